@@ -1,0 +1,325 @@
+//! Files that appear whole or not at all: written beside the target, flushed to disk, renamed into place.
+
+use crate::exit::{Exit, Explain};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Why an output is not there. The earlier file, if any, is as it was.
+#[derive(Debug)]
+pub enum Error {
+    /// The folder or the temporary file could not be made.
+    Create {
+        /// The target.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The bytes could not be written, flushed or put in place.
+    Write {
+        /// The target.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+impl Explain for Error {
+    fn what(&self) -> String {
+        match self {
+            Self::Create { path, .. } => format!("could not create {}", path.display()),
+            Self::Write { path, .. } => format!("could not write {}", path.display()),
+        }
+    }
+    fn why(&self) -> String {
+        match self {
+            Self::Create { cause, .. } | Self::Write { cause, .. } => cause.to_string(),
+        }
+    }
+    fn hint(&self) -> String {
+        match self {
+            Self::Create { .. } => {
+                "choose another place with --output-dir, or make that folder writable".to_owned()
+            }
+            Self::Write { .. } => {
+                "free some space or choose another disk; the earlier files are as they were"
+                    .to_owned()
+            }
+        }
+    }
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Create { .. } => Exit::CannotCreate,
+            Self::Write { .. } => Exit::Io,
+        }
+    }
+}
+
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// What the user's umask says: data.
+    Shared,
+    /// The owner alone, mode 0600: tokens.
+    Private,
+}
+
+/// A file that is written but not yet in place; dropping it removes it.
+#[derive(Debug)]
+pub struct Pending {
+    target: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Pending {
+    /// Opens a temporary file beside `target`, making its folder if need be.
+    ///
+    /// A target that is a symbolic link stays one: what it points to is replaced.
+    ///
+    /// # Errors
+    /// Fails when the folder or the file cannot be made, or the target is a folder.
+    pub fn create(target: &Path, access: Access) -> Result<Self, Error> {
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let failed = |cause| Error::Create {
+            path: target.clone(),
+            cause,
+        };
+        if target.is_dir() {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "it is a folder",
+            )));
+        }
+        let folder = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(folder).map_err(failed)?;
+        // A leading dot and a foreign ending: no glob for data takes in what a killed run left behind.
+        let prefix = format!(
+            ".{}.",
+            target.file_name().unwrap_or_default().to_string_lossy()
+        );
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = match access {
+                Access::Shared => 0o666,
+                Access::Private => 0o600,
+            };
+            builder.permissions(fs::Permissions::from_mode(mode));
+        }
+        #[cfg(not(unix))]
+        let _ = access;
+        let file = builder.tempfile_in(folder).map_err(failed)?;
+        Ok(Self { target, file })
+    }
+
+    /// Where the file will stand.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Where the bytes are until then; for writers that want a path.
+    #[must_use]
+    pub fn temporary(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// The open file.
+    pub fn file(&mut self) -> &mut fs::File {
+        self.file.as_file_mut()
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let failed = |cause| Error::Write {
+            path: self.target.clone(),
+            cause,
+        };
+        self.file.flush().map_err(failed)?;
+        self.file.as_file().sync_all().map_err(failed)
+    }
+
+    fn rename(self) -> Result<PathBuf, Error> {
+        let Self { target, file } = self;
+        file.persist(&target).map_err(|error| Error::Write {
+            path: target.clone(),
+            cause: error.error,
+        })?;
+        sync_folder(&target);
+        Ok(target)
+    }
+
+    /// Flushes to disk and renames into place.
+    ///
+    /// # Errors
+    /// Fails when the disk is full or the rename is refused; the earlier file stays.
+    pub fn commit(mut self) -> Result<PathBuf, Error> {
+        self.flush()?;
+        self.rename()
+    }
+}
+
+/// Puts several files in place together: all are flushed before the first rename, and if a rename is refused
+/// those already done are taken back.
+///
+/// # Errors
+/// Fails when a disk is full or a rename is refused; all earlier files stay as they were.
+pub fn commit_together(mut files: Vec<Pending>) -> Result<Vec<PathBuf>, Error> {
+    for file in &mut files {
+        file.flush()?;
+    }
+    let mut undo = Undo::default();
+    let mut done = Vec::new();
+    for file in files {
+        undo.remember(&file.target);
+        match file.rename() {
+            Ok(path) => done.push(path),
+            Err(error) => {
+                undo.take_back();
+                return Err(error);
+            }
+        }
+    }
+    undo.forget();
+    Ok(done)
+}
+
+/// The earlier files, kept under a second name until all the new ones stand.
+#[derive(Default)]
+struct Undo(Vec<(PathBuf, Option<PathBuf>)>);
+
+impl Undo {
+    fn remember(&mut self, target: &Path) {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let backup = target.with_file_name(format!(".{name}.{}.old", std::process::id()));
+        let _ = fs::remove_file(&backup);
+        let kept = fs::hard_link(target, &backup).is_ok() || fs::copy(target, &backup).is_ok();
+        self.0.push((target.to_owned(), kept.then_some(backup)));
+    }
+
+    fn take_back(self) {
+        for (target, backup) in self.0 {
+            let _ = match backup {
+                Some(backup) => fs::rename(backup, target),
+                None => fs::remove_file(target),
+            };
+        }
+    }
+
+    fn forget(self) {
+        for backup in self.0.into_iter().filter_map(|(_, backup)| backup) {
+            let _ = fs::remove_file(backup);
+        }
+    }
+}
+
+/// Makes a rename survive a power cut, where the system can.
+fn sync_folder(target: &Path) {
+    #[cfg(unix)]
+    if let Some(folder) = target
+        .parent()
+        .and_then(|folder| fs::File::open(folder).ok())
+    {
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = target;
+}
+
+/// Writes `bytes` to `target` in one step.
+///
+/// # Errors
+/// As [`Pending::create`] and [`Pending::commit`].
+pub fn write(target: &Path, bytes: &[u8], access: Access) -> Result<PathBuf, Error> {
+    with_bytes(target, bytes, access)?.commit()
+}
+
+/// A pending file that holds `bytes`.
+///
+/// # Errors
+/// As [`Pending::create`]; also when the disk is full.
+pub fn with_bytes(target: &Path, bytes: &[u8], access: Access) -> Result<Pending, Error> {
+    let mut pending = Pending::create(target, access)?;
+    let written = pending.file().write_all(bytes);
+    written.map_err(|cause| Error::Write {
+        path: pending.target.clone(),
+        cause,
+    })?;
+    Ok(pending)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .expect("the folder exists")
+            .map(|entry| {
+                entry
+                    .expect("readable")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let target = folder.path().join("deep/hr.csv");
+        write(&target, b"old", Access::Shared).expect("written");
+        let pending = with_bytes(&target, b"new", Access::Shared).expect("pending");
+        assert_eq!(fs::read(&target).expect("readable"), b"old");
+        drop(pending);
+        assert_eq!(fs::read(&target).expect("readable"), b"old");
+        write(&target, b"new", Access::Shared).expect("written");
+        assert_eq!(fs::read(&target).expect("readable"), b"new");
+        assert_eq!(names(&folder.path().join("deep")), ["hr.csv"]);
+    }
+
+    #[test]
+    fn two_files_stand_together_or_the_earlier_ones_stay() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let (json, csv) = (folder.path().join("hr.json"), folder.path().join("hr.csv"));
+        write(&json, b"old", Access::Shared).expect("written");
+        let pair = vec![
+            with_bytes(&json, b"new", Access::Shared).expect("pending"),
+            with_bytes(&csv, b"new", Access::Shared).expect("pending"),
+        ];
+        // Something comes into the second one's way after the check.
+        fs::create_dir(&csv).expect("folder in the way");
+        let error = commit_together(pair).expect_err("refused");
+        assert_eq!(error.exit(), Exit::Io);
+        assert_eq!(fs::read(&json).expect("readable"), b"old");
+        assert_eq!(names(folder.path()), ["hr.csv", "hr.json"]);
+    }
+
+    #[test]
+    fn a_folder_in_the_way_cannot_be_created_over() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let error = write(folder.path(), b"x", Access::Shared).expect_err("refused");
+        assert_eq!(error.exit(), Exit::CannotCreate);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn private_files_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let target = folder.path().join("token.json");
+        write(&target, b"x", Access::Private).expect("written");
+        assert_eq!(
+            fs::metadata(&target).expect("there").permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! Exit codes, after `sysexits.h`, and what an error must be able to say.
+
+/// How a run ends. The numbers are part of the contract with scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// The command line was wrong.
+    Usage = 2,
+    /// An answer or an archive could not be decoded.
+    Data = 65,
+    /// An input file is missing or unreadable.
+    NoInput = 66,
+    /// The service is down, switched off, or out of reach.
+    Unavailable = 69,
+    /// A bug in this program.
+    Bug = 70,
+    /// An output cannot be created.
+    CannotCreate = 73,
+    /// An output could not be written.
+    Io = 74,
+    /// Temporary: the same command, run again later, goes on.
+    Temporary = 75,
+    /// The login protocol was violated.
+    Protocol = 76,
+    /// A login is needed, was refused or revoked, or lacks a scope.
+    Login = 77,
+    /// The keys file or the token file is missing or wrong.
+    Config = 78,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The number the process ends with.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// What every error tells a person: three lines at most.
+pub trait Explain {
+    /// What could not be done: `could not read the keys file keys.toml`.
+    fn what(&self) -> String;
+    /// Why: the cause in one line; empty where `what` says it all.
+    fn why(&self) -> String;
+    /// What to do next: a command to run or a page to open.
+    fn hint(&self) -> String;
+    /// How the process ends.
+    fn exit(&self) -> Exit;
+}

@@ -1,0 +1,3 @@
+//! The `fitbit-hr` program: everything is in the library.
+
+fn main() {}
