@@ -1,13 +1,21 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
-use crate::atomic_file;
 use crate::exit::{Exit, Explain};
+use crate::{atomic_file, config, console, oauth, service};
 
 /// Any failure of a command.
 #[derive(Debug)]
 pub enum Error {
     /// A value on the command line that clap could not judge.
     Usage(Usage),
+    /// The keys file.
+    Config(config::Error),
+    /// Login and tokens.
+    Login(oauth::Error),
+    /// A service's answer, or its absence.
+    Service(service::Error),
+    /// Standard output takes no more.
+    Stdout(console::StdoutError),
     /// A file that could not be written or put in place.
     File(atomic_file::Error),
     /// Ctrl-C.
@@ -52,6 +60,10 @@ impl Error {
     fn inner(&self) -> &dyn Explain {
         match self {
             Self::Usage(error) => error,
+            Self::Config(error) => error,
+            Self::Login(error) => error,
+            Self::Service(error) => error,
+            Self::Stdout(error) => error,
             Self::File(error) => error,
             Self::Interrupted => &Interrupted,
         }
@@ -100,4 +112,11 @@ macro_rules! wraps {
     };
 }
 
-wraps!(Usage(Usage), File(atomic_file::Error));
+wraps!(
+    Usage(Usage),
+    Config(config::Error),
+    Login(oauth::Error),
+    Service(service::Error),
+    Stdout(console::StdoutError),
+    File(atomic_file::Error),
+);
