@@ -1,5 +1,10 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
+<<<<<<< HEAD
+=======
+use crate::archive;
+use crate::atomic_file;
+>>>>>>> archive
 use crate::exit::{Exit, Explain};
 use crate::{atomic_file, config, console, oauth, service};
 
@@ -18,6 +23,8 @@ pub enum Error {
     Stdout(console::StdoutError),
     /// A file that could not be written or put in place.
     File(atomic_file::Error),
+    /// The archive could not be read or written.
+    Archive(archive::Error),
     /// Ctrl-C.
     Interrupted,
 }
@@ -65,6 +72,7 @@ impl Error {
             Self::Service(error) => error,
             Self::Stdout(error) => error,
             Self::File(error) => error,
+            Self::Archive(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -114,9 +122,14 @@ macro_rules! wraps {
 
 wraps!(
     Usage(Usage),
+<<<<<<< HEAD
     Config(config::Error),
     Login(oauth::Error),
     Service(service::Error),
     Stdout(console::StdoutError),
     File(atomic_file::Error),
+=======
+    File(atomic_file::Error),
+    Archive(archive::Error),
+>>>>>>> archive
 );

@@ -1,5 +1,6 @@
 //! Takes a person's own heart rate out of Google Health, Fitbit and Takeout, into files they own.
 
+pub mod archive;
 pub mod atomic_file;
 pub mod civil;
 pub mod clock;
@@ -15,3 +16,4 @@ pub mod http;
 pub mod oauth;
 pub mod secret;
 pub mod service;
+pub mod sink;
