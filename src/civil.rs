@@ -149,13 +149,18 @@ mod tests {
         text.parse().expect("a date")
     }
 
+    #[allow(clippy::cast_precision_loss, reason = "a day has few milliseconds")]
+    fn hours(millis: i64) -> f64 {
+        millis as f64 / 3_600_000.0
+    }
+
     fn text(date: &str, zone: Tz) -> String {
         window(day(date), zone).map_or("none".to_owned(), |w| {
             format!(
                 "{} {} {}h",
                 rfc3339(w.start),
                 rfc3339(w.end),
-                (w.end - w.start) as f64 / 3_600_000.0
+                hours(w.end - w.start)
             )
         })
     }

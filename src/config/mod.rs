@@ -80,6 +80,34 @@ impl Settings {
             Some(path) => read_keys(path)?,
             None => RawFile::default(),
         };
+        Self::lay_over(&file, found, looked_in, overrides, environment)
+    }
+
+    /// The settings as they are without any keys file and without a client.
+    #[must_use]
+    pub fn defaults(overrides: &Overrides, environment: &Environment) -> Self {
+        let without_client = Environment {
+            client_id: None,
+            client_secret: None,
+            ..environment.clone()
+        };
+        Self::lay_over(
+            &RawFile::default(),
+            None,
+            Vec::new(),
+            overrides,
+            &without_client,
+        )
+        .expect("the defaults are good")
+    }
+
+    fn lay_over(
+        file: &RawFile,
+        found: Option<PathBuf>,
+        looked_in: Vec<PathBuf>,
+        overrides: &Overrides,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
         let profile = overrides.profile.clone().filter(|name| name != "default");
         let fields = file.fields(profile.as_deref());
         let at = found.clone().unwrap_or_default();
@@ -183,12 +211,8 @@ fn read_keys(path: &Path) -> Result<RawFile, Error> {
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start).min(text.len());
-        let line = text.as_bytes()[..offset]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+        let offset = text.floor_char_boundary(error.span().map_or(0, |span| span.start));
+        let line = text[..offset].matches('\n').count() + 1;
         Error::Syntax {
             path: path.to_owned(),
             line,

@@ -2,7 +2,6 @@
 
 use super::error::classify;
 use crate::clock;
-use crate::console::Console;
 use crate::day::Provider;
 use crate::http::{Answer, Http, Kind};
 use crate::oauth::Access;
@@ -19,7 +18,6 @@ pub struct Google {
     access: Arc<Access>,
     base: String,
     provider: Provider,
-    pub(super) console: Arc<Console>,
 }
 
 impl Google {
@@ -30,14 +28,12 @@ impl Google {
         access: Arc<Access>,
         base: String,
         provider: Provider,
-        console: Arc<Console>,
     ) -> Self {
         Self {
             http,
             access,
             base,
             provider,
-            console,
         }
     }
 
