@@ -250,6 +250,10 @@ mod tests {
     }
 
     #[test]
+    #[allow(
+        clippy::single_range_in_vec_init,
+        reason = "a list of windows with one window"
+    )]
     fn only_what_is_missing_is_asked_for() {
         for (wanted, covered, expected) in [
             (0..10, vec![], vec![0..10]),

@@ -359,6 +359,10 @@ mod tests {
     }
 
     #[test]
+    #[allow(
+        clippy::single_range_in_vec_init,
+        reason = "a list of windows with one window"
+    )]
     fn travel_widens_the_window_by_the_difference_only() {
         let date = day("2017-06-01");
         let home = civil::window(date, New_York).expect("a day");
