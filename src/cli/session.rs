@@ -25,7 +25,7 @@ use std::time::Duration;
 /// A login that has a date to end is warned about this long before.
 pub const WARN_BEFORE: TimeDelta = TimeDelta::days(2);
 /// How long a login waits for the browser.
-pub const LOGIN_TIMEOUT: Duration = Duration::from_secs(300);
+pub const LOGIN_TIMEOUT: Duration = Duration::from_mins(5);
 /// The stand-in is on this machine; nobody else is kept waiting.
 const DEMO_REQUESTS_PER_SECOND: f64 = 1000.0;
 

@@ -5,7 +5,7 @@ use reqwest::header::HeaderMap;
 use std::time::Duration;
 
 /// No request is tried for longer than this, waits included.
-pub const BUDGET: Duration = Duration::from_secs(60);
+pub const BUDGET: Duration = Duration::from_mins(1);
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(16);
 /// A host that refuses connections or has no name seldom comes back within seconds.
@@ -103,7 +103,7 @@ fn until(value: &str, now: DateTime<Utc>) -> Option<Duration> {
         .signed_duration_since(now)
         .to_std()
         .unwrap_or(Duration::ZERO);
-    (wait <= Duration::from_secs(86_400)).then_some(wait)
+    (wait <= Duration::from_hours(24)).then_some(wait)
 }
 
 #[cfg(test)]

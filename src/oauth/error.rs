@@ -163,12 +163,11 @@ impl Explain for Error {
                 "nothing came back in {} s; likely causes: {redirect_url} is not registered exactly so, or the service's page showed an error",
                 after.as_secs()
             ),
-            Self::PortTaken { cause, .. } => cause.clone(),
             Self::WrongClient { said, .. } => said.clone(),
             Self::Protocol { problem }
             | Self::Undecodable { problem, .. }
             | Self::Damaged { problem, .. } => problem.clone(),
-            Self::Unavailable { cause, .. } => cause.clone(),
+            Self::PortTaken { cause, .. } | Self::Unavailable { cause, .. } => cause.clone(),
             Self::SwitchedOff { sign } => switched_off(sign),
             Self::File(error) => error.why(),
         }
@@ -187,7 +186,7 @@ impl Explain for Error {
             }
             Self::ScopeMissing { .. } => "run fitbit-hr login again and tick every box".to_owned(),
             Self::TimedOut { foreign: true, .. } => "close old login pages, then run fitbit-hr login again".to_owned(),
-            Self::TimedOut { provider: Provider::Fitbit, .. } => WAY_OUT.to_owned(),
+            Self::TimedOut { provider: Provider::Fitbit, .. } | Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
             Self::TimedOut { .. } => "run fitbit-hr login again, or fitbit-hr doctor to check the settings".to_owned(),
             Self::PortTaken { .. } => {
                 "end the program that uses this port, or change redirect_url in the keys file (and where it is registered)".to_owned()
@@ -201,7 +200,6 @@ impl Explain for Error {
             Self::Protocol { .. } => "check [endpoints] in the keys file and any proxy in between".to_owned(),
             Self::Undecodable { .. } => "try again later; with a proxy or a hotel network in between, log in there first".to_owned(),
             Self::Unavailable { .. } => "your login is kept; run the same command again later".to_owned(),
-            Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
             Self::Damaged { path, .. } => format!("move {} away and run fitbit-hr login", path.display()),
             Self::File(error) => error.hint(),
         }

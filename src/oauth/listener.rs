@@ -44,9 +44,10 @@ impl Listener {
     pub fn bind(redirect: &Redirect) -> Result<Self, Error> {
         let taken = |cause: io::Error| Error::PortTaken {
             redirect_url: redirect.url.clone(),
-            cause: match cause.kind() {
-                io::ErrorKind::AddrInUse => format!("another program uses port {}", redirect.port),
-                _ => cause.to_string(),
+            cause: if cause.kind() == io::ErrorKind::AddrInUse {
+                format!("another program uses port {}", redirect.port)
+            } else {
+                cause.to_string()
             },
         };
         let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -109,9 +110,10 @@ impl Listener {
 }
 
 fn answer(request: Request, path: &str, state: &Secret, report: &mpsc::UnboundedSender<Callback>) {
-    let meaning = match request.method() {
-        Method::Get => callback::judge(request.url(), path, state),
-        _ => Callback::Elsewhere,
+    let meaning = if *request.method() == Method::Get {
+        callback::judge(request.url(), path, state)
+    } else {
+        Callback::Elsewhere
     };
     let page = match &meaning {
         Callback::Elsewhere => Page::NotFound,
