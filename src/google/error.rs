@@ -143,6 +143,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a table of cases")]
     fn every_documented_reason_has_its_sentence_and_its_remedy() {
         for (status, body, exit, why, hint) in [
             (

@@ -343,6 +343,7 @@ mod tests {
     use super::*;
     use crate::day::clock_text;
     use chrono_tz::America::New_York;
+    use std::slice::from_ref;
 
     const HOUR: i64 = 3_600_000;
 
@@ -367,23 +368,23 @@ mod tests {
         let date = day("2017-06-01");
         let home = civil::window(date, New_York).expect("a day");
         let at_home = point(home.start, Some(-14400));
-        assert_eq!(missing(date, New_York, &[at_home], &[home.clone()]), []);
+        assert_eq!(missing(date, New_York, &[at_home], from_ref(&home)), []);
         // In Berlin the day began six hours earlier.
         let in_berlin = point(home.start + 12 * HOUR, Some(7200));
         assert_eq!(
-            missing(date, New_York, &[at_home, in_berlin], &[home.clone()]),
+            missing(date, New_York, &[at_home, in_berlin], from_ref(&home)),
             vec![home.start - 6 * HOUR..home.start]
         );
         // In Los Angeles it ends three hours later.
         let in_la = point(home.start + 12 * HOUR, Some(-25200));
         assert_eq!(
-            missing(date, New_York, &[in_la], &[home.clone()]),
+            missing(date, New_York, &[in_la], from_ref(&home)),
             vec![home.end..home.end + 3 * HOUR]
         );
         // A wrong first guess of the zone is mended in the same way.
         let utc = civil::window(date, Tz::UTC).expect("a day");
         assert_eq!(
-            missing(date, New_York, &[], &[utc.clone()]),
+            missing(date, New_York, &[], from_ref(&utc)),
             vec![utc.end..home.end]
         );
         // Nonsense offsets widen nothing.
@@ -392,7 +393,7 @@ mod tests {
                 date,
                 New_York,
                 &[point(home.start, Some(80_000))],
-                &[home.clone()]
+                from_ref(&home)
             ),
             []
         );

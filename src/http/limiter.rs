@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(bucket.take(2.5, start), Duration::from_millis(400));
         assert_eq!(bucket.take(2.5, start), Duration::from_millis(800));
         // A minute later the bucket is full again, not fuller.
-        let later = start + Duration::from_secs(60);
+        let later = start + Duration::from_mins(1);
         for _ in 0..30 {
             assert_eq!(bucket.take(2.5, later), Duration::ZERO);
         }

@@ -223,6 +223,7 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Explain;
 
     pub fn token() -> Token {
         let at = DateTime::from_timestamp(1_764_000_000, 0).expect("a date");
@@ -268,7 +269,6 @@ mod tests {
         for content in ["", "{", "[]", r#"{"access_token":"very-secret-thing"}"#] {
             fs::write(store.path(), content).expect("written");
             let error = store.read().expect_err("damaged");
-            use crate::exit::Explain;
             assert_eq!(error.exit(), crate::exit::Exit::Config);
             assert!(!error.why().contains("very-secret-thing"));
             assert_eq!(fs::read_to_string(store.path()).expect("readable"), content);
