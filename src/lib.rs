@@ -4,6 +4,7 @@ pub mod atomic_file;
 pub mod clock;
 pub mod console;
 pub mod day;
+pub mod demo;
 pub mod environment;
 pub mod error;
 pub mod exit;
