@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.as_slice() {
         ["fill", folder, shape, first, days] => fill(
             Path::new(folder),
-            Shape::named(shape)?,
+            &Shape::named(shape)?,
             first.parse()?,
             days.parse()?,
         ),
