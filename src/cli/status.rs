@@ -6,7 +6,6 @@ use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::day::Provider;
 use crate::error::Error;
 use crate::oauth::{Store, Token, scopes};
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
