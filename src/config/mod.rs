@@ -181,6 +181,16 @@ impl Settings {
         self.profile.as_deref().unwrap_or("default")
     }
 
+    /// Where the quota that the service spoke of last is kept.
+    #[must_use]
+    pub fn quota_path(&self) -> PathBuf {
+        self.state_dir.join(format!(
+            "quota-{}-{}.json",
+            self.provider,
+            self.profile_name()
+        ))
+    }
+
     /// Where the login is kept.
     #[must_use]
     pub fn token_path(&self) -> PathBuf {
