@@ -14,4 +14,7 @@ mod secrets;
 )]
 mod server;
 
+mod google_data;
+mod google_service;
+mod google_trouble;
 mod login_google;
