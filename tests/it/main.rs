@@ -14,4 +14,8 @@ mod secrets;
 )]
 mod server;
 
+mod answers;
+mod login_fitbit;
 mod login_google;
+mod login_listener;
+mod login_pasted;
