@@ -18,4 +18,8 @@ mod fitbit_data;
 mod google_data;
 mod google_service;
 mod google_trouble;
+mod answers;
+mod login_fitbit;
 mod login_google;
+mod login_listener;
+mod login_pasted;
