@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// How the stand-in behaves.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Settings {
     pub page_cap: usize,
     /// How long every API request takes at least.
     pub latency: Duration,
-    /// More than this get 429; `None` for no limit.
+    /// More than this get 429 (the live service's limit is 300); `None` for no limit.
     pub requests_per_minute: Option<u32>,
     /// How long an access token lives, in seconds.
     pub access_token_expires_in: u64,
@@ -37,19 +37,32 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The live service's habits, without its latency.
+    /// The live service's habits, without its latency and its quota: nobody else is kept waiting.
     #[must_use]
     pub const fn new(now: DateTime<Utc>) -> Self {
         Self {
             now,
             page_cap: 5000,
             latency: Duration::ZERO,
-            requests_per_minute: Some(300),
+            requests_per_minute: None,
             access_token_expires_in: 3599,
             refresh_token_expires_in: Some(604_799),
             traps: true,
         }
     }
+}
+
+/// The stand-in's addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// The consent page.
+    pub authorize: String,
+    /// Codes and refresh tokens are exchanged here.
+    pub token: String,
+    /// Tokens are revoked here.
+    pub revoke: String,
+    /// What comes before `/v4/`.
+    pub api: String,
 }
 
 /// A running stand-in; ends, with every thread and connection of its own, when dropped.
@@ -98,22 +111,16 @@ impl Service {
         format!("http://{}", self.server.address())
     }
 
-    /// The authorization endpoint.
+    /// Where everything is.
     #[must_use]
-    pub fn authorize_url(&self) -> String {
-        self.base_url() + oauth::AUTHORIZE
-    }
-
-    /// The token endpoint.
-    #[must_use]
-    pub fn token_url(&self) -> String {
-        self.base_url() + oauth::TOKEN
-    }
-
-    /// The revocation endpoint.
-    #[must_use]
-    pub fn revoke_url(&self) -> String {
-        self.base_url() + oauth::REVOKE
+    pub fn endpoints(&self) -> Endpoints {
+        let base = self.base_url();
+        Endpoints {
+            authorize: format!("{base}{}", oauth::AUTHORIZE),
+            token: format!("{base}{}", oauth::TOKEN),
+            revoke: format!("{base}{}", oauth::REVOKE),
+            api: base,
+        }
     }
 
     /// The one client that is registered, of type Desktop.

@@ -34,7 +34,7 @@ async fn a_login_goes_through_and_its_tokens_do_what_they_should() -> Outcome {
     let revoke = |token: String| {
         got(visitor
             .client
-            .post(visitor.service.revoke_url())
+            .post(visitor.service.endpoints().revoke)
             .form(&[("token", token)]))
     };
     assert_eq!(revoke(refresh_token.clone()).await?.0, 200);

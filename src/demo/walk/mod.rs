@@ -2,7 +2,8 @@
 
 use super::service::{Service, Settings};
 use super::{browser, oauth::scopes};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use crate::civil::{self, Window};
+use chrono::{DateTime, NaiveDate};
 use chrono_tz::America::New_York;
 use oauth2::PkceCodeChallenge;
 use reqwest::{Client, Method, RequestBuilder};
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::thread;
 use url::Url;
 
 mod data;
@@ -25,10 +27,7 @@ const SLIM: &str =
 
 /// Noon of 24 November 2026 in New York.
 fn settings() -> Settings {
-    Settings {
-        requests_per_minute: None,
-        ..Settings::new(DateTime::from_timestamp(1_795_539_600, 0).unwrap_or_default())
-    }
+    Settings::new(DateTime::from_timestamp(1_795_539_600, 0).unwrap_or_default())
 }
 
 fn date(y: i32, m: u32, d: u32) -> NaiveDate {
@@ -64,7 +63,7 @@ impl Visitor {
         let redirect_uri = format!("http://{}/", listener.local_addr()?);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let url = Url::parse_with_params(
-            &self.service.authorize_url(),
+            &self.service.endpoints().authorize,
             [
                 ("client_id", self.service.client_id()),
                 ("redirect_uri", &redirect_uri),
@@ -77,7 +76,7 @@ impl Visitor {
                 ("code_challenge_method", "S256"),
             ],
         )?;
-        let playing = browser::consent_in_background(&url)?;
+        let playing = thread::spawn(move || browser::consent(url.as_str()));
         let (stream, _) = listener.accept()?;
         let mut line = String::new();
         BufReader::new(&stream).read_line(&mut line)?;
@@ -109,7 +108,7 @@ impl Visitor {
             ("client_secret", self.service.client_secret()),
         ];
         let form: BTreeMap<_, _> = client.iter().chain(form).copied().collect();
-        got(self.client.post(self.service.token_url()).form(&form)).await
+        got(self.client.post(self.service.endpoints().token).form(&form)).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -130,10 +129,10 @@ impl Visitor {
     async fn pages(
         &self,
         path: &str,
-        range: (DateTime<Utc>, DateTime<Utc>),
+        window: &Window,
         fields: &str,
     ) -> Result<Vec<Vec<Value>>, Box<dyn Error>> {
-        let filter = between(range);
+        let filter = between(window);
         let mut pages = Vec::new();
         let mut token = String::new();
         loop {
@@ -178,21 +177,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn between((from, to): (DateTime<Utc>, DateTime<Utc>)) -> String {
+fn between(window: &Window) -> String {
     let member = "heart_rate.sample_time.physical_time";
-    format!(
-        "{member} >= \"{}\" AND {member} < \"{}\"",
-        from.to_rfc3339(),
-        to.to_rfc3339()
-    )
+    let [from, to] = [window.start, window.end].map(civil::rfc3339);
+    format!("{member} >= \"{from}\" AND {member} < \"{to}\"")
 }
 
-fn new_york_day(date: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
-    let midnight = |date: NaiveDate| {
-        let local = date.and_time(NaiveTime::MIN).and_local_timezone(New_York);
-        local.earliest().map(|at| at.to_utc()).unwrap_or_default()
-    };
-    (midnight(date), midnight(date.succ_opt().unwrap_or(date)))
+fn new_york_day(date: NaiveDate) -> Window {
+    civil::window(date, New_York).unwrap_or(0..0)
 }
 
 fn instant(value: &Value) -> i64 {
