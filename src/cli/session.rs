@@ -1,6 +1,7 @@
 //! From settings to a service that can be asked: the HTTP client, the stored login or a new one, the account's zone.
 
 use super::context::Context;
+use crate::atomic_file;
 use crate::clock;
 use crate::config::{
     Client, Endpoints, LEGACY_CUT_OFF, Overrides, Redirect, Settings, service_name,
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
-use crate::http::Http;
+use crate::http::{Http, Quota};
 use crate::oauth::{self, Access, Exchange, Messenger, Store, Token, login::Options, scopes};
 use crate::secret::Secret;
 use crate::service;
@@ -21,6 +22,7 @@ use chrono_tz::Tz;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// A login that has a date to end is warned about this long before.
 pub const WARN_BEFORE: TimeDelta = TimeDelta::days(2);
@@ -52,13 +54,17 @@ impl Demo {
             .prefix("fitbit-hr-demo.")
             .tempdir()
             .map_err(failed)?;
-        let service = demo::Service::start(demo::Settings::new(now)).map_err(failed)?;
+        // Nobody is kept waiting for a quota that protects no one here.
+        let settings = demo::Settings {
+            requests_per_minute: None,
+            ..demo::Settings::new(now)
+        };
+        let service = demo::Service::start(settings).map_err(failed)?;
         Ok(Self { service, folder })
     }
 
     /// The settings that lead to the stand-in instead of a real service.
     pub(super) fn settings(&self, overrides: &Overrides) -> Settings {
-        let endpoints = self.service.endpoints();
         let output_dir = overrides
             .output_dir
             .clone()
@@ -75,10 +81,10 @@ impl Demo {
             output_dir,
             requests_per_second: DEMO_REQUESTS_PER_SECOND,
             endpoints: Endpoints {
-                authorize: endpoints.authorize,
-                token: endpoints.token,
-                revoke: endpoints.revoke,
-                api: endpoints.api,
+                authorize: self.service.authorize_url(),
+                token: self.service.token_url(),
+                revoke: self.service.revoke_url(),
+                api: self.service.base_url(),
             },
             profile: overrides.profile.clone().filter(|name| name != "default"),
             keys_file: None,
@@ -202,6 +208,33 @@ impl Context {
             }
             .into()),
         }
+    }
+
+    /// Keeps what the service said about its quota, for `status`. It is only a remark: a disk that takes no more is told of
+    /// elsewhere.
+    pub fn remember_quota(&self, service: &Service) {
+        let Service::Fitbit(fitbit) = service else {
+            return;
+        };
+        if let Some(bytes) = fitbit
+            .quota()
+            .and_then(|quota| serde_json::to_vec(&quota).ok())
+        {
+            let _ = atomic_file::write(
+                &self.settings.quota_path(),
+                &bytes,
+                atomic_file::Access::Private,
+            );
+        }
+    }
+
+    /// The quota as it was when the service was asked last, unless its window is over.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        let bytes = std::fs::read(self.settings.quota_path()).ok()?;
+        serde_json::from_slice(&bytes)
+            .ok()
+            .filter(|quota: &Quota| quota.resets_at > self.now)
     }
 
     fn why_no_login(&self, foreign: bool) -> String {
@@ -407,8 +440,10 @@ impl Messenger for Terminal<'_> {
             return;
         }
         if self.context.demo.is_some() && !self.context.global.demo_browser {
-            let url = url.to_owned();
-            std::thread::spawn(move || demo::browser::consent(&url));
+            // If it fails, the listener's time-out says so; there is nobody else to tell.
+            if let Ok(url) = Url::parse(url) {
+                let _ = demo::browser::consent_in_background(&url);
+            }
             return;
         }
         console.ask(&format!("Opening the browser to log in to {service}. If it does not open, open this page:\n\n  {url}\n"));
