@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use url::{Url, form_urlencoded};
 
@@ -36,13 +37,24 @@ impl From<io::Error> for Error {
     }
 }
 
+/// Gives consent on a thread of its own, as a browser would, so that the caller can wait for the redirect.
+///
+/// # Errors
+/// Fails when the system has no thread left; the thread ends with an error when a page does not answer in ten
+/// seconds or is not what it should be.
+pub fn consent_in_background(authorize_url: &Url) -> io::Result<JoinHandle<Result<(), Error>>> {
+    let url = authorize_url.clone();
+    thread::Builder::new()
+        .name("demo-browser".to_owned())
+        .spawn(move || consent(&url))
+}
+
 /// Gives consent and returns once the app has answered the redirect.
 ///
 /// # Errors
 /// Fails when a page does not answer in ten seconds or is not what it should be.
-pub fn consent(authorize_url: &str) -> Result<(), Error> {
-    let authorize_url = Url::parse(authorize_url).map_err(io::Error::other)?;
-    let page = fetch("GET", &authorize_url, None)?;
+pub fn consent(authorize_url: &Url) -> Result<(), Error> {
+    let page = fetch("GET", authorize_url, None)?;
     if page.status != 200 {
         return Err(Error::Unexpected("consent page", page.status));
     }

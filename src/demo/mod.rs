@@ -19,5 +19,5 @@ mod service;
 mod walk;
 mod wearer;
 
-pub use service::{Endpoints, Service, Settings};
+pub use service::{Service, Settings};
 pub use wearer::heart;

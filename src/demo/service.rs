@@ -46,23 +46,10 @@ impl Settings {
             latency: Duration::ZERO,
             requests_per_minute: None,
             access_token_expires_in: 3599,
-            refresh_token_expires_in: Some(604_799),
+            refresh_token_expires_in: None,
             traps: true,
         }
     }
-}
-
-/// The stand-in's addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    /// The consent page.
-    pub authorize: String,
-    /// Codes and refresh tokens are exchanged here.
-    pub token: String,
-    /// Tokens are revoked here.
-    pub revoke: String,
-    /// What comes before `/v4/`.
-    pub api: String,
 }
 
 /// A running stand-in; ends, with every thread and connection of its own, when dropped.
@@ -111,16 +98,22 @@ impl Service {
         format!("http://{}", self.server.address())
     }
 
-    /// Where everything is.
+    /// The authorization endpoint.
     #[must_use]
-    pub fn endpoints(&self) -> Endpoints {
-        let base = self.base_url();
-        Endpoints {
-            authorize: format!("{base}{}", oauth::AUTHORIZE),
-            token: format!("{base}{}", oauth::TOKEN),
-            revoke: format!("{base}{}", oauth::REVOKE),
-            api: base,
-        }
+    pub fn authorize_url(&self) -> String {
+        self.base_url() + oauth::AUTHORIZE
+    }
+
+    /// The token endpoint.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        self.base_url() + oauth::TOKEN
+    }
+
+    /// The revocation endpoint.
+    #[must_use]
+    pub fn revoke_url(&self) -> String {
+        self.base_url() + oauth::REVOKE
     }
 
     /// The one client that is registered, of type Desktop.

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::thread;
 use url::Url;
 
 mod data;
@@ -63,7 +62,7 @@ impl Visitor {
         let redirect_uri = format!("http://{}/", listener.local_addr()?);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let url = Url::parse_with_params(
-            &self.service.endpoints().authorize,
+            &self.service.authorize_url(),
             [
                 ("client_id", self.service.client_id()),
                 ("redirect_uri", &redirect_uri),
@@ -76,7 +75,7 @@ impl Visitor {
                 ("code_challenge_method", "S256"),
             ],
         )?;
-        let playing = thread::spawn(move || browser::consent(url.as_str()));
+        let playing = browser::consent_in_background(&url)?;
         let (stream, _) = listener.accept()?;
         let mut line = String::new();
         BufReader::new(&stream).read_line(&mut line)?;
@@ -108,7 +107,7 @@ impl Visitor {
             ("client_secret", self.service.client_secret()),
         ];
         let form: BTreeMap<_, _> = client.iter().chain(form).copied().collect();
-        got(self.client.post(self.service.endpoints().token).form(&form)).await
+        got(self.client.post(self.service.token_url()).form(&form)).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
