@@ -14,4 +14,8 @@ mod secrets;
 )]
 mod server;
 
+mod fitbit_data;
+mod google_data;
+mod google_service;
+mod google_trouble;
 mod login_google;
