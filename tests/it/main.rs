@@ -14,4 +14,12 @@ mod secrets;
 )]
 mod server;
 
+mod answers;
+mod fitbit_data;
+mod google_data;
+mod google_service;
+mod google_trouble;
+mod login_fitbit;
 mod login_google;
+mod login_listener;
+mod login_pasted;
