@@ -14,6 +14,7 @@ mod secrets;
 )]
 mod server;
 
+mod demo_service;
 mod fitbit_data;
 mod google_data;
 mod google_service;
