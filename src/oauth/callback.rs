@@ -10,6 +10,8 @@ pub enum Callback {
     Elsewhere,
     /// The right path with nothing in it, as browsers do ahead of time; the wait goes on.
     Empty,
+    /// A pasted line that is neither the address nor a code; the wait goes on.
+    Unreadable,
     /// The `state` is not ours: somebody else's login, or a forgery; the wait goes on.
     Foreign,
     /// The person or the service said no.
@@ -75,13 +77,18 @@ pub fn judge_pasted(line: &str, state: &Secret) -> Callback {
         return Callback::Empty;
     }
     if let Some((_, query)) = line.split_once('?') {
-        return judge_query(query, state);
+        let meaning = judge_query(query, state);
+        return if meaning == Callback::Empty {
+            Callback::Unreadable
+        } else {
+            meaning
+        };
     }
     if line.starts_with("code=") || line.contains("&code=") || line.starts_with("error=") {
         return judge_query(line, state);
     }
     if line.contains("://") || line.contains(char::is_whitespace) {
-        return Callback::Empty;
+        return Callback::Unreadable;
     }
     // Google's codes contain a slash, which the address bar shows as %2F. A plus stands for itself here.
     let escaped = format!("code={}", line.replace('+', "%2B"));
@@ -178,8 +185,9 @@ mod tests {
             ("4%2F0Ab", code("4/0Ab", None)),
             ("code=7b64&state=right-state", code("7b64", None)),
             ("", Callback::Empty),
-            ("http://localhost:1410/", Callback::Empty),
-            ("what do I do now", Callback::Empty),
+            ("http://localhost:1410/", Callback::Unreadable),
+            ("http://localhost:1410/?a=b", Callback::Unreadable),
+            ("what do I do now", Callback::Unreadable),
             (
                 "http://localhost:1410/?error=access_denied&state=right-state",
                 Callback::Refused {

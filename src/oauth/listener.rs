@@ -117,7 +117,7 @@ fn answer(request: Request, path: &str, state: &Secret, report: &mpsc::Unbounded
     };
     let page = match &meaning {
         Callback::Elsewhere => Page::NotFound,
-        Callback::Empty => Page::Waiting,
+        Callback::Empty | Callback::Unreadable => Page::Waiting,
         Callback::Foreign => Page::Foreign,
         Callback::Refused { .. } => Page::Refused,
         Callback::Code { .. } => Page::Received,

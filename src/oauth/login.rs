@@ -119,6 +119,11 @@ async fn wait(
                 }
                 foreign = true;
             }
+            Some(Callback::Unreadable) => {
+                messenger.tell(
+                    "that is neither the address of the page nor a code; paste the whole address",
+                );
+            }
             Some(Callback::Empty | Callback::Elsewhere) => {}
         }
     }
