@@ -20,3 +20,4 @@ pub mod secret;
 pub mod service;
 pub mod settled;
 pub mod sink;
+pub mod sync;
