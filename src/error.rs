@@ -1,7 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, oauth, service, sync};
+use crate::{archive, atomic_file, config, console, export, oauth, service, sync};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum Error {
     Archive(archive::Error),
     /// A sync that did not do all that was asked for.
     Sync(sync::Error),
+    /// An export that is not there.
+    Export(export::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -74,6 +76,7 @@ impl Error {
             Self::File(error) => error,
             Self::Archive(error) => error,
             Self::Sync(error) => error,
+            Self::Export(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -154,4 +157,5 @@ wraps!(
     File(atomic_file::Error),
     Archive(archive::Error),
     Sync(sync::Error),
+    Export(export::Error),
 );

@@ -1,7 +1,9 @@
 //! The command line: what can be typed, and which command it starts.
 
+mod blocking;
 mod context;
 mod doctor;
+mod export;
 mod extract;
 mod login;
 mod logout;
@@ -115,6 +117,8 @@ enum Command {
     Status(status::Args),
     /// Bring the archive up to date: years of history, or last night's days
     Sync(sync::Args),
+    /// Write days of the archive as a table, a database or a stream
+    Export(export::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
 }
@@ -226,6 +230,7 @@ async fn dispatch(
         Some(Command::Logout(args)) => logout::run(&args, context).await,
         Some(Command::Status(args)) => status::run(&args, context).await,
         Some(Command::Sync(args)) => sync::run(&args, context).await,
+        Some(Command::Export(args)) => export::run(&args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }
 }

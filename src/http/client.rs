@@ -1,6 +1,7 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
 use super::limiter::Limiter;
+use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
 use crate::clock;
 use crate::console::Console;
@@ -72,6 +73,7 @@ pub struct Http {
     requests: AtomicU64,
     /// The latest `Date` of the service, and when it came.
     their_clock: Mutex<Option<(DateTime<Utc>, Instant)>>,
+    quota: Mutex<Option<Quota>>,
 }
 
 /// The client could not be made; there is no TLS without trusted certificates.
@@ -103,6 +105,7 @@ impl Http {
             console,
             requests: AtomicU64::new(0),
             their_clock: Mutex::new(None),
+            quota: Mutex::default(),
         })
     }
 
@@ -110,6 +113,15 @@ impl Http {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The quota as the last answer that named one said.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        self.quota
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// API requests sent so far, retries included.
@@ -214,6 +226,9 @@ impl Http {
             .map_err(|error| fault(&error, &host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         self.hear_the_time(&headers);
+        if let Some(quota) = Quota::read(&headers, clock::now()) {
+            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        }
         let body = response
             .bytes()
             .await
