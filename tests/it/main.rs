@@ -15,6 +15,10 @@ mod secrets;
 mod server;
 
 mod answers;
+mod fitbit_data;
+mod google_data;
+mod google_service;
+mod google_trouble;
 mod login_fitbit;
 mod login_google;
 mod login_listener;
