@@ -314,6 +314,8 @@ impl Context {
                 self.console.note("the access_token.json of the 2017 script in this folder is not used; this login replaces it");
             }
         }
+        // No code is spent on a login that could not be kept.
+        drop(door.store.claim()?);
         let messenger = Terminal {
             context: self,
             no_browser: options.no_browser,

@@ -25,6 +25,9 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     }
     let store = Store::new(context.settings.token_path());
     let token = store.read()?;
+    if let Some(token) = &token {
+        context.warn_of_end(token);
+    }
     if context.global.json {
         context
             .console
@@ -36,9 +39,6 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
             "{} {text}",
             context.console.paint("1", &format!("{label:<10}"))
         ));
-    }
-    if let Some(token) = &token {
-        context.warn_of_end(token);
     }
     Ok(())
 }

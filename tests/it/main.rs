@@ -25,3 +25,6 @@ mod login_fitbit;
 mod login_google;
 mod login_listener;
 mod login_pasted;
+mod logout_status;
+mod tokens;
+mod wire;
