@@ -19,6 +19,7 @@ mod architecture;
 mod configuration;
 mod doctor;
 mod endurance;
+mod export;
 mod fitbit_data;
 mod google_data;
 mod google_service;
