@@ -11,9 +11,13 @@ use std::time::{Duration, Instant};
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// When colours are used.
+#[allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
     /// Always.

@@ -43,7 +43,8 @@ The legacy Fitbit Web API was switched off on 2026-11-02; Google Health is its s
 ///
 /// Without a command: fetches one day and writes hr.json and hr.csv.
 #[derive(Debug, Parser)]
-#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true,
+    override_usage = "fitbit-hr [OPTIONS] [DATE] [DETAIL]\n       fitbit-hr [OPTIONS] <COMMAND>", max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,

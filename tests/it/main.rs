@@ -15,6 +15,7 @@ mod secrets;
 mod server;
 
 mod answers;
+mod export;
 mod fitbit_data;
 mod google_data;
 mod google_service;
