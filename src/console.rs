@@ -26,6 +26,14 @@ pub enum Color {
     Never,
 }
 
+/// Prints what clap has to say: help and version on stdout, a wrong command line on stderr.
+///
+/// # Errors
+/// Fails when stdout takes no more; a closed pipe is nobody's fault.
+pub fn command_line(error: &clap::Error) -> Result<(), StdoutError> {
+    StdoutError::unless_closed(error.print())
+}
+
 /// What the command line and the terminals say about printing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {

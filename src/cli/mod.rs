@@ -13,7 +13,7 @@ mod when;
 
 pub use context::Context;
 
-use crate::console::{Color, Console, Style};
+use crate::console::{self, Color, Console, Style};
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
 use crate::exit::{Exit, Explain};
@@ -184,12 +184,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn print_usage(error: &clap::Error) -> ExitCode {
-    // Help and version go to stdout; a closed pipe there is nobody's fault.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() {
-        Exit::Usage.code()
-    } else {
-        0
+    let printed = console::command_line(error);
+    ExitCode::from(match printed {
+        _ if error.use_stderr() => Exit::Usage.code(),
+        Ok(()) => 0,
+        Err(error) => error.exit().code(),
     })
 }
 
