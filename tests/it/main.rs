@@ -15,15 +15,24 @@ mod secrets;
 mod server;
 
 mod answers;
+mod architecture;
+mod configuration;
+mod doctor;
+mod endurance;
 mod export;
 mod fitbit_data;
 mod google_data;
 mod google_service;
 mod google_trouble;
+mod help;
 mod login_fitbit;
 mod login_google;
 mod login_listener;
 mod login_pasted;
 mod logout_status;
+mod output;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod tokens;
+mod usage;
 mod wire;
