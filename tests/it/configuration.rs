@@ -103,7 +103,11 @@ fn a_mistake_in_the_keys_file_is_named_with_its_line() {
         ),
         ("[profile.alice]\nclient = \"x\"\n".to_owned(), 2, "client"),
         ("timezone = 7\n".to_owned(), 1, "string"),
+<<<<<<< HEAD
         ("requests_per_second = \"many\"\n".to_owned(), 1, "float"),
+=======
+        ("requests_per_second = \"many\"\n".to_owned(), 1, "a number"),
+>>>>>>> tests1
     ] {
         let home = Home::new();
         home.keys(&text);
@@ -117,6 +121,31 @@ fn a_mistake_in_the_keys_file_is_named_with_its_line() {
 }
 
 #[test]
+<<<<<<< HEAD
+=======
+fn a_secret_without_its_quotes_is_not_repeated() {
+    let home = Home::new();
+    for value in [
+        "31415926535897",
+        "3.1415926535897",
+        "[\"31415926535897\"]",
+        "2017-06-01T00:31:41Z",
+    ] {
+        home.keys(&format!(
+            "client_id = \"{FITBIT_ID}\"\nclient_secret = {value}\n"
+        ));
+        let output = home
+            .run(["status"])
+            .expect(78)
+            .says(&["line 2", "string"])
+            .with_one_error();
+        let digits = value.trim_matches(['[', ']', '"']);
+        output.never_says(digits).never_says("31:41");
+    }
+}
+
+#[test]
+>>>>>>> tests1
 fn a_value_that_makes_no_sense_is_named_with_its_field() {
     for (text, field) in [
         ("provider = \"garmin\"", "provider"),
