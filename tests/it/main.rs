@@ -15,6 +15,14 @@ mod secrets;
 mod server;
 
 mod answers;
+mod google_data;
+mod google_days;
+mod google_errors;
+mod google_refusals;
+mod google_requests;
+mod google_service;
+mod google_summary;
+mod google_wire;
 mod login_fitbit;
 mod login_google;
 mod login_listener;
