@@ -1,7 +1,7 @@
 //! The archive: a Parquet file a civil day, immutable, replaced by rename.
 //!
 //! [`Archive`] is the door. What is beneath it: [`path`] names the files, [`store`] reaches them, [`parquet_file`] turns
-//! a [`DayFile`] into bytes and back, [`meta`] is the footer's own part of it, and [`merge`] decides what two
+//! a [`DayFile`] into bytes and back, [`meta`] is the footer's own part of it, and [`merge()`] decides what two
 //! accounts of one day make together. Two processes may work on one archive at once: a file is replaced only while it
 //! still is what the merge began from, else the merge is done again.
 
@@ -200,7 +200,7 @@ impl<S: Store> Archive<S> {
             let Some(tail) = self.store.read_tail(detail, date, length)? else {
                 return Ok(None);
             };
-            match parquet_file::decode_footer(&tail, detail, date) {
+            match parquet_file::decode_footer(&tail, length, detail, date) {
                 Ok(parquet_file::Tail::Footer(footer)) => return Ok(Some(*footer)),
                 Ok(parquet_file::Tail::Longer(needed)) => length = needed,
                 Err(problem) => return Err(self.damaged(detail, date, problem)),

@@ -112,10 +112,12 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let date = when.date(context.now, context.wearers_zone())?;
     let extract = match &service {
         Service::Google(google) => {
-            from_google(google, date, detail, !args.no_summary, context).await?
+            from_google(google, date, detail, !args.no_summary, context).await
         }
-        Service::Fitbit(fitbit) => from_fitbit(fitbit, date, detail, context).await?,
+        Service::Fitbit(fitbit) => from_fitbit(fitbit, date, detail, context).await,
     };
+    context.remember_quota(&service);
+    let extract = extract?;
     for note in &extract.notes {
         context.console.note(note);
     }
@@ -160,10 +162,8 @@ async fn from_google(
             .remember(|token| token.timezone = Some(zone.name().to_owned()))
             .await;
     }
-    let mut json = json::encode(&fetched.day);
-    json.push(b'\n');
     Ok(Extract {
-        json,
+        json: json::encode(&fetched.day),
         zone: fetched.zone,
         last_sync: fetched.last_sync,
         notes: fetched.notes,

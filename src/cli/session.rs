@@ -1,6 +1,7 @@
 //! From settings to a service that can be asked: the HTTP client, the stored login or a new one, the account's zone.
 
 use super::context::Context;
+use crate::atomic_file;
 use crate::clock;
 use crate::config::{
     Client, Endpoints, LEGACY_CUT_OFF, Overrides, Redirect, Settings, service_name,
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
-use crate::http::Http;
+use crate::http::{Http, Quota};
 use crate::oauth::{self, Access, Exchange, Messenger, Store, Token, login::Options, scopes};
 use crate::secret::Secret;
 use crate::service;
@@ -207,6 +208,33 @@ impl Context {
             }
             .into()),
         }
+    }
+
+    /// Keeps what the service said about its quota, for `status`. It is only a remark: a disk that takes no more is told of
+    /// elsewhere.
+    pub fn remember_quota(&self, service: &Service) {
+        let Service::Fitbit(fitbit) = service else {
+            return;
+        };
+        if let Some(bytes) = fitbit
+            .quota()
+            .and_then(|quota| serde_json::to_vec(&quota).ok())
+        {
+            let _ = atomic_file::write(
+                &self.settings.quota_path(),
+                &bytes,
+                atomic_file::Access::Private,
+            );
+        }
+    }
+
+    /// The quota as it was when the service was asked last, unless its window is over.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        let bytes = std::fs::read(self.settings.quota_path()).ok()?;
+        serde_json::from_slice(&bytes)
+            .ok()
+            .filter(|quota: &Quota| quota.resets_at > self.now)
     }
 
     fn why_no_login(&self, foreign: bool) -> String {

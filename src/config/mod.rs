@@ -1,6 +1,6 @@
 //! The configuration as it is meant: the keys file, the environment and the command line laid over each other.
 //!
-//! The file as it is written is [`raw`]'s; the addresses of the services are [`endpoints`]'.
+//! The file as it is written is `raw`'s; the addresses of the services are `endpoints`'.
 
 mod endpoints;
 mod error;
@@ -179,6 +179,16 @@ impl Settings {
     #[must_use]
     pub fn profile_name(&self) -> &str {
         self.profile.as_deref().unwrap_or("default")
+    }
+
+    /// Where the quota that the service spoke of last is kept.
+    #[must_use]
+    pub fn quota_path(&self) -> PathBuf {
+        self.state_dir.join(format!(
+            "quota-{}-{}.json",
+            self.provider,
+            self.profile_name()
+        ))
     }
 
     /// Where the login is kept.

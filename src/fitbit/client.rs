@@ -5,7 +5,7 @@ use super::intraday::{Decoded, decode};
 use crate::civil;
 use crate::clock;
 use crate::day::{Day, Detail, Provider};
-use crate::http::{Answer, Http, Kind};
+use crate::http::{Answer, Http, Kind, Quota};
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
@@ -60,6 +60,12 @@ impl Fitbit {
     #[must_use]
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The requests that are left, as the last answer said.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        self.http.quota()
     }
 
     /// API requests so far, retries included.

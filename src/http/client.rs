@@ -1,6 +1,7 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
 use super::limiter::Limiter;
+use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
 use crate::clock;
 use crate::console::Console;
@@ -8,8 +9,8 @@ use crate::secret;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, RequestBuilder, redirect};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -66,6 +67,7 @@ pub struct Http {
     limiter: Limiter,
     console: Arc<Console>,
     requests: AtomicU64,
+    quota: Mutex<Option<Quota>>,
 }
 
 /// The client could not be made; there is no TLS without trusted certificates.
@@ -96,6 +98,7 @@ impl Http {
             limiter: Limiter::new(rate),
             console,
             requests: AtomicU64::new(0),
+            quota: Mutex::default(),
         })
     }
 
@@ -103,6 +106,15 @@ impl Http {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The quota as the last answer that named one said.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        self.quota
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// API requests sent so far, retries included.
@@ -181,6 +193,9 @@ impl Http {
             .await
             .map_err(|error| fault(&error, &host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if let Some(quota) = Quota::read(&headers, clock::now()) {
+            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        }
         let body = response
             .bytes()
             .await

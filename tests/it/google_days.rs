@@ -1,7 +1,7 @@
 //! Civil days: 23, 24, 25 hours and odd ones, travel, accounts whose zone is not where the wearer or the machine is.
 
-use crate::google_data::{home, run};
-use crate::google_service::{Point, ROLL_UP, SETTINGS, Service, Truth};
+use crate::google_details::{home, run};
+use crate::google_truth::{Point, ROLL_UP, SETTINGS, Service, Truth};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 

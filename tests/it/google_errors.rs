@@ -1,7 +1,7 @@
 //! Broken and missing answers of Google: the right exit code, a sentence, a remedy, and files left as they were.
 
-use crate::google_data::{home, run};
-use crate::google_service::{
+use crate::google_details::{home, run};
+use crate::google_truth::{
     CALORIES, DEVICES, MINUTES, RECONCILE, RESTING, ROLL_UP, SETTINGS, Service, Truth, ZONES,
     series,
 };

@@ -1,8 +1,8 @@
 //! Google's documented refusals: each its exit code, its sentence and its remedy, and no secret that a body echoes.
 
-use crate::google_data::home;
+use crate::google_details::home;
 use crate::google_errors::{files, truth, with_files};
-use crate::google_service::{RECONCILE, ROLL_UP};
+use crate::google_truth::{RECONCILE, ROLL_UP};
 use crate::google_wire::status;
 use crate::secrets::{ACCESS, ACCESS_2, CLIENT_SECRET};
 use crate::server::Reply;

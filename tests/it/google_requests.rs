@@ -1,7 +1,7 @@
 //! What goes over the wire to Google, to the letter.
 
-use crate::google_data::{home, run};
-use crate::google_service::{
+use crate::google_details::{home, run};
+use crate::google_truth::{
     CALORIES, DEVICES, MINUTES, RECONCILE, RESTING, ROLL_UP, SETTINGS, Truth, ZONES, series,
 };
 use crate::secrets::ACCESS;
@@ -151,7 +151,7 @@ fn without_a_summary_nothing_is_asked_for_it() {
 #[test]
 fn devices_are_asked_for_page_by_page() {
     let devices = (0..230)
-        .map(|i| crate::google_service::tracker(&format!("2017-05-{:02}T00:00:00Z", 1 + i % 28)));
+        .map(|i| crate::google_truth::tracker(&format!("2017-05-{:02}T00:00:00Z", 1 + i % 28)));
     let service = Truth {
         devices: devices.collect(),
         ..Truth::of(vec![], "UTC")
@@ -160,7 +160,7 @@ fn devices_are_asked_for_page_by_page() {
     service
         .truth()
         .devices
-        .push(crate::google_service::tracker("2017-06-01T09:41:00Z"));
+        .push(crate::google_truth::tracker("2017-06-01T09:41:00Z"));
     let home = home(&service);
     run(&home, "2017-06-01 1sec --no-summary")
         .says(&["last sync 09:41: later samples are not there yet"]);

@@ -1,7 +1,7 @@
 //! Zones, resting heart rate, minutes and calories in zone; and what each missing scope costs.
 
-use crate::google_data::{date, home, run};
-use crate::google_service::{CALORIES, DEVICES, MINUTES, Point, SETTINGS, Service, Truth};
+use crate::google_details::{date, home, run};
+use crate::google_truth::{CALORIES, DEVICES, MINUTES, Point, SETTINGS, Service, Truth};
 use crate::program::{Home, Output, google_scopes};
 use serde_json::{Value, json};
 

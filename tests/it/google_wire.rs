@@ -1,7 +1,7 @@
 //! The forms of Google Health's requests and answers, as strict as the service: filters, roll-up ranges, partial responses,
 //! error bodies. Sources: discovery document, revision 20261030; error bodies that clients published.
 
-use crate::google_service::Point;
+use crate::google_truth::Point;
 use crate::server::Reply;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use serde_json::{Map, Value, json};

@@ -449,13 +449,13 @@ fn each_answer_of_the_token_endpoint_to_a_code_ends_as_the_contract_says() {
             "too many",
             Reply::status(429).with("Retry-After", "3600"),
             75,
-            &["429"],
+            &["429", "in 61 min"],
         ),
         (
             "down",
             Reply::status(503).with("Retry-After", "3600"),
             69,
-            &["503"],
+            &["503", "in 61 min"],
         ),
     ];
     for (what, reply, code, says) in cases {

@@ -75,6 +75,8 @@ fn idle_connections_and_a_half_request_do_not_hold_the_login() {
         .collect();
     let mut half = TcpStream::connect(&host).expect("listening");
     half.write_all(b"GET /?sta").expect("written");
+    // A browser connects ahead of time, and asks later.
+    std::thread::sleep(Duration::from_millis(100));
     let mut kept = TcpStream::connect(&host).expect("listening");
     kept.write_all(format!("GET /favicon.ico HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
         .expect("written");

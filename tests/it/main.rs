@@ -15,13 +15,17 @@ mod secrets;
 mod server;
 
 mod answers;
+mod fitbit_data;
 mod google_data;
 mod google_days;
+mod google_details;
 mod google_errors;
 mod google_refusals;
 mod google_requests;
 mod google_service;
 mod google_summary;
+mod google_trouble;
+mod google_truth;
 mod google_wire;
 mod login_fitbit;
 mod login_google;
