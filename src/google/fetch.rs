@@ -287,9 +287,12 @@ fn cost(name: &str) -> String {
 /// What has to be fetched besides `covered` so that the day is complete on every clock that the samples show.
 #[must_use]
 pub fn missing(date: NaiveDate, zone: Tz, points: &[Point], covered: &[Window]) -> Vec<Window> {
+    // What the zone itself shows at that instant is no travel, on the days when its clocks are changed too.
     let offsets: BTreeSet<i32> = points
         .iter()
-        .filter_map(|point| point.utc_offset)
+        .filter_map(|point| Some((point.instant, point.utc_offset?)))
+        .filter(|(instant, offset)| *offset != civil::offset_at(*instant, zone))
+        .map(|(_, offset)| offset)
         .filter(|offset| offset.abs() <= WIDEST_OFFSET_S)
         .collect();
     let mut covered = covered.to_vec();
