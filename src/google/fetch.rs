@@ -177,7 +177,10 @@ impl Google {
                     Some(right) if right != window => self.means(&right, request.detail).await?,
                     _ => means,
                 };
-                Ok((mean_samples(&means, zone), 0))
+                let mut samples = mean_samples(&means, zone);
+                // Where clocks went back over midnight, minutes of the day before lie within the window.
+                samples.retain(|sample| sample.local_date() == request.date);
+                Ok((samples, 0))
             }
         }
     }
