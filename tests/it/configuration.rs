@@ -103,11 +103,7 @@ fn a_mistake_in_the_keys_file_is_named_with_its_line() {
         ),
         ("[profile.alice]\nclient = \"x\"\n".to_owned(), 2, "client"),
         ("timezone = 7\n".to_owned(), 1, "string"),
-<<<<<<< HEAD
-        ("requests_per_second = \"many\"\n".to_owned(), 1, "float"),
-=======
         ("requests_per_second = \"many\"\n".to_owned(), 1, "a number"),
->>>>>>> tests1
     ] {
         let home = Home::new();
         home.keys(&text);
@@ -121,8 +117,6 @@ fn a_mistake_in_the_keys_file_is_named_with_its_line() {
 }
 
 #[test]
-<<<<<<< HEAD
-=======
 fn a_secret_without_its_quotes_is_not_repeated() {
     let home = Home::new();
     for value in [
@@ -145,7 +139,6 @@ fn a_secret_without_its_quotes_is_not_repeated() {
 }
 
 #[test]
->>>>>>> tests1
 fn a_value_that_makes_no_sense_is_named_with_its_field() {
     for (text, field) in [
         ("provider = \"garmin\"", "provider"),

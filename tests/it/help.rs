@@ -4,10 +4,7 @@ use crate::answers::{MINUTES, ONE_DAY, home};
 use crate::program::{Home, free_port};
 use crate::server::{Reply, Server, browse};
 use serde_json::json;
-<<<<<<< HEAD
-=======
 use std::fmt::Write;
->>>>>>> tests1
 use std::fs;
 use std::path::Path;
 
@@ -108,12 +105,8 @@ fn the_main_error_messages_are_as_they_were() {
         let shown = shown
             .replace(&home.below("").display().to_string(), "{home}/")
             .replace(&port.to_string(), "{port}");
-<<<<<<< HEAD
-        text += &format!(
-=======
         let _ = write!(
             text,
->>>>>>> tests1
             "# {title}\n$ fitbit-hr {}\n{shown}\nexit code {}\n\n",
             arguments.join(" "),
             output.code

@@ -22,12 +22,7 @@ fn day_with<'a>(more: &[&'a str]) -> Vec<&'a str> {
 /// Names of the files in a folder, sorted.
 fn names(home: &Home, folder: &str) -> Vec<String> {
     let entries = fs::read_dir(home.work(folder))
-<<<<<<< HEAD
-        .map(|entries| entries.flatten().collect())
-        .unwrap_or_else(|_| Vec::new());
-=======
         .map_or_else(|_| Vec::new(), |entries| entries.flatten().collect());
->>>>>>> tests1
     let mut names: Vec<_> = entries
         .iter()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
