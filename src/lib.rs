@@ -7,4 +7,5 @@ pub mod day;
 pub mod environment;
 pub mod error;
 pub mod exit;
+pub mod plot;
 pub mod secret;
