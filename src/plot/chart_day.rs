@@ -262,10 +262,16 @@ mod tests {
     #[test]
     fn names_are_moved_apart_around_the_fixed_one() {
         assert_eq!(
-            apart(&[(10.0, false), (100.0, false), (104.0, true), (105.0, false)]),
-            [10.0, 89.0, 104.0, 119.0]
+            apart(&[
+                (10.0, 14.0, false),
+                (100.0, 28.0, false),
+                (104.0, 14.0, true),
+                (105.0, 14.0, false)
+            ]),
+            [10.0, 83.0, 104.0, 118.0]
         );
-        assert_eq!(apart(&[(10.0, false), (12.0, false)]), [10.0, 25.0]);
+        let two = [(10.0, 14.0, false), (12.0, 14.0, false)];
+        assert_eq!(apart(&two), [10.0, 24.0]);
         assert!(apart(&[]).is_empty());
     }
 

@@ -20,6 +20,7 @@ pub mod pen;
 pub mod png;
 pub mod scale;
 pub mod svg;
+pub mod term;
 pub mod theme;
 pub mod timeline;
 pub mod words;
@@ -30,6 +31,7 @@ use chrono::NaiveDate;
 use digest::{Axis, Digest, Wanted};
 use figures::Figures;
 use plotters::backend::DrawingBackend;
+use term::Terminal;
 
 /// Fewer days than the shortest month are drawn a curve a day, more as a heat map.
 const MOST_CURVES: i64 = 27;
@@ -114,13 +116,25 @@ pub struct Plan {
     from: NaiveDate,
     to: NaiveDate,
     format: Format,
+    terminal: Terminal,
 }
 
 impl Plan {
     /// A picture of the days from `from` to `to`, both included.
     #[must_use]
-    pub const fn new(from: NaiveDate, to: NaiveDate, format: Format) -> Self {
-        Self { from, to, format }
+    pub fn new(from: NaiveDate, to: NaiveDate, format: Format) -> Self {
+        Self {
+            from,
+            to,
+            format,
+            terminal: Terminal::default(),
+        }
+    }
+
+    /// For a terminal of this width and these colours.
+    #[must_use]
+    pub const fn on(self, terminal: Terminal) -> Self {
+        Self { terminal, ..self }
     }
 
     /// What the span is shown as.
@@ -136,8 +150,13 @@ impl Plan {
     /// What the picture needs of each day.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
+        let width = self.terminal.width();
         let curve = match (self.kind(), self.format) {
             (Kind::Months, _) => None,
+            (Kind::Day, Format::Term) => Some((Axis::Elapsed, term::day::curve_columns(width))),
+            (Kind::Weeks, Format::Term) => {
+                Some((Axis::WallClock, term::weeks::curve_columns(width)))
+            }
             (Kind::Day, _) => Some((Axis::Elapsed, CURVE_COLUMNS)),
             (Kind::Weeks, _) => Some((Axis::WallClock, CURVE_COLUMNS / 2)),
         };
@@ -170,7 +189,8 @@ impl Plan {
         match self.format {
             Format::Svg => svg::encode(&picture),
             Format::Png => png::encode(&picture),
-            Format::Html | Format::Term => Err(Error("not yet".to_owned())),
+            Format::Term => term::encode(&picture, self.terminal),
+            Format::Html => Err(Error("not yet".to_owned())),
         }
     }
 }
