@@ -16,6 +16,7 @@ pub mod curve;
 pub mod digest;
 pub mod figures;
 pub mod heatmap;
+pub mod html;
 pub mod pen;
 pub mod png;
 pub mod scale;
@@ -162,7 +163,8 @@ impl Plan {
         };
         Wanted {
             curve,
-            trace_step: None,
+            trace_step: (self.format == Format::Html)
+                .then(|| html::trace_step((self.to - self.from).num_days() + 1)),
         }
     }
 
@@ -190,7 +192,7 @@ impl Plan {
             Format::Svg => svg::encode(&picture),
             Format::Png => png::encode(&picture),
             Format::Term => term::encode(&picture, self.terminal),
-            Format::Html => Err(Error("not yet".to_owned())),
+            Format::Html => html::encode(&picture),
         }
     }
 }
