@@ -14,6 +14,14 @@ const SCALE: u32 = 10;
 /// # Errors
 /// Fails when plotters does.
 pub fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
+    encode_from(picture, 0.0)
+}
+
+/// Encodes what lies below the first `top` logical pixels, for a page that has the title already.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_from(picture: &Picture, top: f64) -> Result<Vec<u8>, Error> {
     load_font()?;
     let (width, height) = picture.size();
     let pen = Pen::new(SCALE);
@@ -28,7 +36,7 @@ pub fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
             .map_err(|error| Error(error.to_string()))?;
     }
     let body = drawn.split_once('\n').map_or("", |(_, body)| body);
-    let mut svg = head(picture, (width, height), (units(width), units(height)));
+    let mut svg = head(picture, (width, height - top), top, &pen);
     // What is the default anyway is a third of the file.
     svg.push_str(
         &body
@@ -38,15 +46,16 @@ pub fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
     Ok(svg.into_bytes())
 }
 
-fn head(picture: &Picture, (width, height): (f64, f64), units: (u32, u32)) -> String {
+fn head(picture: &Picture, (width, height): (f64, f64), top: f64, pen: &Pen) -> String {
     let mut head = String::new();
     let _ = write!(
         head,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {} {}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n\
+         viewBox=\"0 {} {} {}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n\
          <title>{}</title>\n<desc>{}</desc>\n<style>rect{{shape-rendering:crispEdges}}{}</style>\n",
-        units.0,
-        units.1,
+        pen.px(top),
+        pen.px(width),
+        pen.px(height),
         escape(&picture.title()),
         escape(&picture.description()),
         theme::dark_mode_css()

@@ -20,6 +20,9 @@ const CSS: &str = include_str!("page/page.css");
 const TRACE: &str = include_str!("page/trace.js");
 const PAGE: &str = include_str!("page/page.js");
 
+/// What the page's own title takes the place of, in logical pixels.
+const TITLE_HEIGHT: f64 = 68.0;
+
 /// Up to so many days a page holds every second, beyond them minutes.
 const MOST_DAYS_OF_SECONDS: i64 = 7;
 
@@ -34,7 +37,8 @@ pub const fn trace_step(days: i64) -> i64 {
 /// # Errors
 /// Fails when the drawing library does.
 pub fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
-    let still = String::from_utf8_lossy(&svg::encode(picture)?).into_owned();
+    let still = svg::encode_from(picture, TITLE_HEIGHT)?;
+    let still = String::from_utf8_lossy(&still);
     let title = escape(&picture.title());
     let mut page = String::with_capacity(256 << 10);
     let _ = write!(

@@ -33,7 +33,8 @@
   const dayName = (d) => WEEKDAYS[d.getUTCDay()] + " " + d.getUTCDate() + " " + MONTHS[d.getUTCMonth()] + " " + d.getUTCFullYear();
   const moment = (x, seconds) => dayName(date(x)) + " " + time(date(x), seconds);
 
-  function markText([, wall], step, first) {
+  function markText([x, wall], step, first) {
+    if (x === length && step < DAY) return "24:00";
     const d = new Date(wall * 1000);
     const clock = time(d, step < MINUTE);
     const midnight = wall % DAY === 0;
@@ -113,6 +114,7 @@
   const mouse = (u, target, handler) => (event) => { if (event.button === 0 && !event.shiftKey) handler(event); };
   const options = {
     width: place.clientWidth || 900, height: HEIGHT, legend: { show: false },
+    padding: [10, 30, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 4 }, bind: { mousedown: mouse, dblclick: () => () => show(0, length) } },
     scales: { x: { time: false, range: () => [from, to] }, y: { range: () => [data.low, data.high] } },
     series: [{}, { points: { show: false } }, { points: { show: false } }, { stroke: () => colors.curve, width: 1.5, points: { show: (u) => (to - from) / data.step < 120, size: 4, fill: () => colors.curve } }],
