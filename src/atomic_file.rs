@@ -91,6 +91,13 @@ impl Pending {
                 "it is a folder",
             )));
         }
+        // A device or a pipe would be replaced by a file.
+        if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is not a regular file",
+            )));
+        }
         let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),

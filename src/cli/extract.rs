@@ -162,10 +162,8 @@ async fn from_google(
             .remember(|token| token.timezone = Some(zone.name().to_owned()))
             .await;
     }
-    let mut json = json::encode(&fetched.day);
-    json.push(b'\n');
     Ok(Extract {
-        json,
+        json: json::encode(&fetched.day),
         zone: fetched.zone,
         last_sync: fetched.last_sync,
         notes: fetched.notes,

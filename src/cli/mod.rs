@@ -1,7 +1,9 @@
 //! The command line: what can be typed, and which command it starts.
 
+mod blocking;
 mod context;
 mod doctor;
+mod export;
 mod extract;
 mod login;
 mod logout;
@@ -112,6 +114,8 @@ enum Command {
     Logout(logout::Args),
     /// Show the login, its expiry, and what is stored
     Status(status::Args),
+    /// Write days of the archive as a table, a database or a stream
+    Export(export::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
 }
@@ -220,6 +224,7 @@ async fn dispatch(
         Some(Command::Login(args)) => login::run(&args, context).await,
         Some(Command::Logout(args)) => logout::run(&args, context).await,
         Some(Command::Status(args)) => status::run(&args, context).await,
+        Some(Command::Export(args)) => export::run(&args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }
 }
