@@ -1,7 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, export, oauth, service};
+use crate::{archive, atomic_file, config, console, export, oauth, plot, service};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum Error {
     Archive(archive::Error),
     /// An export that is not there.
     Export(export::Error),
+    /// A picture that could not be drawn.
+    Plot(plot::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -74,6 +76,7 @@ impl Error {
             Self::File(error) => error,
             Self::Archive(error) => error,
             Self::Export(error) => error,
+            Self::Plot(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -154,4 +157,5 @@ wraps!(
     File(atomic_file::Error),
     Archive(archive::Error),
     Export(export::Error),
+    Plot(plot::Error),
 );

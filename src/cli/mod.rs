@@ -7,6 +7,7 @@ mod export;
 mod extract;
 mod login;
 mod logout;
+mod plot;
 mod session;
 mod status;
 mod when;
@@ -116,6 +117,8 @@ enum Command {
     Status(status::Args),
     /// Write days of the archive as a table, a database or a stream
     Export(export::Args),
+    /// Draw a day, weeks or years
+    Plot(plot::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
 }
@@ -225,6 +228,7 @@ async fn dispatch(
         Some(Command::Logout(args)) => logout::run(&args, context).await,
         Some(Command::Status(args)) => status::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
+        Some(Command::Plot(args)) => plot::run(&args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }
 }

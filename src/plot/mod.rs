@@ -92,6 +92,18 @@ pub enum Kind {
     Months,
 }
 
+impl Kind {
+    /// The name in `--json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Weeks => "weeks",
+            Self::Months => "months",
+        }
+    }
+}
+
 /// Why a picture could not be drawn; a bug, since nothing here depends on the surroundings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(pub String);
@@ -174,11 +186,12 @@ impl Plan {
         Digest::of(day, self.wanted())
     }
 
-    /// Draws the days that have been digested; in any order, days that are not there stay blank.
+    /// Draws the days that have been digested; in any order, days that are not there stay blank. Returns the picture, and
+    /// its figures.
     ///
     /// # Errors
     /// Fails when the drawing library does, which is a bug.
-    pub fn draw(&self, mut digests: Vec<Digest>) -> Result<Vec<u8>, Error> {
+    pub fn draw(&self, mut digests: Vec<Digest>) -> Result<(Vec<u8>, Summary), Error> {
         digests.retain(|digest| (self.from..=self.to).contains(&digest.date));
         digests.sort_by_key(|digest| digest.date);
         let picture = Picture {
@@ -188,11 +201,54 @@ impl Plan {
             figures: Figures::over(digests.iter().map(|digest| &digest.figures)),
             digests,
         };
-        match self.format {
+        let bytes = match self.format {
             Format::Svg => svg::encode(&picture),
             Format::Png => png::encode(&picture),
             Format::Term => term::encode(&picture, self.terminal),
             Format::Html => html::encode(&picture),
+        }?;
+        Ok((bytes, Summary::of(&picture.figures)))
+    }
+}
+
+/// The figures of a picture, for scripts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Days with samples.
+    pub days: u64,
+    /// Samples.
+    pub samples: u64,
+    /// The lowest rate.
+    pub min_bpm: Option<u16>,
+    /// The highest rate.
+    pub max_bpm: Option<u16>,
+    /// The mean of all samples.
+    pub mean_bpm: Option<f64>,
+    /// The mean of the days that know a resting heart rate.
+    pub resting_bpm: Option<f64>,
+    /// Worn time in whole seconds.
+    pub worn_s: i64,
+    /// The longest time between neighbouring samples in whole seconds.
+    pub largest_gap_s: Option<i64>,
+}
+
+fn tenths(bpm: f64) -> f64 {
+    (bpm * 10.0).round() / 10.0
+}
+
+impl Summary {
+    fn of(figures: &Figures) -> Self {
+        let bin = &figures.samples;
+        let known = |bpm: u16| (bin.count > 0).then_some(bpm);
+        Self {
+            days: figures.days,
+            samples: bin.count,
+            min_bpm: known(bin.min),
+            max_bpm: known(bin.max),
+            mean_bpm: bin.mean().map(tenths),
+            resting_bpm: figures.resting.map(tenths),
+            worn_s: figures.worn / 1000,
+            largest_gap_s: figures.largest_gap.map(|gap| gap / 1000),
         }
     }
 }
