@@ -6,6 +6,11 @@
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
+mod browser;
+#[allow(
+    dead_code,
+    reason = "a vocabulary for all tests, of which each platform uses a part"
+)]
 mod program;
 mod secrets;
 #[allow(
@@ -15,3 +20,5 @@ mod secrets;
 mod server;
 
 mod login_google;
+mod page;
+mod pictures;

@@ -95,18 +95,23 @@ fn variables() -> String {
         css
     };
     let mut css = format!(":root{{{}", colors(&LIGHT));
-    for index in 1..=3 {
-        if let Some(color) = theme::zone(index) {
-            let color = translucent(&hex(color), theme::ZONE_OPACITY);
-            let _ = write!(css, "--zone{index}:{color};");
-        }
-    }
+    css.push_str(&zones(theme::ZONE_OPACITY));
     let _ = writeln!(
         css,
-        "}}\n@media screen and (prefers-color-scheme:dark){{:root:not(.paper){{{}}}}}",
-        colors(&DARK)
+        "}}\n@media screen and (prefers-color-scheme:dark){{:root:not(.paper){{{}{}}}}}",
+        colors(&DARK),
+        // The same strength looks weaker on black.
+        zones(theme::ZONE_OPACITY * 1.6)
     );
     css
+}
+
+fn zones(opacity: f64) -> String {
+    let variable = |index: usize| {
+        let color = translucent(&hex(theme::zone(index)?), opacity);
+        Some(format!("--zone{index}:{color};"))
+    };
+    (1..=3).filter_map(variable).collect()
 }
 
 fn translucent(hex: &str, opacity: f64) -> String {

@@ -348,15 +348,15 @@ mod tests {
     use super::super::stroke;
     use super::*;
 
-    fn draw(columns: usize, rows: usize, paint: impl Fn(&mut &mut Cells)) -> String {
+    fn draw(columns: usize, rows: usize, paint: impl Fn(&mut Cells)) -> String {
         let mut cells = Cells::new(columns, rows);
-        paint(&mut &mut cells);
+        paint(&mut cells);
         cells.render(false)
     }
 
     #[test]
     fn a_curve_is_made_of_braille_dots() {
-        let text = draw(3, 1, |cells| {
+        let text = draw(3, 1, |mut cells| {
             let style = stroke(Ink::Plain, 1);
             let _ = cells.draw_path([(0, 3), (3, 0), (5, 0)], &style);
         });
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn axes_meet_in_box_drawing_characters() {
-        let text = draw(4, 3, |cells| {
+        let text = draw(4, 3, |mut cells| {
             let style = stroke(Ink::Dim, 1);
             let _ = cells.draw_line((3, 0), (3, 11), &style);
             let _ = cells.draw_line((1, 5), (3, 5), &style);

@@ -40,20 +40,21 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
     let mut cells = Cells::new(width, figures_at + figures.len());
     write_title(&mut cells, picture);
     let range = curve::bpm_range(picture);
-    {
+    let names = names(picture, range);
+    let rows = {
         let root = (&mut cells).into_drawing_area();
         let area = root.shrink(
             (0, down(TITLE_ROWS)),
             (across(width - NAMES), down(PLOT_ROWS + AXIS_ROWS)),
         );
-        draw_plot(&area, picture, range).map_err(drawing_error)?;
-    }
+        draw_plot(&area, picture, range, &names).map_err(drawing_error)?
+    };
     cells.text(
         (cell(LABELS) - 1, cell(TITLE_ROWS + PLOT_ROWS)),
         "└",
         Ink::Dim,
     );
-    write_names(&mut cells, picture, range, width);
+    write_names(&mut cells, &names, &rows, width);
     write_changes(&mut cells, picture, width);
     if picture.figures.days == 0 {
         let middle = cell(LABELS + (width - LABELS - NAMES) / 2 - 3);
@@ -69,11 +70,13 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
     Ok(cells)
 }
 
+/// Draws the plot, and returns the rows of the names' rates.
 fn draw_plot(
     area: &Area<'_>,
     picture: &Picture,
     range: (f64, f64),
-) -> Result<(), DrawingAreaErrorKind<Infallible>> {
+    names: &[Name],
+) -> Result<Vec<i32>, DrawingAreaErrorKind<Infallible>> {
     let day = picture.digests.first();
     let plain = Timeline::plain(picture.from);
     let timeline = day.map_or(&plain, |day| &day.timeline);
@@ -105,8 +108,11 @@ fn draw_plot(
     if let Some(resting) = picture.figures.resting {
         chart.draw_series([PathElement::new(level(resting), stroke(Ink::Resting, 2))])?;
     }
-    let Some(day) = day else { return Ok(()) };
-    draw_runs(&mut chart, &day.runs, &day.zones)
+    if let Some(day) = day {
+        draw_runs(&mut chart, &day.runs, &day.zones)?;
+    }
+    let row = |name: &Name| chart.backend_coord(&(0.0, name.bpm)).1.div_euclid(DOTS.1);
+    Ok(names.iter().map(row).collect())
 }
 
 /// Draws each column from its lowest to its highest rate, in the colours of the zones that it passes; neighbours in a
@@ -157,30 +163,38 @@ fn limits(day: Option<&Digest>, range: (f64, f64)) -> Vec<(Ink, f64)> {
         .collect()
 }
 
-/// Names beside their limits; the resting heart rate first, then zones where there is room.
-fn write_names(cells: &mut Cells, picture: &Picture, range: (f64, f64), width: usize) {
+/// A name to the right of the plot.
+struct Name {
+    bpm: f64,
+    text: String,
+    ink: Ink,
+}
+
+/// The resting heart rate first, then zones at their lower limits.
+fn names(picture: &Picture, range: (f64, f64)) -> Vec<Name> {
     let day = picture.digests.first();
-    let mut names: Vec<(f64, String, Ink)> = Vec::new();
-    if let Some(resting) = picture.figures.resting {
-        names.push((
-            resting,
-            format!("resting {}", bpm_text(resting)),
-            Ink::Resting,
-        ));
-    }
+    let resting = picture.figures.resting.map(|bpm| Name {
+        bpm,
+        text: format!("resting {}", bpm_text(bpm)),
+        ink: Ink::Resting,
+    });
     let zones = day.map_or(&[][..], |day| &day.zones);
-    for (ink, limit) in limits(day, range) {
-        let Ink::Zone(index) = ink else { continue };
-        if let Some(zone) = zones.get(usize::from(index)) {
-            names.push((limit, curve::shortened(&zone.name, NAMES - 1), ink));
-        }
-    }
+    let zone = |(ink, bpm): (Ink, f64)| {
+        let Ink::Zone(index) = ink else { return None };
+        let text = curve::shortened(&zones.get(usize::from(index))?.name, NAMES - 1);
+        Some(Name { bpm, text, ink })
+    };
+    let zones = limits(day, range).into_iter().filter_map(zone);
+    resting.into_iter().chain(zones).collect()
+}
+
+/// Writes names in their rows; of two in one row the first.
+fn write_names(cells: &mut Cells, names: &[Name], rows: &[i32], width: usize) {
     let mut taken = Vec::new();
-    for (bpm, name, ink) in names {
-        let row = row_of(bpm, range);
-        if !taken.contains(&row) {
-            taken.push(row);
-            cells.text((cell(width - NAMES) + 1, row), &name, ink);
+    for (name, row) in names.iter().zip(rows) {
+        if !taken.contains(row) {
+            taken.push(*row);
+            cells.text((cell(width - NAMES) + 1, *row), &name.text, name.ink);
         }
     }
 }
@@ -199,12 +213,4 @@ fn write_changes(cells: &mut Cells, picture: &Picture, width: usize) {
         let at = (cell(LABELS) + column.max(0), cell(TITLE_ROWS) - 1);
         cells.text(at, &text, Ink::Dim);
     }
-}
-
-/// The row in which plotters draws a level: it maps a range to dots from 0 to one less than there are.
-fn row_of(bpm: f64, (low, high): (f64, f64)) -> i32 {
-    let dots = f64::from(down(PLOT_ROWS)) - 1.0;
-    #[allow(clippy::cast_possible_truncation, reason = "a row of the picture")]
-    let dot = ((1.0 - (bpm - low) / (high - low)) * dots).round() as i32;
-    cell(TITLE_ROWS) + dot.div_euclid(DOTS.1)
 }

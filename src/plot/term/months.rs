@@ -141,11 +141,12 @@ fn write_resting(cells: &mut Cells, grid: &Grid, cells_a_column: usize, row: usi
         let at = (cell(LABELS + index * cells_a_column), cell(row));
         cells.text(at, &block, Ink::Resting);
     }
-    let text = format!(
-        "resting {}–{} bpm",
-        figures::bpm_text(low),
-        figures::bpm_text(high)
-    );
+    let (low, high) = (figures::bpm_text(low), figures::bpm_text(high));
+    let text = if low == high {
+        format!("resting {low} bpm")
+    } else {
+        format!("resting {low}–{high} bpm")
+    };
     cells.text((cell(LABELS), cell(row) + 1), &text, Ink::Dim);
 }
 

@@ -183,7 +183,7 @@
     const slots = Math.max(1, Math.round(pixel / data.step));
     const slot = Math.floor(at / data.step);
     const seconds = data.step < MINUTE;
-    const first = slots === 1 ? nearest(slot, Math.ceil(4 * pixel / data.step)) : slot - (slots >> 1);
+    const first = slots === 1 ? nearest(slot, Math.ceil(4 * pixel / data.step)) : Math.min(Math.max(0, slot - (slots >> 1)), Math.max(0, values.length - slots));
     const found = Trace.between(values, first, first + slots);
     const when = moment(first * data.step, seconds);
     const until = slots === 1 ? "" : "–" + time(date((first + slots) * data.step), seconds);
