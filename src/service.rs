@@ -3,6 +3,7 @@
 use crate::config::service_name;
 use crate::day::Provider;
 use crate::exit::{Exit, Explain};
+use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
 use crate::oauth;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -149,14 +150,6 @@ impl Error {
                 ..
             }
         )
-    }
-}
-
-/// `in 20 min`.
-fn in_words(wait: Duration) -> String {
-    match wait.as_secs() {
-        0..=90 => format!("in {} s", wait.as_secs().max(1)),
-        seconds => format!("in {} min", seconds.div_ceil(60)),
     }
 }
 

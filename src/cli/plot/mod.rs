@@ -18,16 +18,15 @@ use target::Target;
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr plot yesterday                              in the terminal
-  fitbit-hr plot 2017-06-01 -o day.svg                  a day as a picture
-  fitbit-hr plot --from 2017-06-01 --to 2017-06-14      a curve a day
-  fitbit-hr plot --from 2017-01-01 --to 2017-12-31 -o 2017.html
-                                                        a year to zoom into, in one file
-  fitbit-hr plot today --open                           the same for today, in the browser
-  fitbit-hr plot --demo 2017-06-01                      without an account
+  fitbit-hr plot yesterday                           in the terminal
+  fitbit-hr plot 2017-06-01 -o day.svg               a day as a picture
+  fitbit-hr plot --from 2017-06-01 --to 2017-06-14   a curve a day
+  fitbit-hr plot --from 2017-01-01 -o years.html     a page to zoom into, offline
+  fitbit-hr plot today --open                        today, in the browser
+  fitbit-hr --demo plot 2017-06-01                   without an account
 
-Up to 27 days are drawn as curves, more as a heat map of day and hour. Zones are shown
-where the source of the day knows them; the archive does not keep them.";
+Up to 27 days are drawn as curves, more as a heat map of day and hour. Zones are
+shown where the source of the day knows them; the archive does not keep them.";
 
 /// Options of `plot`.
 #[derive(Debug, clap::Args)]
