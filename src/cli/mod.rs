@@ -9,6 +9,7 @@ mod login;
 mod logout;
 mod session;
 mod status;
+mod sync;
 mod when;
 
 pub use context::Context;
@@ -115,6 +116,8 @@ enum Command {
     Logout(logout::Args),
     /// Show the login, its expiry, and what is stored
     Status(status::Args),
+    /// Bring the archive up to date: years of history, or last night's days
+    Sync(sync::Args),
     /// Write days of the archive as a table, a database or a stream
     Export(export::Args),
     /// Check keys, login, clock, port, time zone and service
@@ -202,11 +205,13 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         .build()
         .expect("a runtime needs nothing but memory");
     let examines = matches!(cli.command, Some(Command::Doctor(_)));
+    // A sync finishes the days that are being written, and says what is done.
+    let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
             result = dispatch(cli.command, cli.extract, &context) => result,
-            () = interrupted() => Err(Error::Interrupted),
+            () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.
@@ -224,6 +229,7 @@ async fn dispatch(
         Some(Command::Login(args)) => login::run(&args, context).await,
         Some(Command::Logout(args)) => logout::run(&args, context).await,
         Some(Command::Status(args)) => status::run(&args, context).await,
+        Some(Command::Sync(args)) => sync::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }

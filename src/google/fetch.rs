@@ -287,18 +287,29 @@ fn cost(name: &str) -> String {
 /// What has to be fetched besides `covered` so that the day is complete on every clock that the samples show.
 #[must_use]
 pub fn missing(date: NaiveDate, zone: Tz, points: &[Point], covered: &[Window]) -> Vec<Window> {
-    let offsets: BTreeSet<i32> = points
+    let offsets = points.iter().filter_map(|point| point.utc_offset);
+    missing_on_clocks(date, zone, &offsets.collect(), covered)
+}
+
+/// What has to be fetched besides `covered` so that the day is complete on the zone's clock and on clocks that are ahead of
+/// UTC by `offsets` seconds.
+#[must_use]
+pub fn missing_on_clocks(
+    date: NaiveDate,
+    zone: Tz,
+    offsets: &BTreeSet<i32>,
+    covered: &[Window],
+) -> Vec<Window> {
+    let offsets = offsets
         .iter()
-        .filter_map(|point| point.utc_offset)
-        .filter(|offset| offset.abs() <= WIDEST_OFFSET_S)
-        .collect();
+        .copied()
+        .filter(|offset| offset.abs() <= WIDEST_OFFSET_S);
     let mut covered = covered.to_vec();
     let mut missing = Vec::new();
-    for wanted in civil::window(date, zone).into_iter().chain(
-        offsets
-            .into_iter()
-            .map(|offset| civil::fixed_window(date, offset)),
-    ) {
+    for wanted in civil::window(date, zone)
+        .into_iter()
+        .chain(offsets.map(|offset| civil::fixed_window(date, offset)))
+    {
         let pieces = civil::uncovered(&wanted, &covered);
         covered.extend(pieces.iter().cloned());
         missing.extend(pieces);

@@ -7,7 +7,7 @@ use fitbit_hr::day::{Day, Detail, Provider, Sample};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::process::{Command, Stdio};
 
 /// 2024-06-01T00:00:00-04:00.
@@ -471,8 +471,16 @@ fn python(modules: &str) -> Option<String> {
         std::env::var_os("FITBIT_HR_TEST_PYTHON").is_none(),
         "{sentence}"
     );
-    let _ = writeln!(std::io::stderr(), "{sentence}");
+    say(&sentence);
     None
+}
+
+#[allow(
+    clippy::print_stderr,
+    reason = "whoever runs the tests is told what did not run"
+)]
+fn say(sentence: &str) {
+    eprintln!("{sentence}");
 }
 
 /// Runs a script in the working folder of `home`; it fails by an exception.
