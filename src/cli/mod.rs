@@ -5,6 +5,7 @@ mod context;
 mod doctor;
 mod export;
 mod extract;
+mod holdings;
 mod login;
 mod logout;
 mod session;
