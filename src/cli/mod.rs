@@ -214,8 +214,10 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = dispatch(cli.command, cli.extract, &context) => result,
+            // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
+            biased;
             () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
+            result = dispatch(cli.command, cli.extract, &context) => result,
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.

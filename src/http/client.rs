@@ -138,7 +138,7 @@ impl Http {
             .their_clock
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let theirs = heard.map(|(said, at)| said + at.elapsed());
+        let theirs = heard.map(|(said, at)| said + clock::since(at));
         theirs
             .filter(|theirs| (*theirs - ours).abs() > SAME_CLOCK)
             .unwrap_or(ours)
