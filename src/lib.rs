@@ -43,3 +43,4 @@ pub mod secret;
 pub mod service;
 pub mod settled;
 pub mod sink;
+pub mod sync;

@@ -5,12 +5,14 @@
 //! accounts of one day make together. Two processes may work on one archive at once: a file is replaced only while it
 //! still is what the merge began from, else the merge is done again.
 
+pub mod coverage;
 pub mod merge;
 pub mod meta;
 pub mod parquet_file;
 pub mod path;
 pub mod store;
 
+pub use coverage::{Coverage, coverage, coverages};
 pub use merge::merge;
 pub use meta::{Footer, Meta};
 pub use store::{Entry, Folder, Store};
@@ -306,3 +308,6 @@ impl<S: Store> Archive<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

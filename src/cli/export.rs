@@ -179,20 +179,25 @@ fn say(context: &Context, job: &Job, plan: &Plan, tally: &Tally) {
     }
     if tally.without_instant > 0 {
         console.note(&format!(
-            "{} samples are left out: their source gives wall clock only, and {} needs instants",
-            tally.without_instant,
+            "left out {} whose source gives wall clock only: {} needs instants",
+            counted(tally.without_instant, "sample"),
             job.format.name()
         ));
     }
     if let Some(path) = &job.file {
         console.say(&format!(
-            "wrote {}: {} days, {} samples at {}",
+            "wrote {}: {}, {} at {}",
             path.display(),
-            tally.days,
-            tally.samples,
+            counted(tally.days, "day"),
+            counted(tally.samples, "sample"),
             plan.detail
         ));
     }
+}
+
+/// `1 day`, `2 days`.
+fn counted(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Why there is no sample.

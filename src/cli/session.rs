@@ -314,6 +314,8 @@ impl Context {
                 self.console.note("the access_token.json of the 2017 script in this folder is not used; this login replaces it");
             }
         }
+        // No code is spent on a login that could not be kept.
+        drop(door.store.claim()?);
         let messenger = Terminal {
             context: self,
             no_browser: options.no_browser,
@@ -450,7 +452,12 @@ impl Messenger for Terminal<'_> {
         console.say("Waiting for the answer; Ctrl-C ends it.");
         let url = url.to_owned();
         // A text browser holds the caller until it is left.
-        std::thread::spawn(move || webbrowser::open(&url));
+        let console = Arc::clone(&self.context.console);
+        std::thread::spawn(move || {
+            if webbrowser::open(&url).is_err() {
+                console.note("no browser could be opened; open the page above yourself, or use: fitbit-hr login --no-browser");
+            }
+        });
     }
 
     fn tell(&self, text: &str) {

@@ -111,6 +111,3 @@ pub fn run(
         Format::Sqlite => sqlite::write(days, target),
     }
 }
-
-#[cfg(test)]
-mod tests;

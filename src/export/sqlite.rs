@@ -10,7 +10,9 @@ use crate::atomic_file::{Access, Pending};
 use crate::sink::digits;
 use chrono::{Datelike, NaiveDate};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, Transaction, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, Statement, Transaction, TransactionBehavior, params,
+};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -93,7 +95,10 @@ fn fill(
     there: bool,
 ) -> Result<Tally, Error> {
     let failed = |error: rusqlite::Error| failure(path, &error);
-    let transaction = connection.transaction().map_err(failed)?;
+    // Immediate, so that the patience counts: a later upgrade of the lock would not wait.
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
     transaction.execute_batch(TABLES).map_err(failed)?;
     if there {
         transaction.execute_batch(INDICES).map_err(failed)?;
@@ -218,7 +223,13 @@ fn midnight(date: NaiveDate) -> String {
 }
 
 fn failure(path: &Path, error: &rusqlite::Error) -> Error {
-    let (path, cause) = (path.to_owned(), error.to_string());
+    let path = path.to_owned();
+    // The whole statement does not help a person.
+    let cause = if let rusqlite::Error::SqlInputError { msg, .. } = error {
+        msg.clone()
+    } else {
+        error.to_string()
+    };
     match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             Error::Open {

@@ -9,7 +9,7 @@ use crate::http::{Answer, Http, Kind, Quota};
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -39,8 +39,10 @@ struct WireProfile {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WireUser {
     timezone: Option<String>,
+    member_since: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +76,12 @@ impl Fitbit {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.http.requests()
+    }
+
+    /// The present, by the service's clock if this machine's is wrong.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.http.now()
     }
 
     /// One day in one request. `zone` tells on which days the clocks are changed.
@@ -116,6 +124,15 @@ impl Fitbit {
         Ok(profile.user.timezone.and_then(|name| name.parse().ok()))
     }
 
+    /// The day on which the account was made; `None` if the profile does not say.
+    ///
+    /// # Errors
+    /// As [`Fitbit::day`].
+    pub async fn member_since(&self) -> Result<Option<NaiveDate>, Error> {
+        let profile: WireProfile = read("profile", &self.get("/1/user/-/profile.json").await?)?;
+        Ok(profile.user.member_since.and_then(|date| date.parse().ok()))
+    }
+
     /// When a tracker last synced, on the profile's wall clock; `None` if no device says so.
     ///
     /// # Errors
@@ -131,7 +148,7 @@ impl Fitbit {
             .max())
     }
 
-    async fn get(&self, path: &str) -> Result<Vec<u8>, Error> {
+    pub(super) async fn get(&self, path: &str) -> Result<Vec<u8>, Error> {
         let bearer = self.access.bearer().await?;
         let mut answer = self.once(path, &bearer).await?;
         if answer.status == 401 {
@@ -164,7 +181,7 @@ impl Fitbit {
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
+pub(super) fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|error| Error::Undecodable {
         provider: Provider::Fitbit,
         problem: format!(

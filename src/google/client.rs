@@ -7,6 +7,7 @@ use crate::http::{Answer, Http, Kind};
 use crate::oauth::{Access, scopes};
 use crate::secret::Secret;
 use crate::service::Error;
+use chrono::{DateTime, Utc};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use std::sync::Arc;
@@ -53,6 +54,12 @@ impl Google {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.http.requests()
+    }
+
+    /// The present, by the service's clock if this machine's is wrong.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.http.now()
     }
 
     /// `GET /v4/users/me/{path}` with these query parameters.

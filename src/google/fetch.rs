@@ -301,20 +301,33 @@ fn cost(name: &str) -> String {
 #[must_use]
 pub fn missing(date: NaiveDate, zone: Tz, points: &[Point], covered: &[Window]) -> Vec<Window> {
     // What the zone itself shows at that instant is no travel, on the days when its clocks are changed too.
-    let offsets: BTreeSet<i32> = points
+    let offsets = points
         .iter()
         .filter_map(|point| Some((point.instant, point.utc_offset?)))
         .filter(|(instant, offset)| *offset != civil::offset_at(*instant, zone))
-        .map(|(_, offset)| offset)
-        .filter(|offset| offset.abs() <= WIDEST_OFFSET_S)
-        .collect();
+        .map(|(_, offset)| offset);
+    missing_on_clocks(date, zone, &offsets.collect(), covered)
+}
+
+/// What has to be fetched besides `covered` so that the day is complete on the zone's clock and on clocks that are ahead of
+/// UTC by `offsets` seconds.
+#[must_use]
+pub fn missing_on_clocks(
+    date: NaiveDate,
+    zone: Tz,
+    offsets: &BTreeSet<i32>,
+    covered: &[Window],
+) -> Vec<Window> {
+    let offsets = offsets
+        .iter()
+        .copied()
+        .filter(|offset| offset.abs() <= WIDEST_OFFSET_S);
     let mut covered = covered.to_vec();
     let mut missing = Vec::new();
-    for wanted in civil::window(date, zone).into_iter().chain(
-        offsets
-            .into_iter()
-            .map(|offset| civil::fixed_window(date, offset)),
-    ) {
+    for wanted in civil::window(date, zone)
+        .into_iter()
+        .chain(offsets.map(|offset| civil::fixed_window(date, offset)))
+    {
         let pieces = civil::uncovered(&wanted, &covered);
         covered.extend(pieces.iter().cloned());
         missing.extend(pieces);

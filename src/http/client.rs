@@ -6,15 +6,19 @@ use super::retry::{self, Next, Outcome};
 use crate::clock;
 use crate::console::Console;
 use crate::secret;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, RequestBuilder, redirect};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Clocks this close count as the same.
+const SAME_CLOCK: TimeDelta = TimeDelta::minutes(2);
 
 /// What came back, whatever its status.
 #[derive(Debug)]
@@ -67,6 +71,8 @@ pub struct Http {
     limiter: Limiter,
     console: Arc<Console>,
     requests: AtomicU64,
+    /// The latest `Date` of the service, and when it came.
+    their_clock: Mutex<Option<(DateTime<Utc>, Instant)>>,
     quota: Mutex<Option<Quota>>,
 }
 
@@ -98,6 +104,7 @@ impl Http {
             limiter: Limiter::new(rate),
             console,
             requests: AtomicU64::new(0),
+            their_clock: Mutex::new(None),
             quota: Mutex::default(),
         })
     }
@@ -123,6 +130,31 @@ impl Http {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// The present: the service's own, should this machine's clock be wrong by more than a moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let ours = clock::now();
+        let heard = *self
+            .their_clock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let theirs = heard.map(|(said, at)| said + at.elapsed());
+        theirs
+            .filter(|theirs| (*theirs - ours).abs() > SAME_CLOCK)
+            .unwrap_or(ours)
+    }
+
+    fn hear_the_time(&self, headers: &HeaderMap) {
+        let said = headers.get("date").and_then(|date| date.to_str().ok());
+        if let Some(said) = said.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            *self
+                .their_clock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) =
+                Some((said.with_timezone(&Utc), clock::monotonic()));
+        }
+    }
+
     /// Sends a request until there is an answer that stands, for about a minute at most. Its body may not be a stream.
     ///
     /// # Errors
@@ -136,7 +168,7 @@ impl Http {
                 self.requests.fetch_add(1, Ordering::Relaxed);
             }
             let left = retry::BUDGET
-                .saturating_sub(started.elapsed())
+                .saturating_sub(clock::since(started))
                 .max(Duration::from_secs(1));
             let mut again = request.try_clone().expect("no body here is a stream");
             *again.timeout_mut() = Some(ANSWER_TIMEOUT.min(left));
@@ -152,7 +184,7 @@ impl Http {
                 }) => Outcome::NoConnection,
                 Err(_) => Outcome::Broken,
             };
-            match retry::next(outcome, attempt, started.elapsed(), jitter()) {
+            match retry::next(outcome, attempt, clock::since(started), jitter()) {
                 Next::Accept => return result,
                 Next::GiveUp(come_back_in) => {
                     return result.map(|answer| Answer {
@@ -193,6 +225,7 @@ impl Http {
             .await
             .map_err(|error| fault(&error, &host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        self.hear_the_time(&headers);
         if let Some(quota) = Quota::read(&headers, clock::now()) {
             *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
         }
@@ -207,7 +240,7 @@ impl Http {
                 host,
                 url.path(),
                 body.len(),
-                started.elapsed().as_millis()
+                clock::since(started).as_millis()
             ),
         );
         if let Some(query) = url

@@ -22,20 +22,19 @@ fn s256(verifier: &str) -> String {
         .args(["-c", &line])
         .output()
         .expect("a shell");
-    let hex = String::from_utf8(output.stdout).expect("hexadecimal");
-    let bits: String = hex
-        .trim()
-        .chars()
-        .map(|digit| format!("{:04b}", digit.to_digit(16).expect("a digit")))
-        .collect();
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let groups = bits
-        .as_bytes()
-        .chunks(6)
-        .map(|group| format!("{:0<6}", String::from_utf8_lossy(group)));
-    groups
-        .map(|group| char::from(alphabet[usize::from_str_radix(&group, 2).expect("six bits")]))
-        .collect()
+    let (mut base64, mut bits, mut count) = (String::new(), 0, 0);
+    // 256 bits and two zeros are 43 groups of six.
+    let digits = output.stdout.trim_ascii().iter().chain(b"0");
+    for digit in digits.map(|digit| char::from(*digit).to_digit(16).expect("hexadecimal")) {
+        bits = bits << 4 | digit;
+        count += 4;
+        if count >= 6 {
+            count -= 6;
+            base64.push(char::from(alphabet[(bits >> count & 63) as usize]));
+        }
+    }
+    base64
 }
 
 #[test]

@@ -32,7 +32,8 @@ fn the_address_of_the_page_goes_to_stderr_and_no_browser_is_opened() {
 
 #[test]
 fn whatever_a_person_copies_from_the_address_bar_is_understood() {
-    let forms: [(&str, fn(&ConsentPage) -> String); 8] = [
+    type Form = fn(&ConsentPage) -> String;
+    let forms: [(&str, Form); 8] = [
         ("the whole address", |page| {
             page.back_with(&[("code", CODE)])
         }),
