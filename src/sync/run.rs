@@ -26,10 +26,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Resting heart rates are looked up for days up to this long ago, whose value had not been worked out before.
-const LATE_RESTING_DAYS: u64 = 14;
+const LATE_RESTING_DAYS: u64 = 35;
 
-/// A device does not keep its samples longer than a month, whatever it is.
+/// No device keeps its samples longer than a month, and a tracker a week.
 const DEVICE_KEEPS_DAYS: i64 = 31;
+const TRACKER_KEEPS_DAYS: i64 = 7;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -126,13 +127,14 @@ impl Plan {
         (before < now).then(|| civil::local_date(from, civil::offset_at(from, self.account.zone)))
     }
 
-    /// Whether the run looks at all that the device has brought since `synced_until`.
-    fn sees_all_since(&self, synced_until: Option<i64>) -> bool {
+    /// Whether the run looks at all that the device has brought since `synced_until`; with `all` it begins where the
+    /// archive does.
+    fn sees_all_since(&self, synced_until: Option<i64>, all: bool) -> bool {
         let zone = self.account.zone;
+        let from =
+            synced_until.map(|before| civil::local_date(before, civil::offset_at(before, zone)));
         self.range.is_some_and(|(first, last)| {
-            let from = synced_until
-                .map(|before| civil::local_date(before, civil::offset_at(before, zone)));
-            last >= civil::today(self.now, zone) && from.is_none_or(|from| first <= from)
+            last >= civil::today(self.now, zone) && (all || from.is_none_or(|from| first <= from))
         })
     }
 
@@ -232,7 +234,13 @@ async fn prepare(
         return Ok((Arc::new(desk), BTreeSet::new()));
     };
     let root = place.archive.root();
-    Memory::read(root).want(root, wish.detail, range.0)?;
+    let mut memory = Memory::read(root);
+    memory.want(root, wish.detail, range.0)?;
+    // Before the first day settles by age while the device still holds some of it.
+    if memory.synced_until(wish.detail).is_none() {
+        let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;
+        memory.looked_until(root, wish.detail, plan.account.last_sync.unwrap_or(unknown))?;
+    }
     if plan.resting.is_none() {
         let from = range
             .0
@@ -291,7 +299,7 @@ fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Re
     let mut memory = Memory::read(root);
     let all = report.failed.is_empty()
         && report.left.is_empty()
-        && plan.sees_all_since(memory.synced_until(wish.detail));
+        && plan.sees_all_since(memory.synced_until(wish.detail), wish.from.is_none());
     if let Some(sync) = plan.account.last_sync.filter(|_| all) {
         memory.looked_until(root, wish.detail, sync)?;
     }

@@ -25,5 +25,7 @@ mod login_google;
 mod login_listener;
 mod login_pasted;
 mod logout_status;
+mod sync_model;
 mod tokens;
 mod wire;
+mod world;
