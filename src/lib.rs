@@ -8,3 +8,4 @@ pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod secret;
+pub mod takeout;

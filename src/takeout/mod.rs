@@ -1,0 +1,15 @@
+//! Takeout and account-export archives on disk.
+
+pub mod csv;
+pub mod device;
+pub mod json_fast;
+pub mod json_slow;
+pub mod name;
+pub mod part;
+pub mod profile;
+pub mod record;
+pub mod resting;
+pub mod sleeps;
+
+#[cfg(test)]
+mod sample_files;
