@@ -135,7 +135,11 @@ impl Pending {
         self.file.as_file_mut()
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
+    /// Flushes to disk, so that [`Pending::commit`] has nothing more to wait for.
+    ///
+    /// # Errors
+    /// Fails when the disk is full.
+    pub fn flush(&mut self) -> Result<(), Error> {
         let failed = |cause| Error::Write {
             path: self.target.clone(),
             cause,

@@ -1,5 +1,6 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
+use crate::archive;
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
 
@@ -10,6 +11,8 @@ pub enum Error {
     Usage(Usage),
     /// A file that could not be written or put in place.
     File(atomic_file::Error),
+    /// The archive could not be read or written.
+    Archive(archive::Error),
     /// Ctrl-C.
     Interrupted,
 }
@@ -53,6 +56,7 @@ impl Error {
         match self {
             Self::Usage(error) => error,
             Self::File(error) => error,
+            Self::Archive(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -100,4 +104,8 @@ macro_rules! wraps {
     };
 }
 
-wraps!(Usage(Usage), File(atomic_file::Error));
+wraps!(
+    Usage(Usage),
+    File(atomic_file::Error),
+    Archive(archive::Error),
+);

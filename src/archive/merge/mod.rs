@@ -1,0 +1,142 @@
+//! What two accounts of one day make together: always the same, in whatever order they come.
+//!
+//! [`merge()`] is commutative, associative and idempotent, so an import before a sync gives the bytes of a sync before
+//! an import. It holds because every part of the result is the greatest of what was offered, in an order that
+//! survives merging:
+//!
+//! * Samples with an instant are one an instant. The row is that of the highest [`rank`]: `google`, `fitbit`, `demo`,
+//!   `takeout` with a confidence (its JSON), `takeout` without (its CSV). Between equals the higher bpm stays. Confidence
+//!   comes from whoever knows it; the device from whichever account by the winner's provider knows it.
+//! * Samples without an instant are matched by wall clock. The instant, like the confidence, comes from whoever knows
+//!   it: the legacy service's bpm goes to every Takeout sample of its wall clock (in a repeated hour there are two), and
+//!   the Google service's samples absorb it.
+//! * A placeholder's instant takes the Takeout samples there with it, whichever came first; samples of live services
+//!   stay, without the placeholder's confidence. An import that was told to keep placeholders brings them as samples
+//!   (70 bpm at confidence 0), and those stay where no live service knows better.
+//! * `settled` if any account is. Of two resting heart rates the one with more decimals stays (services round, the
+//!   archives do not), then the higher. Of two zones one with a region, then the later in the alphabet.
+//!
+//! What is out of reach: `google`, `fitbit` and `takeout` samples of one wall clock in a repeated hour, where Takeout
+//! has only the one pass and Google only the other. Whose the legacy service's reading was is then anybody's guess,
+//! and the order of merging decides it.
+
+mod refresh;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use refresh::refreshed;
+pub use rows::{PLACEHOLDER_BPM, PLACEHOLDER_CONFIDENCE, rank};
+
+use super::{DayFile, Meta};
+use crate::day::{Day, Detail, Sample, Source, SourceIndex, Summary};
+use chrono::NaiveDate;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// What two accounts of one day make together. The date and the detail are those of `a`.
+#[must_use]
+pub fn merge(a: DayFile, b: DayFile) -> DayFile {
+    let placeholders = a.meta.placeholders.iter().chain(&b.meta.placeholders);
+    let placeholders: BTreeSet<i64> = placeholders.copied().collect();
+    let (date, detail) = (a.day.date, a.day.detail);
+    let meta = meta_of(&a, Some(&b));
+    let rows = rows::merged(vec![a.day, b.day], placeholders);
+    assemble(date, detail, rows, meta)
+}
+
+/// A day as the archive keeps it: `merge(x, x)`, but faster.
+#[must_use]
+pub fn normalized(file: DayFile) -> DayFile {
+    let (date, detail) = (file.day.date, file.day.detail);
+    let meta = meta_of(&file, None);
+    let placeholders = file.meta.placeholders.iter().copied().collect();
+    let rows = rows::merged(vec![file.day], placeholders);
+    assemble(date, detail, rows, meta)
+}
+
+fn assemble(date: NaiveDate, detail: Detail, rows: rows::Rows, mut meta: Meta) -> DayFile {
+    let mut day = Day {
+        date,
+        detail,
+        samples: rows.samples,
+        sources: rows.sources,
+        summary: Summary {
+            resting_bpm: meta.resting_bpm,
+            zones: Vec::new(),
+        },
+    };
+    sort_sources(&mut day.sources, &mut day.samples);
+    meta.placeholders = rows.placeholders;
+    meta.providers
+        .extend(day.sources.iter().map(|source| source.provider));
+    if day.samples.is_empty() {
+        day.sources = meta.providers.iter().copied().map(Source::of).collect();
+    }
+    DayFile { day, meta }
+}
+
+/// Leaves the sources that are used, in their order, and lets the samples point there.
+fn sort_sources(sources: &mut Vec<Source>, samples: &mut [Sample]) {
+    let mut used = vec![false; sources.len()];
+    for sample in samples.iter() {
+        if let Some(used) = used.get_mut(usize::from(sample.source)) {
+            *used = true;
+        }
+    }
+    let sorted: BTreeSet<&Source> = sources
+        .iter()
+        .zip(&used)
+        .filter_map(|(source, used)| used.then_some(source))
+        .collect();
+    let places: Vec<_> = sources
+        .iter()
+        .map(|source| sorted.iter().position(|s| *s == source).unwrap_or(0))
+        .map(|place| SourceIndex::try_from(place).unwrap_or_default())
+        .collect();
+    let sorted = sorted.into_iter().cloned().collect();
+    if *sources != sorted {
+        for sample in samples {
+            if let Some(place) = places.get(usize::from(sample.source)) {
+                sample.source = *place;
+            }
+        }
+        *sources = sorted;
+    }
+}
+
+fn meta_of(a: &DayFile, b: Option<&DayFile>) -> Meta {
+    let files = || [Some(a), b].into_iter().flatten();
+    let zones = files().filter_map(|file| file.meta.timezone.clone());
+    Meta {
+        providers: files()
+            .flat_map(|file| file.meta.providers.clone())
+            .collect(),
+        settled: files().any(|file| file.meta.settled),
+        timezone: zones
+            .filter(|zone| !zone.is_empty())
+            .max_by_key(|zone| (zone.contains('/'), zone.clone())),
+        resting_bpm: files().filter_map(resting_of).max_by(more_exact),
+        placeholders: Vec::new(),
+    }
+}
+
+/// The resting heart rate of one account; what is no beat count is none.
+fn resting_of(file: &DayFile) -> Option<f64> {
+    [file.meta.resting_bpm, file.day.summary.resting_bpm]
+        .into_iter()
+        .flatten()
+        .filter(|bpm| bpm.is_finite() && *bpm > 0.0)
+        .max_by(more_exact)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "for max_by")]
+fn more_exact(a: &f64, b: &f64) -> Ordering {
+    decimals(*a).cmp(&decimals(*b)).then(a.total_cmp(b))
+}
+
+/// How many digits stand behind the point.
+fn decimals(x: f64) -> usize {
+    let text = x.to_string();
+    text.split_once('.').map_or(0, |(_, behind)| behind.len())
+}

@@ -1,0 +1,199 @@
+//! How the archive's files are reached: list, read, replace. A folder today; an object store could take its place,
+//! with its conditional writes for [`Store::replace`].
+
+use super::{Error, path};
+use crate::atomic_file::{self, Access};
+use crate::day::Detail;
+use chrono::{Datelike, NaiveDate};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// A file of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The civil day it holds.
+    pub date: NaiveDate,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A place for files of days.
+///
+/// Readers see whole files only: the earlier one or the later one, never a part.
+pub trait Store: Send + Sync {
+    /// The files of a level of detail, ascending by date; none where nothing was ever written.
+    ///
+    /// # Errors
+    /// Fails when the place cannot be listed.
+    fn list(&self, detail: Detail) -> Result<Vec<Entry>, Error>;
+
+    /// The bytes of a file; `None` where there is none.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    fn read(&self, detail: Detail, date: NaiveDate) -> Result<Option<Vec<u8>>, Error>;
+
+    /// The last `length` bytes of a file, or all of a shorter one; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    fn read_tail(
+        &self,
+        detail: Detail,
+        date: NaiveDate,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Puts `bytes` in the place of `before` (`None`: of nothing), durably and in one step.
+    ///
+    /// Answers `false`, and changes nothing, if the file is not what it was.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written; the earlier one is as it was.
+    fn replace(
+        &self,
+        detail: Detail,
+        date: NaiveDate,
+        before: Option<&[u8]>,
+        bytes: &[u8],
+    ) -> Result<bool, Error>;
+
+    /// Where a file is, for messages.
+    fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf;
+}
+
+/// A folder on this machine.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The lock's name. It stands above `heart_rate/`, so that no reader of the data set meets it.
+    const LOCK: &'static str = ".fitbit-hr.lock";
+
+    /// The folder that holds `heart_rate/`; it need not exist.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The folder that holds `heart_rate/`.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Keeps other threads and processes from replacing files until the answer is dropped.
+    fn lock(&self) -> Result<File, Error> {
+        let path = self.root.join(Self::LOCK);
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file));
+        lock.map_err(|cause| Error::Lock { path, cause })
+    }
+}
+
+impl Store for Folder {
+    fn list(&self, detail: Detail) -> Result<Vec<Entry>, Error> {
+        let mut entries = Vec::new();
+        for year in children(&self.root.join(path::detail_folder(detail)))? {
+            for month in children(&year)? {
+                for file in children(&month)? {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    let Some(date) = path::date_of(&name) else {
+                        continue;
+                    };
+                    // A file in another month's folder is nobody's: it would never be read.
+                    if file != self.locate(detail, date) {
+                        continue;
+                    }
+                    if let Some(metadata) = found(&file, fs::metadata(&file))? {
+                        entries.push(Entry {
+                            date,
+                            bytes: metadata.len(),
+                        });
+                    }
+                }
+            }
+        }
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
+    fn read(&self, detail: Detail, date: NaiveDate) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.locate(detail, date);
+        found(&path, fs::read(&path))
+    }
+
+    fn read_tail(
+        &self,
+        detail: Detail,
+        date: NaiveDate,
+        length: u64,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.locate(detail, date);
+        let read = |mut file: File| {
+            let size = file.seek(SeekFrom::End(0))?;
+            file.seek(SeekFrom::Start(size.saturating_sub(length)))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        found(&path, File::open(&path).and_then(read))
+    }
+
+    fn replace(
+        &self,
+        detail: Detail,
+        date: NaiveDate,
+        before: Option<&[u8]>,
+        bytes: &[u8],
+    ) -> Result<bool, Error> {
+        let path = self.locate(detail, date);
+        // The slow part, outside the lock: several threads write side by side.
+        let mut pending =
+            atomic_file::with_bytes(&path, bytes, Access::Shared).map_err(Error::Write)?;
+        pending.flush().map_err(Error::Write)?;
+        let _lock = self.lock()?;
+        if self.read(detail, date)?.as_deref() != before {
+            return Ok(false);
+        }
+        pending.commit().map_err(Error::Write)?;
+        Ok(true)
+    }
+
+    fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf {
+        debug_assert!(date.year() > 0, "years have four digits");
+        self.root.join(path::day_file(detail, date))
+    }
+}
+
+/// What a folder holds; nothing if it is not there or no folder.
+fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let list = |folder: &Path| -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect()
+    };
+    match list(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(Vec::new()),
+        listed => Ok(found(folder, listed)?.unwrap_or_default()),
+    }
+}
+
+/// Tells "not there" from "cannot be read".
+fn found<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(Error::Read {
+            path: path.to_owned(),
+            cause,
+        }),
+    }
+}
