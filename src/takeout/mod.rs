@@ -1,5 +1,7 @@
 //! Takeout and account-export archives on disk.
 
+pub mod block;
+pub mod clock;
 pub mod csv;
 pub mod device;
 pub mod json_fast;
@@ -10,6 +12,8 @@ pub mod profile;
 pub mod record;
 pub mod resting;
 pub mod sleeps;
+pub mod tally;
+pub mod twins;
 
 #[cfg(test)]
 mod sample_files;

@@ -1,0 +1,117 @@
+//! What was met on the way: counts that add up over days.
+
+use super::clock::Evidence;
+use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeMap;
+
+/// A pass of a repeated hour that the export did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// On the wall clock, in milliseconds since 1970 of it.
+    pub from: i64,
+    /// On the wall clock, too.
+    pub to: i64,
+    /// About how many.
+    pub samples: u64,
+}
+
+/// Counts of one day, or of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Days with samples.
+    pub days: u64,
+    /// Days of which only the CSV tells, so that placeholders cannot be known.
+    pub days_of_csv_alone: u64,
+    /// Samples imported, one an instant.
+    pub samples: u64,
+    /// Records whose instant the same twin had already.
+    pub duplicates: u64,
+    /// Instants in both twins.
+    pub in_both: u64,
+    /// Instants in the JSON alone.
+    pub only_json: u64,
+    /// Instants in the CSV alone.
+    pub only_csv: u64,
+    /// Instants of both where the bpm differs; the JSON's was taken.
+    pub differing: u64,
+    /// Placeholders left out.
+    pub placeholders: u64,
+    /// Instants left out for `--min-confidence`.
+    pub below_confidence: u64,
+    /// Samples of a repeated hour that the JSON lacks and the CSV has.
+    pub filled: u64,
+    /// What neither has.
+    pub lost: Vec<Lost>,
+    /// The first instant in milliseconds.
+    pub first: Option<i64>,
+    /// The last instant.
+    pub last: Option<i64>,
+    /// The lowest bpm.
+    pub lowest: Option<u16>,
+    /// The highest bpm.
+    pub highest: Option<u16>,
+    /// The least sure way in which an offset of the day is known.
+    pub evidence: Option<Evidence>,
+}
+
+impl Tally {
+    /// Adds counts; [`Tally::evidence`] stays that of a day.
+    pub fn count(&mut self, other: Self) {
+        self.days += other.days;
+        self.days_of_csv_alone += other.days_of_csv_alone;
+        self.samples += other.samples;
+        self.duplicates += other.duplicates;
+        self.in_both += other.in_both;
+        self.only_json += other.only_json;
+        self.only_csv += other.only_csv;
+        self.differing += other.differing;
+        self.placeholders += other.placeholders;
+        self.below_confidence += other.below_confidence;
+        self.filled += other.filled;
+        self.lost.extend(other.lost);
+        self.first = least(self.first, other.first);
+        self.last = self.last.max(other.last);
+        self.lowest = least(self.lowest, other.lowest);
+        self.highest = self.highest.max(other.highest);
+    }
+
+    /// Counts a sample.
+    pub fn sample(&mut self, instant: i64, bpm: u16) {
+        self.samples += 1;
+        self.first = least(self.first, Some(instant));
+        self.last = self.last.max(Some(instant));
+        self.lowest = least(self.lowest, Some(bpm));
+        self.highest = self.highest.max(Some(bpm));
+    }
+}
+
+fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The counts of all days, by year, and how their offsets are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Total {
+    /// All days.
+    pub all: Tally,
+    /// By civil year.
+    pub years: BTreeMap<i32, Tally>,
+    /// Days with samples by the least sure way in which an offset of theirs is known.
+    pub evidence: BTreeMap<Evidence, u64>,
+}
+
+impl Total {
+    /// Adds a day.
+    pub fn add(&mut self, day: NaiveDate, tally: Tally) {
+        if let Some(evidence) = tally.evidence {
+            *self.evidence.entry(evidence).or_default() += 1;
+        }
+        let mut of_year = tally.clone();
+        of_year.lost = Vec::new();
+        self.years.entry(day.year()).or_default().count(of_year);
+        self.all.count(tally);
+    }
+}
