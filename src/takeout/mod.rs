@@ -10,10 +10,12 @@ pub mod name;
 pub mod part;
 pub mod profile;
 pub mod record;
+pub mod repeated;
 pub mod resting;
 pub mod sleeps;
 pub mod tally;
 pub mod twins;
+pub mod verdict;
 
 #[cfg(test)]
 mod sample_files;

@@ -1,6 +1,7 @@
 //! What was met on the way: counts that add up over days.
 
 use super::clock::Evidence;
+use super::verdict::{Gathered, Verdict};
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 
@@ -73,6 +74,18 @@ impl Tally {
         self.last = self.last.max(other.last);
         self.lowest = least(self.lowest, other.lowest);
         self.highest = self.highest.max(other.highest);
+    }
+
+    /// Counts an instant of this run's files.
+    pub fn instant(&mut self, gathered: &Gathered, verdict: Verdict) {
+        let (json, csv) = (gathered.json, gathered.csv);
+        self.duplicates += json.saturating_sub(1) + csv.saturating_sub(1);
+        self.in_both += u64::from(json > 0 && csv > 0);
+        self.only_json += u64::from(csv == 0);
+        self.only_csv += u64::from(json == 0);
+        self.differing += u64::from(gathered.differ);
+        self.placeholders += u64::from(verdict == Verdict::Placeholder);
+        self.below_confidence += u64::from(verdict == Verdict::Below);
     }
 
     /// Counts a sample.

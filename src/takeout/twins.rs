@@ -5,14 +5,14 @@
 //! result whatever was imported when; the rules are those of [`crate::archive::merge()`].
 
 use super::block::{CsvBlock, JsonBlock, StoredBlock};
-use super::clock::timeline::{Reading, Rule};
-use super::clock::{Clock, DAY_MS, Evidence, date, midnight};
+use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, date, midnight};
 use super::device::{Device, Devices};
-use super::tally::{Lost, Tally};
+use super::repeated;
+use super::tally::Tally;
+use super::verdict::{Entry, From, Gathered, Verdict};
 use crate::archive::{DayFile, Meta};
 use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a person asked for.
@@ -50,28 +50,6 @@ pub struct Union {
     pub tally: Tally,
     /// One of this run's files is about this day or has samples of it.
     pub touched: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum From {
-    Json,
-    Csv,
-    Stored,
-    Mark,
-    Live,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    instant: i64,
-    /// The day in the JSON file's name, in days since 1970.
-    label: i32,
-    /// Of what is stored, in seconds.
-    utc_offset: i32,
-    bpm: u16,
-    confidence: Option<u8>,
-    device: Option<Device>,
-    from: From,
 }
 
 /// Makes one day out of everything that may hold some of it.
@@ -169,10 +147,11 @@ struct Making<'a> {
     reading: Option<(Option<i32>, Reading)>,
     zone: ZoneHour,
     samples: Vec<Sample>,
-    sources: BTreeMap<Option<Device>, SourceIndex>,
+    sources: Vec<Option<Device>>,
     placeholders: Vec<i64>,
     rules: Vec<Rule>,
     tally: Tally,
+    own_file: bool,
     touched: bool,
     from_json: bool,
 }
@@ -187,10 +166,11 @@ impl<'a> Making<'a> {
             reading: None,
             zone: ZoneHour::default(),
             samples: Vec::with_capacity(50_000),
-            sources: BTreeMap::new(),
+            sources: Vec::new(),
             placeholders: Vec::new(),
             rules: Vec::new(),
             tally: Tally::default(),
+            own_file,
             touched: own_file && !pages.given,
             from_json: false,
         }
@@ -199,9 +179,7 @@ impl<'a> Making<'a> {
     /// What the clock showed at the instant of a group; `None` if that is no moment of this day.
     fn local(&mut self, group: &[Entry]) -> Option<(i32, Rule, Evidence)> {
         let instant = group.first()?.instant;
-        let fresh = group
-            .iter()
-            .any(|entry| matches!(entry.from, From::Json | From::Csv));
+        let fresh = group.iter().any(Entry::fresh);
         let stays = group.iter().find(|entry| {
             entry.from == From::Live
                 || self.pages.given && !fresh && matches!(entry.from, From::Stored)
@@ -211,17 +189,11 @@ impl<'a> Making<'a> {
             let rule = Rule::Fixed(stored.utc_offset);
             return same_day.then_some((stored.utc_offset, rule, Evidence::Live));
         }
+        let in_json = |entry: &&Entry| entry.from == From::Json;
         let label = group
             .iter()
-            .find(|entry| entry.from == From::Json)
-            .or_else(|| {
-                let of_json = |entry: &&Entry| match entry.from {
-                    From::Stored => entry.confidence.is_some(),
-                    From::Mark => true,
-                    From::Json | From::Csv | From::Live => false,
-                };
-                group.iter().find(of_json)
-            })
+            .find(in_json)
+            .or_else(|| group.iter().find(|entry| entry.of_json()))
             .map(|entry| entry.label);
         let reading = self.read_clock(label, instant);
         let utc_offset = self.zone.utc_offset(reading.rule, instant);
@@ -245,20 +217,18 @@ impl<'a> Making<'a> {
     }
 
     fn take(&mut self, group: &[Entry]) {
-        let Some((utc_offset, rule, evidence)) = self.local(group) else {
+        let (Some(first), Some((utc_offset, rule, evidence))) = (group.first(), self.local(group))
+        else {
             return;
         };
-        let verdict = Verdict::on(group, self.wishes, self.devices);
-        self.tally.count(group_counts(group, &verdict));
-        let fresh = group
-            .iter()
-            .any(|entry| matches!(entry.from, From::Json | From::Csv));
-        self.touched |= fresh;
-        self.from_json |= group.iter().any(|entry| {
-            matches!(entry.from, From::Json | From::Mark)
-                || entry.from == From::Stored && entry.confidence.is_some()
-        });
-        let Some(first) = group.first() else { return };
+        let gathered = Gathered::of(group, self.wishes, self.devices);
+        let verdict = gathered.verdict();
+        let fresh = gathered.json + gathered.csv > 0;
+        if fresh {
+            self.touched = true;
+            self.tally.instant(&gathered, verdict);
+        }
+        self.from_json |= group.iter().any(Entry::of_json);
         match verdict {
             Verdict::Placeholder => self.placeholders.push(first.instant),
             Verdict::Below | Verdict::Nothing => {}
@@ -274,8 +244,7 @@ impl<'a> Making<'a> {
                 if self.rules.last() != Some(&rule) && !self.rules.contains(&rule) {
                     self.rules.push(rule);
                 }
-                let next = SourceIndex::try_from(self.sources.len()).unwrap_or_default();
-                let source = *self.sources.entry(device).or_insert(next);
+                let source = self.source(device);
                 self.samples.push(Sample {
                     instant: Some(first.instant),
                     local_time: first.instant + i64::from(utc_offset) * 1000,
@@ -288,19 +257,35 @@ impl<'a> Making<'a> {
         }
     }
 
+    fn source(&mut self, device: Option<Device>) -> SourceIndex {
+        let at = self.sources.iter().position(|known| *known == device);
+        let at = at.unwrap_or_else(|| {
+            self.sources.push(device);
+            self.sources.len() - 1
+        });
+        SourceIndex::try_from(at).unwrap_or_default()
+    }
+
     fn finish(mut self, entries: &[Entry]) -> Union {
-        if !self.pages.given {
-            self.tally.lost = lost(self.pages, entries, &mut self.tally.filled);
+        if self.own_file && !self.pages.given {
+            let repeated = repeated::examine(self.pages.day, &self.pages.clock, entries);
+            self.tally.filled = repeated.filled;
+            self.tally.lost = repeated.lost;
         }
         if self.tally.samples > 0 {
             self.tally.days = 1;
             self.tally.days_of_csv_alone = u64::from(!self.from_json);
         }
-        let mut sources = vec![Source::of(Provider::Takeout); self.sources.len().max(1)];
-        for (device, at) in &self.sources {
-            if let Some(source) = sources.get_mut(usize::from(*at)) {
-                source.device = device.and_then(|device| self.devices.name(device));
-            }
+        let mut sources: Vec<Source> = self
+            .sources
+            .iter()
+            .map(|device| Source {
+                device: device.and_then(|device| self.devices.name(device)),
+                ..Source::of(Provider::Takeout)
+            })
+            .collect();
+        if sources.is_empty() {
+            sources.push(Source::of(Provider::Takeout));
         }
         let mut names: Vec<String> = Vec::new();
         for name in self.rules.iter().map(ToString::to_string) {
@@ -349,210 +334,4 @@ impl ZoneHour {
             (Rule::Fixed(_) | Rule::Set { .. }, _) => rule.utc_offset(instant),
         }
     }
-}
-
-/// What becomes of the entries of one instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Sample {
-        bpm: u16,
-        confidence: Option<u8>,
-        device: Option<Device>,
-    },
-    /// "No reading yet": remembered, not kept.
-    Placeholder,
-    /// Below the confidence that was asked for.
-    Below,
-    /// Nothing of Takeout's.
-    Nothing,
-}
-
-impl Verdict {
-    fn on(group: &[Entry], wishes: Wishes, devices: &Devices) -> Self {
-        if let [only] = group
-            && only.from == From::Csv
-        {
-            return Self::Sample {
-                bpm: only.bpm,
-                confidence: None,
-                device: only.device,
-            };
-        }
-        let looks_so = |entry: &Entry| entry.bpm == 70 && entry.confidence == Some(0);
-        let kept = group.iter().any(|entry| {
-            looks_so(entry)
-                && (entry.from == From::Stored
-                    || entry.from == From::Json
-                        && wishes.keep_placeholders
-                        && wishes.min_confidence == 0)
-        });
-        let marked = group.iter().any(|entry| {
-            entry.from == From::Mark
-                || entry.from == From::Json && looks_so(entry) && !wishes.keep_placeholders
-        });
-        if marked && !kept {
-            return Self::Placeholder;
-        }
-        let counts = |entry: &&Entry| match entry.from {
-            From::Json => {
-                entry
-                    .confidence
-                    .is_none_or(|known| known >= wishes.min_confidence)
-                    && (wishes.keep_placeholders || !looks_so(entry))
-            }
-            From::Stored => true,
-            From::Csv | From::Mark | From::Live => false,
-        };
-        let device = group
-            .iter()
-            .filter(|entry| matches!(entry.from, From::Csv | From::Stored))
-            .filter_map(|entry| entry.device)
-            .max_by_key(|device| devices.name(*device));
-        let by_rank = group
-            .iter()
-            .filter(counts)
-            .filter(|entry| !(marked && kept) || looks_so(entry))
-            .max_by_key(|entry| (entry.confidence.is_some(), entry.bpm));
-        if let Some(winner) = by_rank.filter(|winner| winner.confidence.is_some()) {
-            return Self::Sample {
-                bpm: winner.bpm,
-                confidence: group
-                    .iter()
-                    .filter(counts)
-                    .map(|entry| entry.confidence)
-                    .max()
-                    .flatten(),
-                device,
-            };
-        }
-        if group
-            .iter()
-            .any(|entry| entry.from == From::Json && entry.confidence.is_some())
-            && by_rank.is_none()
-        {
-            return Self::Below;
-        }
-        let without = group
-            .iter()
-            .filter(|entry| matches!(entry.from, From::Csv | From::Stored | From::Json))
-            .filter(|entry| entry.confidence.is_none())
-            .map(|entry| entry.bpm)
-            .max();
-        without.map_or(Self::Nothing, |bpm| Self::Sample {
-            bpm,
-            confidence: None,
-            device,
-        })
-    }
-}
-
-fn group_counts(group: &[Entry], verdict: &Verdict) -> Tally {
-    let count = |from: From| group.iter().filter(|entry| entry.from == from).count() as u64;
-    let (json, csv) = (count(From::Json), count(From::Csv));
-    if json + csv == 0 {
-        return Tally::default();
-    }
-    let one = |holds: bool| u64::from(holds);
-    let bpm_of = |from: From| {
-        group
-            .iter()
-            .filter(move |entry| entry.from == from)
-            .map(|entry| entry.bpm)
-    };
-    let differ = json > 0
-        && csv > 0
-        && bpm_of(From::Csv).any(|bpm| bpm_of(From::Json).all(|other| other != bpm));
-    Tally {
-        duplicates: json.saturating_sub(1) + csv.saturating_sub(1),
-        in_both: one(json > 0 && csv > 0),
-        only_json: one(csv == 0),
-        only_csv: one(json == 0),
-        differing: one(differ),
-        placeholders: one(*verdict == Verdict::Placeholder),
-        below_confidence: one(*verdict == Verdict::Below),
-        ..Tally::default()
-    }
-}
-
-/// The passes of repeated hours that the day's JSON file has only in part, and the CSV not at all.
-///
-/// The export keeps one record a second of the wall clock, the later one: what is missing belongs to the first pass.
-fn lost(pages: &Pages, entries: &[Entry], filled: &mut u64) -> Vec<Lost> {
-    let own = pages.json.iter().any(|block| block.day == pages.day);
-    let pieces: Vec<_> = pages.clock.pieces_of(pages.day).collect();
-    let mut lost = Vec::new();
-    if !own {
-        return lost;
-    }
-    for pair in pieces.windows(2) {
-        let &[(.., before), (change, _, after, _)] = pair else {
-            continue;
-        };
-        let twice_ms = i64::from(before - after) * 1000;
-        if twice_ms <= 0 {
-            continue;
-        }
-        let first_pass = within(entries, |entry| entry.instant, change - twice_ms, change);
-        let second_pass = within(entries, |entry| entry.instant, change, change + twice_ms);
-        let json_only = |entry: &&Entry| match entry.from {
-            From::Json => true,
-            From::Stored => entry.confidence.is_some(),
-            From::Csv | From::Mark | From::Live => false,
-        };
-        let from_csv = first_pass
-            .chunk_by(|a, b| a.instant == b.instant)
-            .filter(|group| !group.iter().any(|entry| json_only(&entry)))
-            .count() as u64;
-        let has_csv = first_pass
-            .iter()
-            .any(|entry| entry.from == From::Csv || entry.device.is_some());
-        if from_csv > 0 || has_csv {
-            *filled += from_csv;
-            continue;
-        }
-        let clocks = |pass: &[Entry], offset: i32| -> Vec<i64> {
-            let of_json = pass.iter().filter(json_only);
-            of_json
-                .map(|entry| entry.instant + i64::from(offset) * 1000)
-                .collect()
-        };
-        let samples = estimate(
-            &clocks(first_pass, before),
-            &clocks(second_pass, after),
-            twice_ms,
-        );
-        if samples > 0 {
-            let from = change + i64::from(after) * 1000;
-            lost.push(Lost {
-                from,
-                to: from + twice_ms,
-                samples,
-            });
-        }
-    }
-    lost
-}
-
-/// About how many records of a first pass fell to the second one, from the wall clocks of what is left of both.
-///
-/// When the clock is set by an hour the wearer goes on as before, and the second pass, which is whole, is the measure.
-/// Over a flight that says nothing: there, each minute's first pass is taken to have lost the share of seconds that
-/// the second pass fills.
-fn estimate(first: &[i64], second: &[i64], twice_ms: i64) -> u64 {
-    if twice_ms <= 2 * 3_600_000 {
-        return (second.len() as u64).saturating_sub(first.len() as u64);
-    }
-    let minutes = |clocks: &[i64]| {
-        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
-        for clock in clocks {
-            *minutes.entry(clock.div_euclid(60_000)).or_default() += 1;
-        }
-        minutes
-    };
-    let second = minutes(second);
-    let lost = minutes(first).into_iter().map(|(minute, left)| {
-        let taken = second.get(&minute).copied().unwrap_or_default().min(59);
-        left * taken / (60 - taken)
-    });
-    lost.sum()
 }

@@ -1,9 +1,11 @@
 //! The wearer's clock: what it was ahead of UTC at every instant, recovered from the files themselves.
 //!
 //! [`sheet`] reads what one JSON file proves, [`timeline`] puts the files of all days side by side and decides, and
-//! [`Clock`] answers for the records of one day. Pure: nothing here reads a file.
+//! a [`Clock`] answers for the records of one day. Pure: nothing here reads a file.
 
 pub mod offsets;
+pub mod reading;
+pub mod rule;
 pub mod sheet;
 pub mod timeline;
 
@@ -11,8 +13,10 @@ pub mod timeline;
 mod tests;
 
 pub use offsets::Offsets;
+pub use reading::{Clock, Reading};
+pub use rule::{Evidence, Rule};
 pub use sheet::Sheet;
-pub use timeline::{Clock, Evidence, Timeline};
+pub use timeline::{Candidate, Span, Timeline};
 
 use chrono::NaiveDate;
 

@@ -62,8 +62,8 @@ impl Offsets {
     }
 
     fn quarters(least: i64, most: i64) -> Self {
-        let (first, last) = (i64::from(FIRST), i64::from(LAST));
-        let (least, most) = (least.max(first), most.min(last));
+        let first = i64::from(FIRST);
+        let (least, most) = (least.max(first), most.min(i64::from(LAST)));
         if least > most {
             return Self::NONE;
         }
@@ -100,10 +100,11 @@ impl Offsets {
     /// The one offset that is left, in seconds.
     #[must_use]
     pub fn only(self) -> Option<i32> {
-        (self.0.count_ones() == 1).then(|| self.iter().next())?
+        self.0.is_power_of_two().then(|| self.iter().next())?
     }
 
     /// All of them in seconds, ascending.
+    #[must_use]
     pub fn iter(self) -> impl DoubleEndedIterator<Item = i32> {
         (FIRST..=LAST)
             .filter(move |quarter| self.0 >> (quarter - FIRST) & 1 == 1)

@@ -255,11 +255,8 @@ fn longest_gap(day: NaiveDate, part: &[(i64, u32)]) -> Option<usize> {
     let (first, last) = (part.first()?.0, part.last()?.0);
     let fits = |a: i64, b: i64| {
         let (early, late) = (bounds(day, first, a), bounds(day, b, last));
-        let least = early.iter().next();
-        let most = late.iter().next_back();
-        least
-            .zip(most)
-            .is_some_and(|(early, late)| a + i64::from(early) * 1000 < b + i64::from(late) * 1000)
+        let ahead = early.iter().next().zip(late.iter().next_back());
+        ahead.is_some_and(|(early, late)| a + i64::from(early) * 1000 < b + i64::from(late) * 1000)
     };
     part.windows(2)
         .enumerate()

@@ -1,6 +1,6 @@
 //! Lives of wearers, and what becomes of their clocks.
 
-use super::timeline::{Candidate, Span, zone_offset};
+use super::rule::zone_offset;
 use super::*;
 use chrono_tz::Tz;
 
@@ -269,7 +269,7 @@ fn an_answer_holds_until_it_says() {
     ] {
         for middle in days("2024-05-01", 40) {
             let clock = timeline.clock(middle, &known);
-            let mut said: Option<super::timeline::Reading> = None;
+            let mut said: Option<Reading> = None;
             let from = midnight(middle) - 14 * HOUR;
             for instant in (from..from + 52 * HOUR).step_by(600_000) {
                 let fresh = clock.of_instant(instant);
@@ -320,7 +320,7 @@ fn a_file_that_fits_no_clock_is_left_to_its_surroundings() {
     let clock = timeline.clock(odd, &[profile(Tz::Europe__Berlin)]);
     assert_eq!(clock.pieces_of(odd).count(), 0);
     let reading = clock.of_file(odd, midnight(odd));
-    assert_eq!(reading.rule, timeline::Rule::Zone(Tz::Europe__Berlin));
+    assert_eq!(reading.rule, Rule::Zone(Tz::Europe__Berlin));
 }
 
 #[test]
