@@ -200,7 +200,7 @@ impl<S: Store> Archive<S> {
             let Some(tail) = self.store.read_tail(detail, date, length)? else {
                 return Ok(None);
             };
-            match parquet_file::decode_footer(&tail, detail, date) {
+            match parquet_file::decode_footer(&tail, length, detail, date) {
                 Ok(parquet_file::Tail::Footer(footer)) => return Ok(Some(*footer)),
                 Ok(parquet_file::Tail::Longer(needed)) => length = needed,
                 Err(problem) => return Err(self.damaged(detail, date, problem)),
