@@ -1,18 +1,27 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
-use crate::archive;
-use crate::atomic_file;
 use crate::exit::{Exit, Explain};
+use crate::{archive, atomic_file, config, console, oauth, service};
 
 /// Any failure of a command.
 #[derive(Debug)]
 pub enum Error {
     /// A value on the command line that clap could not judge.
     Usage(Usage),
+    /// The keys file.
+    Config(config::Error),
+    /// Login and tokens.
+    Login(oauth::Error),
+    /// A service's answer, or its absence.
+    Service(service::Error),
+    /// Standard output takes no more.
+    Stdout(console::StdoutError),
     /// A file that could not be written or put in place.
     File(atomic_file::Error),
     /// The archive could not be read or written.
     Archive(archive::Error),
+    /// Some checks of `doctor` failed; they have been reported.
+    Unwell(Unwell),
     /// Ctrl-C.
     Interrupted,
 }
@@ -54,7 +63,12 @@ impl Explain for Usage {
 impl Error {
     fn inner(&self) -> &dyn Explain {
         match self {
+            Self::Unwell(error) => error,
             Self::Usage(error) => error,
+            Self::Config(error) => error,
+            Self::Login(error) => error,
+            Self::Service(error) => error,
+            Self::Stdout(error) => error,
             Self::File(error) => error,
             Self::Archive(error) => error,
             Self::Interrupted => &Interrupted,
@@ -74,6 +88,30 @@ impl Explain for Error {
     }
     fn exit(&self) -> Exit {
         self.inner().exit()
+    }
+}
+
+/// How many checks of `doctor` failed, and the worst of their codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unwell {
+    /// The worst code.
+    pub exit: Exit,
+    /// How many failed.
+    pub failed: usize,
+}
+
+impl Explain for Unwell {
+    fn what(&self) -> String {
+        format!("{} of the checks failed", self.failed)
+    }
+    fn why(&self) -> String {
+        String::new()
+    }
+    fn hint(&self) -> String {
+        "follow the arrows above, then run fitbit-hr doctor again".to_owned()
+    }
+    fn exit(&self) -> Exit {
+        self.exit
     }
 }
 
@@ -106,6 +144,10 @@ macro_rules! wraps {
 
 wraps!(
     Usage(Usage),
+    Config(config::Error),
+    Login(oauth::Error),
+    Service(service::Error),
+    Stdout(console::StdoutError),
     File(atomic_file::Error),
     Archive(archive::Error),
 );

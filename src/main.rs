@@ -1,3 +1,7 @@
 //! The `fitbit-hr` program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fitbit_hr::cli::main(std::env::args_os())
+}

@@ -95,7 +95,10 @@ fn clean_word(word: &str) -> String {
             run.push(c);
             continue;
         }
-        out.push_str(if looks_secret(&run) { REDACTED } else { &run });
+        // A full stop after a token belongs to the sentence.
+        let token = run.trim_end_matches('.');
+        out.push_str(if looks_secret(token) { REDACTED } else { token });
+        out.push_str(&run[token.len()..]);
         run.clear();
         if c != ' ' {
             out.push(c);

@@ -1,0 +1,101 @@
+//! What every command is handed: settings, console, the time of the start, and the demo if one runs.
+
+use super::Global;
+use crate::clock;
+use crate::config::{self, Overrides, Settings};
+use crate::console::Console;
+use crate::environment::Environment;
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::sync::Arc;
+
+/// The surroundings of a command.
+#[derive(Debug)]
+pub struct Context {
+    /// The global options as typed.
+    pub global: Global,
+    /// What the process was started with.
+    pub environment: Environment,
+    /// The door to stdout and stderr.
+    pub console: Arc<Console>,
+    /// The configuration; with `--demo` that of the demo.
+    pub settings: Settings,
+    /// What is wrong with the keys file, for the command that looks at everything; the settings are the defaults then.
+    pub settings_error: Option<config::Error>,
+    /// When the run began.
+    pub now: DateTime<Utc>,
+    /// The stand-in service, for as long as the run lasts.
+    pub demo: Option<super::session::Demo>,
+}
+
+impl Context {
+    /// Reads the settings, and starts the demo if one is wanted. With `examines` wrong settings are kept to be reported.
+    pub(super) fn new(
+        global: Global,
+        environment: Environment,
+        console: Arc<Console>,
+        examines: bool,
+    ) -> Result<Self, Error> {
+        let now = clock::now();
+        let overrides = Overrides {
+            keys: global.keys.clone(),
+            profile: global.profile.clone(),
+            output_dir: global.output_dir.clone(),
+        };
+        let (mut demo, mut settings_error) = (None, None);
+        let settings = if global.demo || global.demo_browser {
+            demo.insert(super::session::Demo::start(now)?)
+                .settings(&overrides)
+        } else {
+            match Settings::load(&overrides, &environment) {
+                Ok(settings) => settings,
+                Err(error) if examines => {
+                    settings_error = Some(error);
+                    Settings::defaults(&overrides, &environment)
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        Ok(Self {
+            global,
+            environment,
+            console,
+            settings,
+            settings_error,
+            now,
+            demo,
+        })
+    }
+
+    /// The zone until an account says otherwise: the keys file's, else this machine's, else UTC.
+    #[must_use]
+    pub fn likely_zone(&self) -> Tz {
+        self.settings
+            .timezone
+            .or(self.environment.timezone)
+            .unwrap_or(Tz::UTC)
+    }
+
+    /// Somebody sits at a terminal and can be sent to a browser.
+    #[must_use]
+    pub fn is_interactive(&self) -> bool {
+        self.environment.stdin_terminal && self.environment.stderr_terminal
+    }
+
+    /// The options to repeat in a command that a person is told to run.
+    #[must_use]
+    pub fn options_to_repeat(&self) -> String {
+        let keys = self
+            .global
+            .keys
+            .as_ref()
+            .map(|path| format!(" --keys {}", path.display()));
+        let profile = self
+            .global
+            .profile
+            .as_ref()
+            .map(|name| format!(" --profile {name}"));
+        [keys, profile].into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,337 @@
+//! The main job: one day of heart rate into `hr.json` and `hr.csv`, or to stdout.
+
+use super::conflict;
+use super::context::Context;
+use super::session::Service;
+use super::when::When;
+use crate::atomic_file::{self, Access};
+use crate::civil;
+use crate::day::{Day, Detail, clock_text};
+use crate::error::{Error, Usage};
+use crate::exit::Explain;
+use crate::google;
+use crate::settled;
+use crate::sink::{csv, fields::Field, json};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json as object};
+use std::path::PathBuf;
+
+/// Options of the main job.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Civil day of the wearer: YYYY-MM-DD, today or yesterday [default: today]
+    #[arg(value_name = "DATE")]
+    date: Option<When>,
+    /// 1sec, 1min, 5min or 15min [default: 1min]
+    #[arg(value_name = "DETAIL")]
+    detail: Option<Detail>,
+    /// Write the data to standard output and nowhere else
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    stdout: Option<Format>,
+    /// Columns of the CSV, in this order: day,time,hr,utc,offset,confidence,source
+    #[arg(long, value_name = "LIST")]
+    fields: Option<String>,
+    /// Skip zones and resting heart rate
+    #[arg(long)]
+    no_summary: bool,
+}
+
+/// What can go to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Csv,
+    Json,
+}
+
+impl Args {
+    /// These options belong to the main job alone.
+    pub fn refuse_with_command(&self) -> Result<(), Error> {
+        let given = [
+            (self.date.is_some(), "a date"),
+            (self.stdout.is_some(), "--stdout"),
+            (self.fields.is_some(), "--fields"),
+            (self.no_summary, "--no-summary"),
+        ];
+        match given.into_iter().find(|(given, _)| *given) {
+            Some((_, option)) => Err(conflict(
+                &format!(
+                    "{option} before a command belongs to the main job, which runs without a command"
+                ),
+                "leave it out, or see the command's own --help",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn columns(&self) -> Result<Vec<Field>, Error> {
+        let Some(list) = &self.fields else {
+            return Ok(crate::sink::fields::DEFAULT_FIELDS.to_vec());
+        };
+        if self.stdout == Some(Format::Json) {
+            return Err(conflict(
+                "--fields picks columns of the CSV, and --stdout json has none",
+                "leave one of the two out",
+            ));
+        }
+        Field::parse_list(list).map_err(|problem| {
+            Usage::new(
+                format!("--fields: {problem}"),
+                "choose from day,time,hr,utc,offset,confidence,source",
+            )
+            .into()
+        })
+    }
+}
+
+/// What was fetched, from whichever service.
+struct Extract {
+    day: Day,
+    json: Vec<u8>,
+    zone: Tz,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    last_sync: Option<i64>,
+    notes: Vec<String>,
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
+    let columns = args.columns()?;
+    if args.stdout.is_some() && context.global.json {
+        return Err(conflict(
+            "--stdout and --json both want standard output",
+            "leave one of the two out",
+        ));
+    }
+    let (when, detail) = (
+        args.date.unwrap_or(When::Today),
+        args.detail.unwrap_or(Detail::Min1),
+    );
+    // Before any request, by what is known of the wearer's zone so far.
+    when.date(context.now, context.wearers_zone())?;
+    let service = context.session().await?;
+    let date = when.date(context.now, context.wearers_zone())?;
+    let extract = match &service {
+        Service::Google(google) => {
+            from_google(google, date, detail, !args.no_summary, context).await?
+        }
+        Service::Fitbit(fitbit) => from_fitbit(fitbit, date, detail, context).await?,
+    };
+    for note in &extract.notes {
+        context.console.note(note);
+    }
+    let csv = csv::encode(&extract.day, &columns);
+    let files = match args.stdout {
+        Some(Format::Csv) => context.console.data(&csv).map(|()| vec![])?,
+        Some(Format::Json) => context.console.data(&extract.json).map(|()| vec![])?,
+        None => write(context, &extract.json, &csv)?,
+    };
+    let complete = say(context, &extract, &files);
+    if context.global.json {
+        context.console.json(&account(
+            &extract,
+            complete,
+            service.requests(),
+            &files,
+            context,
+        ))?;
+    }
+    Ok(())
+}
+
+async fn from_google(
+    google: &google::Google,
+    date: NaiveDate,
+    detail: Detail,
+    summary: bool,
+    context: &Context,
+) -> Result<Extract, Error> {
+    let request = google::Request {
+        date,
+        detail,
+        summary,
+        fixed_zone: context.settings.timezone,
+        likely_zone: context.wearers_zone(),
+    };
+    let fetched = Box::pin(google.day(request)).await?;
+    if let Some(zone) = fetched.account_zone {
+        // The next run asks for the right window at once. A login that cannot be rewritten is still good.
+        let _ = google
+            .access()
+            .remember(|token| token.timezone = Some(zone.name().to_owned()))
+            .await;
+    }
+    let mut json = json::encode(&fetched.day);
+    json.push(b'\n');
+    Ok(Extract {
+        json,
+        zone: fetched.zone,
+        last_sync: fetched.last_sync,
+        notes: fetched.notes,
+        day: fetched.day,
+    })
+}
+
+/// Trackers keep some days of data; a day that ended longer ago than this needs no look at the last sync.
+const ASK_FOR_SYNC_DAYS: i64 = 7;
+
+async fn from_fitbit(
+    fitbit: &crate::fitbit::Fitbit,
+    date: NaiveDate,
+    detail: Detail,
+    context: &Context,
+) -> Result<Extract, Error> {
+    let zone = context.wearers_zone();
+    let fetched = fitbit.day(date, detail, zone).await?;
+    let mut notes = Vec::new();
+    let recent = (civil::today(context.now, zone) - date).num_days() <= ASK_FOR_SYNC_DAYS;
+    let last_sync = if recent && fitbit.access().token().await.grants("settings") {
+        match fitbit.last_sync().await {
+            Ok(at) => at
+                .and_then(|at| zone.from_local_datetime(&at).earliest())
+                .map(|at| at.timestamp_millis()),
+            Err(error) => {
+                notes.push(format!("the last sync is not known: {}", error.why()));
+                None
+            }
+        }
+    } else {
+        None
+    };
+    if civil::has_clock_change(date, zone) {
+        notes.push(format!("the clocks were changed on {date}; this service's times do not tell the two passes of an hour apart"));
+    }
+    Ok(Extract {
+        day: fetched.day,
+        json: fetched.raw,
+        zone,
+        last_sync,
+        notes,
+    })
+}
+
+fn write(context: &Context, json: &[u8], csv: &[u8]) -> Result<Vec<PathBuf>, Error> {
+    let folder = &context.settings.output_dir;
+    let pair = vec![
+        atomic_file::with_bytes(&folder.join("hr.json"), json, Access::Shared)?,
+        atomic_file::with_bytes(&folder.join("hr.csv"), csv, Access::Shared)?,
+    ];
+    atomic_file::commit_together(pair)?;
+    Ok(vec![folder.join("hr.json"), folder.join("hr.csv")])
+}
+
+/// Tells a person what there is; returns whether the day is complete.
+fn say(context: &Context, extract: &Extract, files: &[PathBuf]) -> bool {
+    let (day, console) = (&extract.day, &context.console);
+    let end = civil::window(day.date, extract.zone).map_or(i64::MAX, |window| window.end);
+    let complete = settled::is_complete(end, context.now, extract.last_sync);
+    match (day.samples.first(), day.samples.last()) {
+        (Some(first), Some(last)) => {
+            let gap = day
+                .largest_gap_s()
+                .map(|gap| format!(", largest gap {}", span(gap)))
+                .unwrap_or_default();
+            let resting = day
+                .summary
+                .resting_bpm
+                .map(|bpm| format!(", resting {bpm:.0} bpm"))
+                .unwrap_or_default();
+            console.say(&format!(
+                "{}: {} samples, {} to {}{gap}{resting}",
+                day.date,
+                day.samples.len(),
+                clock_text(first.local_time),
+                clock_text(last.local_time)
+            ));
+        }
+        _ => console.note(&format!(
+            "there is no heart rate for {}: not worn, or not synced",
+            day.date
+        )),
+    }
+    if let Some(text) = unfinished(day.date, end, extract, context.now) {
+        console.note(&text);
+    }
+    if !files.is_empty() {
+        let names: Vec<_> = files
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        console.say(&format!("wrote {}", names.join(" and ")));
+    }
+    complete
+}
+
+/// Why more may come.
+fn unfinished(date: NaiveDate, end: i64, extract: &Extract, now: DateTime<Utc>) -> Option<String> {
+    let at = |instant: i64| {
+        DateTime::from_timestamp_millis(instant).map(|at| at.with_timezone(&extract.zone))
+    };
+    match extract.last_sync {
+        Some(sync) if sync < end => {
+            let sync = at(sync)?;
+            let format = if sync.date_naive() == date {
+                "%H:%M"
+            } else {
+                "%Y-%m-%d %H:%M"
+            };
+            Some(format!(
+                "last sync {}: later samples are not there yet",
+                sync.format(format)
+            ))
+        }
+        None if now.timestamp_millis() < end => Some(format!(
+            "{date} is not over: later samples are not there yet"
+        )),
+        _ => None,
+    }
+}
+
+/// `41 min`, `2 h 05 min`, `9 s`.
+fn span(seconds: i64) -> String {
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+fn account(
+    extract: &Extract,
+    complete: bool,
+    requests: u64,
+    files: &[PathBuf],
+    context: &Context,
+) -> Value {
+    let day = &extract.day;
+    let clock =
+        |sample: Option<&crate::day::Sample>| sample.map(|sample| clock_text(sample.local_time));
+    object!({
+        "provider": context.settings.provider.name(),
+        "profile": context.settings.profile_name(),
+        "day": day.date.to_string(),
+        "detail": day.detail.name(),
+        "timezone": extract.zone.name(),
+        "samples": day.samples.len(),
+        "first": clock(day.samples.first()),
+        "last": clock(day.samples.last()),
+        "largest_gap_s": day.largest_gap_s(),
+        "resting_bpm": day.summary.resting_bpm,
+        "last_sync": extract.last_sync.map(civil::rfc3339),
+        "complete": complete,
+        "requests": requests,
+        "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_said_as_people_say_them() {
+        assert_eq!(
+            [9, 60, 2460, 7500].map(span),
+            ["9 s", "1 min", "41 min", "2 h 05 min"]
+        );
+    }
+}

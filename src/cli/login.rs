@@ -1,0 +1,72 @@
+//! `fitbit-hr login`: the one command that waits for a browser wherever it runs.
+
+use super::context::Context;
+use super::session::{LoginOptions, left_in_words};
+use crate::error::Error;
+use crate::oauth::scopes;
+use serde_json::json;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  fitbit-hr login                    opens the browser and waits for the answer
+  fitbit-hr login --no-browser       on a server: prints the page, takes the answer pasted
+  fitbit-hr login --profile alice    a login of its own for alice
+  fitbit-hr --demo login             against the stand-in";
+
+/// Options of `login`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Print the address of the consent page; take the answer on standard input while still listening
+    #[arg(long)]
+    no_browser: bool,
+    /// How long to wait for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
+    let door = context.door()?;
+    let options = LoginOptions {
+        no_browser: args.no_browser,
+        timeout: Duration::from_secs(args.timeout),
+    };
+    let service = context.log_in(&door, options).await?;
+    let token = service.access().token().await;
+    let who = token
+        .account
+        .as_ref()
+        .map(|account| format!(" as {account}"))
+        .unwrap_or_default();
+    context.console.say(&format!(
+        "logged in{who}; stored in {}",
+        door.store.path().display()
+    ));
+    match token.login_expires_at {
+        Some(end) => context.console.warn(&format!(
+            "this login ends on {} ({}): the project is in \"Testing\". Publish it at https://console.cloud.google.com/auth/audience, then log in again",
+            context.moment(end),
+            left_in_words(end - context.now)
+        )),
+        None => context.console.say("it has no date to end"),
+    }
+    if context.global.json {
+        let missing: Vec<_> = scopes::missing(context.settings.provider, &token.scopes)
+            .iter()
+            .map(|scope| scope.name)
+            .collect();
+        context.console.json(&json!({
+            "provider": context.settings.provider.name(),
+            "profile": context.settings.profile_name(),
+            "logged_in": true,
+            "account": token.account,
+            "scopes": token.scopes,
+            "missing_scopes": missing,
+            "access_expires_at": token.access_expires_at,
+            "login_expires_at": token.login_expires_at,
+            "token_path": door.store.path().display().to_string(),
+        }))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! The command line: what can be typed, and which command it starts.
+
+mod context;
+mod doctor;
+mod extract;
+mod login;
+mod logout;
+mod session;
+mod status;
+mod when;
+
+pub use context::Context;
+
+use crate::console::{Color, Console, Style};
+use crate::environment::Environment;
+use crate::error::{Error, Usage};
+use crate::exit::{Exit, Explain};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+const EXAMPLES: &str = "\
+Examples:
+  fitbit-hr --demo 2017-06-01 1min     try everything without an account
+  fitbit-hr login                      log in once, in the browser
+  fitbit-hr yesterday                  yesterday by the minute
+  fitbit-hr 2017-06-01 1sec            a day as the device recorded it
+  fitbit-hr today --stdout csv         to standard output, and nowhere else
+  fitbit-hr 2017-06-01 --json          what was done, for scripts
+
+Exit codes: 0 done, 2 usage, 65 bad data, 66 no input, 69 service unavailable,
+70 bug, 73/74 output, 75 try again later, 76 login protocol, 77 login needed,
+78 keys or token file, 130 Ctrl-C.
+
+The legacy Fitbit Web API was switched off on 2026-11-02; Google Health is its successor.";
+
+/// Takes your own heart rate out of Google Health, Fitbit and Takeout, into files you own.
+///
+/// Without a command: fetches one day and writes hr.json and hr.csv.
+#[derive(Debug, Parser)]
+#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(flatten)]
+    extract: extract::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command understands.
+#[allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Global {
+    /// Keys file [default: $FITBIT_HR_KEYS, ./keys.toml, then the configuration folder]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    pub keys: Option<PathBuf>,
+    /// Whose login, settings and archive to use
+    #[arg(long, global = true, value_name = "NAME", value_parser = profile_name, help_heading = "Global options")]
+    pub profile: Option<String>,
+    /// Where files go [default: fitbit_data]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Global options"
+    )]
+    pub output_dir: Option<PathBuf>,
+    /// Run against an embedded stand-in service: no account, made-up heart rate
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub demo: bool,
+    /// Like --demo, with a real browser on the stand-in's consent page
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub demo_browser: bool,
+    /// Print one JSON object about the run on standard output
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub json: bool,
+    /// Print errors and warnings only
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// Print more; repeat for still more
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
+    pub verbose: u8,
+    /// Use colours
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = "Global options"
+    )]
+    pub color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Log in once, in the browser
+    Login(login::Args),
+    /// End the login at the service, and delete it here
+    Logout(logout::Args),
+    /// Show the login, its expiry, and what is stored
+    Status(status::Args),
+    /// Check keys, login, clock, port, time zone and service
+    Doctor(doctor::Args),
+}
+
+/// A profile's name becomes part of file names.
+fn profile_name(text: &str) -> Result<String, String> {
+    let fits = !text.is_empty()
+        && text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("use letters, digits, '-', '_' and '.', beginning with a letter or digit".to_owned())
+    }
+}
+
+/// The definition of the command line, for completions and the manual.
+#[must_use]
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program with these arguments, the first being its own name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let environment = Environment::read();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return print_usage(&error),
+    };
+    let color = Style::colored(
+        cli.global.color,
+        environment.stderr_terminal,
+        environment.no_color,
+        environment.dumb_terminal,
+    );
+    let console = Arc::new(Console::new(Style {
+        quiet: cli.global.quiet,
+        verbose: cli.global.verbose,
+        color,
+        terminal: environment.stderr_terminal && !environment.dumb_terminal,
+    }));
+    // The default hook's message is for developers; ours says what a user can do.
+    panic::set_hook(Box::new({
+        let console = Arc::clone(&console);
+        move |info| {
+            console.error(&Bug(info
+                .location()
+                .map(ToString::to_string)
+                .unwrap_or_default()));
+        }
+    }));
+    let run = AssertUnwindSafe(|| run(cli, environment, &console));
+    let exit = match panic::catch_unwind(run) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            console.error(&error);
+            error.exit()
+        }
+        Err(_) => Exit::Bug,
+    };
+    ExitCode::from(exit.code())
+}
+
+fn print_usage(error: &clap::Error) -> ExitCode {
+    // Help and version go to stdout; a closed pipe there is nobody's fault.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() {
+        Exit::Usage.code()
+    } else {
+        0
+    })
+}
+
+fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(), Error> {
+    if cli.command.is_some() {
+        cli.extract.refuse_with_command()?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
+        .enable_all()
+        .build()
+        .expect("a runtime needs nothing but memory");
+    let examines = matches!(cli.command, Some(Command::Doctor(_)));
+    let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = dispatch(cli.command, cli.extract, &context) => result,
+            () = interrupted() => Err(Error::Interrupted),
+        }
+    });
+    // A thread that waits for stdin or for a lock must not hold the process.
+    runtime.shutdown_background();
+    result
+}
+
+async fn dispatch(
+    command: Option<Command>,
+    extract: extract::Args,
+    context: &Context,
+) -> Result<(), Error> {
+    match command {
+        None => extract::run(&extract, context).await,
+        Some(Command::Login(args)) => login::run(&args, context).await,
+        Some(Command::Logout(args)) => logout::run(&args, context).await,
+        Some(Command::Status(args)) => status::run(&args, context).await,
+        Some(Command::Doctor(args)) => doctor::run(&args, context).await,
+    }
+}
+
+/// Returns on Ctrl-C.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No handler could be set: the system's own way of ending the process stays.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A panic, as a user sees it.
+struct Bug(String);
+
+impl Explain for Bug {
+    fn what(&self) -> String {
+        "could not go on because of a bug in fitbit-hr".to_owned()
+    }
+    fn why(&self) -> String {
+        format!("an impossible state at {}", self.0)
+    }
+    fn hint(&self) -> String {
+        "run it again with -v and report what it printed; files already finished are kept"
+            .to_owned()
+    }
+    fn exit(&self) -> Exit {
+        Exit::Bug
+    }
+}
+
+/// Two options that exclude each other.
+fn conflict(problem: &str, hint: &str) -> Error {
+    Error::Usage(Usage::new(problem, hint))
+}

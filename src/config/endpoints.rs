@@ -1,0 +1,84 @@
+//! Where the services are. Source: the services' own documentation of 2026.
+
+use super::error::Error;
+use super::raw::RawEndpoints;
+use crate::day::Provider;
+use std::path::Path;
+use url::Url;
+
+/// The day on which the legacy Fitbit Web API was announced to be switched off.
+pub const LEGACY_CUT_OFF: &str = "2026-11-02";
+
+/// A service's name for people.
+#[must_use]
+pub const fn service_name(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Google => "Google Health",
+        Provider::Fitbit => "the Fitbit Web API",
+        Provider::Takeout => "Takeout",
+        Provider::Demo => "the demo service",
+    }
+}
+
+/// The addresses of one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// The page on which the user consents.
+    pub authorize: String,
+    /// Code and refresh token are exchanged here.
+    pub token: String,
+    /// Ends a login.
+    pub revoke: String,
+    /// What stands before `/v4/...` or `/1/user/...`, without a slash at the end.
+    pub api: String,
+}
+
+impl Endpoints {
+    pub(super) fn of(provider: Provider, over: &RawEndpoints, at: &Path) -> Result<Self, Error> {
+        let (authorize, token, revoke, api) = match provider {
+            Provider::Fitbit => (
+                "https://www.fitbit.com/oauth2/authorize",
+                "https://api.fitbit.com/oauth2/token",
+                "https://api.fitbit.com/oauth2/revoke",
+                "https://api.fitbit.com",
+            ),
+            Provider::Google | Provider::Takeout | Provider::Demo => (
+                "https://accounts.google.com/o/oauth2/v2/auth",
+                "https://oauth2.googleapis.com/token",
+                "https://oauth2.googleapis.com/revoke",
+                "https://health.googleapis.com",
+            ),
+        };
+        let one = |field: &str, given: Option<&String>, default: &str| match given {
+            None => Ok(default.to_owned()),
+            Some(url) => match Url::parse(url) {
+                Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => {
+                    Ok(url.clone())
+                }
+                _ => Err(Error::value(
+                    at,
+                    field,
+                    "it is not an http or https address",
+                    "give the whole address, as in https://proxy.example/token",
+                )),
+            },
+        };
+        Ok(Self {
+            authorize: one("endpoints.authorize", over.authorize.as_ref(), authorize)?,
+            token: one("endpoints.token", over.token.as_ref(), token)?,
+            revoke: one("endpoints.revoke", over.revoke.as_ref(), revoke)?,
+            api: one("endpoints.api", over.api.as_ref(), api)?
+                .trim_end_matches('/')
+                .to_owned(),
+        })
+    }
+
+    /// The API is on this machine, so no proxy lies between.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let host = Url::parse(&self.api)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        matches!(host.as_deref(), Some("localhost" | "127.0.0.1" | "[::1]"))
+    }
+}

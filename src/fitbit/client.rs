@@ -1,0 +1,158 @@
+//! Authorized requests to the legacy service, and a day from it.
+
+use super::error::classify;
+use super::intraday::{Decoded, decode};
+use crate::civil;
+use crate::clock;
+use crate::day::{Day, Detail, Provider};
+use crate::http::{Answer, Http, Kind};
+use crate::oauth::Access;
+use crate::secret::Secret;
+use crate::service::{Error, Refusal};
+use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The service, for one login.
+#[derive(Debug, Clone)]
+pub struct Fitbit {
+    http: Arc<Http>,
+    access: Arc<Access>,
+    base: String,
+}
+
+/// A day, and the answer it came in.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The day.
+    pub day: Day,
+    /// The answer, byte for byte.
+    pub raw: Vec<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireProfile {
+    user: WireUser,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireUser {
+    timezone: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireDevice {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    last_sync_time: Option<String>,
+}
+
+impl Fitbit {
+    /// The service at `base`, which stands before `/1/user/`.
+    #[must_use]
+    pub const fn new(http: Arc<Http>, access: Arc<Access>, base: String) -> Self {
+        Self { http, access, base }
+    }
+
+    /// The login in use.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// API requests so far, retries included.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.http.requests()
+    }
+
+    /// One day in one request. `zone` tells on which days the clocks are changed.
+    ///
+    /// # Errors
+    /// Fails as [`Error`] says; an app that is not of type Personal is an error, a day without data is not.
+    pub async fn day(&self, date: NaiveDate, detail: Detail, zone: Tz) -> Result<Fetched, Error> {
+        let raw = self
+            .get(&format!(
+                "/1/user/-/activities/heart/date/{date}/1d/{detail}.json"
+            ))
+            .await?;
+        let decoded =
+            decode(&raw, date, detail, civil::has_clock_change(date, zone)).map_err(|problem| {
+                Error::Undecodable {
+                    provider: Provider::Fitbit,
+                    problem: format!("heart rate: {problem}"),
+                }
+            })?;
+        match decoded {
+            Decoded::Day(day) => Ok(Fetched { day, raw }),
+            Decoded::NotPersonal => Err(Error::Refused {
+                provider: Provider::Fitbit,
+                reason: Refusal::NotPersonal,
+                said: String::new(),
+            }),
+        }
+    }
+
+    /// The profile's present time zone.
+    ///
+    /// # Errors
+    /// As [`Fitbit::day`].
+    pub async fn timezone(&self) -> Result<Option<Tz>, Error> {
+        let profile: WireProfile = read("profile", &self.get("/1/user/-/profile.json").await?)?;
+        Ok(profile.user.timezone.and_then(|name| name.parse().ok()))
+    }
+
+    /// When a tracker last synced, on the profile's wall clock; `None` if no device says so.
+    ///
+    /// # Errors
+    /// As [`Fitbit::day`].
+    pub async fn last_sync(&self) -> Result<Option<NaiveDateTime>, Error> {
+        let devices: Vec<WireDevice> = read("devices", &self.get("/1/user/-/devices.json").await?)?;
+        let trackers = devices
+            .iter()
+            .filter(|device| device.kind.as_deref() != Some("SCALE"));
+        let times = trackers.filter_map(|device| device.last_sync_time.as_deref());
+        Ok(times
+            .filter_map(|time| time.parse::<NaiveDateTime>().ok())
+            .max())
+    }
+
+    async fn get(&self, path: &str) -> Result<Vec<u8>, Error> {
+        let bearer = self.access.bearer().await?;
+        let mut answer = self.once(path, &bearer).await?;
+        if answer.status == 401 {
+            let bearer = self.access.bearer_instead_of(&bearer).await?;
+            answer = self.once(path, &bearer).await?;
+        }
+        if answer.status == 200 {
+            Ok(answer.body)
+        } else {
+            Err(classify(&answer, clock::now()))
+        }
+    }
+
+    async fn once(&self, path: &str, bearer: &Secret) -> Result<Answer, Error> {
+        let request = self
+            .http
+            .client()
+            .get(format!("{}{path}", self.base))
+            .header("Accept", "application/json");
+        self.http
+            .send(Kind::Api, request.bearer_auth(bearer.reveal()))
+            .await
+            .map_err(|fault| Error::from_fault(Provider::Fitbit, &fault))
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Undecodable {
+        provider: Provider::Fitbit,
+        problem: format!(
+            "{what}: not the JSON that is documented (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
+    })
+}

@@ -1,0 +1,119 @@
+//! One authorized request: bearer token, one renewal on 401, every refusal classified.
+
+use super::error::classify;
+use crate::clock;
+use crate::day::Provider;
+use crate::http::{Answer, Http, Kind};
+use crate::oauth::Access;
+use crate::secret::Secret;
+use crate::service::Error;
+use reqwest::RequestBuilder;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The service, for one login.
+#[derive(Debug, Clone)]
+pub struct Google {
+    http: Arc<Http>,
+    access: Arc<Access>,
+    base: String,
+    provider: Provider,
+}
+
+impl Google {
+    /// The service at `base`, which stands before `/v4/`. `provider` is `demo` for the stand-in.
+    #[must_use]
+    pub const fn new(
+        http: Arc<Http>,
+        access: Arc<Access>,
+        base: String,
+        provider: Provider,
+    ) -> Self {
+        Self {
+            http,
+            access,
+            base,
+            provider,
+        }
+    }
+
+    /// Who is asked, for the column `source`.
+    #[must_use]
+    pub const fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// The login in use.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// API requests so far, retries included.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.http.requests()
+    }
+
+    /// `GET /v4/users/me/{path}` with these query parameters.
+    ///
+    /// # Errors
+    /// Fails as [`Error`] says; the body of an answer other than 200 is never data.
+    pub async fn get(
+        &self,
+        path: &str,
+        query: Vec<(&'static str, String)>,
+    ) -> Result<Vec<u8>, Error> {
+        let url = format!("{}/v4/users/me/{path}", self.base);
+        self.send(self.http.client().get(&url).query(&query)).await
+    }
+
+    /// `POST /v4/users/me/{path}` with a JSON body.
+    ///
+    /// # Errors
+    /// As [`Google::get`].
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Error> {
+        let url = format!("{}/v4/users/me/{path}", self.base);
+        self.send(self.http.client().post(&url).json(body)).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Error> {
+        let bearer = self.access.bearer().await?;
+        let mut answer = self.once(&request, &bearer).await?;
+        if wants_another_token(&answer) {
+            let bearer = self.access.bearer_instead_of(&bearer).await?;
+            answer = self.once(&request, &bearer).await?;
+        }
+        if answer.status == 200 {
+            Ok(answer.body)
+        } else {
+            Err(classify(self.provider, &answer, clock::now()))
+        }
+    }
+
+    async fn once(&self, request: &RequestBuilder, bearer: &Secret) -> Result<Answer, Error> {
+        let request = request
+            .try_clone()
+            .expect("no body here is a stream")
+            .bearer_auth(bearer.reveal());
+        self.http
+            .send(Kind::Api, request)
+            .await
+            .map_err(|fault| Error::from_fault(self.provider, &fault))
+    }
+
+    /// An answer that is not what it should be.
+    pub(super) fn undecodable(&self, what: &str, problem: impl std::fmt::Display) -> Error {
+        Error::Undecodable {
+            provider: self.provider,
+            problem: format!("{what}: {problem}"),
+        }
+    }
+}
+
+/// 401, and the 403 that was seen for a token that had just expired.
+fn wants_another_token(answer: &Answer) -> bool {
+    answer.status == 401
+        || (answer.status == 403
+            && String::from_utf8_lossy(&answer.body).contains("ACCESS_TOKEN_SCOPE_INSUFFICIENT"))
+}

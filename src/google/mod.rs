@@ -1,0 +1,15 @@
+//! Google Health API v4: samples, roll-ups, daily values, and what the account says about itself.
+//!
+//! Source: discovery document of `health v4`, revision 20261030, and answers of the live service that others published.
+
+pub mod account;
+mod client;
+mod error;
+pub mod fetch;
+pub mod points;
+pub mod rollup;
+pub mod summary;
+mod wire;
+
+pub use client::Google;
+pub use fetch::{Fetched, Request};

@@ -1,0 +1,486 @@
+//! The daily values that stood in Fitbit's answer and are data types of their own here: resting heart rate, limits of the
+//! zones, minutes and kilocalories in each zone.
+//!
+//! The names are Fitbit's; that LIGHT, MODERATE, VIGOROUS and PEAK are its Out of Range, Fat Burn, Cardio and Peak is our
+//! reading of the two. Limits stand as the service gives them.
+
+use super::client::Google;
+use super::wire::{self, WireDate, WireNumber, WireText};
+use crate::day::{Summary, Zone};
+use crate::service::Error;
+use chrono::{Days, NaiveDate};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::json;
+use std::collections::{BTreeMap, HashSet};
+
+/// The service's zone types in ascending order, and Fitbit's names for them.
+pub const ZONES: [(&str, &str); 4] = [
+    ("LIGHT", "Out of Range"),
+    ("MODERATE", "Fat Burn"),
+    ("VIGOROUS", "Cardio"),
+    ("PEAK", "Peak"),
+];
+
+/// Summaries by date.
+pub type Summaries = BTreeMap<NaiveDate, Summary>;
+
+/// The longest range of a daily roll-up of calories in zone; of time in zone it is 90.
+const CALORIE_DAYS: u64 = 14;
+const TIME_DAYS: u64 = 90;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePage<'a> {
+    #[serde(borrow)]
+    data_points: Option<Vec<WireDaily<'a>>>,
+    #[serde(borrow)]
+    rollup_data_points: Option<Vec<WireRollup<'a>>>,
+    #[serde(borrow)]
+    next_page_token: Option<WireText<'a>>,
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireDaily<'a> {
+    daily_resting_heart_rate: Option<WireResting>,
+    #[serde(borrow)]
+    daily_heart_rate_zones: Option<WireZones<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireResting {
+    date: WireDate,
+    beats_per_minute: Option<WireNumber>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireZones<'a> {
+    date: WireDate,
+    #[serde(borrow)]
+    heart_rate_zones: Option<Vec<WireZone<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireZone<'a> {
+    #[serde(borrow)]
+    heart_rate_zone_type: WireText<'a>,
+    min_beats_per_minute: Option<WireNumber>,
+    max_beats_per_minute: Option<WireNumber>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireRollup<'a> {
+    civil_start_time: WireCivil,
+    #[serde(borrow)]
+    time_in_heart_rate_zone: Option<WireTimes<'a>>,
+    #[serde(borrow)]
+    calories_in_heart_rate_zone: Option<WireCalories<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireCivil {
+    date: WireDate,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireTimes<'a> {
+    #[serde(borrow)]
+    time_in_heart_rate_zones: Option<Vec<WireShare<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireCalories<'a> {
+    #[serde(borrow)]
+    calories_in_heart_rate_zones: Option<Vec<WireShare<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireShare<'a> {
+    #[serde(borrow)]
+    heart_rate_zone: WireText<'a>,
+    #[serde(borrow)]
+    duration: Option<WireText<'a>>,
+    kcal: Option<WireNumber>,
+}
+
+/// What one page says about days.
+fn decode(body: &[u8], into: &mut Summaries) -> Result<Option<String>, String> {
+    let page: WirePage = serde_json::from_slice(body).map_err(|error| {
+        format!(
+            "not the JSON that is documented (line {}, column {})",
+            error.line(),
+            error.column()
+        )
+    })?;
+    if page.error.is_some() {
+        return Err("an error in an answer of status 200".to_owned());
+    }
+    for daily in page.data_points.unwrap_or_default() {
+        if let Some(resting) = daily.daily_resting_heart_rate {
+            // 0 is the sign for "none" that exports use.
+            let bpm = resting
+                .beats_per_minute
+                .map(|number| number.0)
+                .filter(|bpm| *bpm > 0.0);
+            let summary = day(into, resting.date)?;
+            summary.resting_bpm = summary.resting_bpm.or(bpm);
+        }
+        if let Some(zones) = daily.daily_heart_rate_zones {
+            let summary = day(into, zones.date)?;
+            for wire in zones.heart_rate_zones.unwrap_or_default() {
+                let zone = zone(summary, &wire.heart_rate_zone_type.0);
+                zone.min = wire.min_beats_per_minute.and_then(|number| limit(number.0));
+                zone.max = wire.max_beats_per_minute.and_then(|number| limit(number.0));
+            }
+        }
+    }
+    for rollup in page.rollup_data_points.unwrap_or_default() {
+        let summary = day(into, rollup.civil_start_time.date)?;
+        for share in rollup
+            .time_in_heart_rate_zone
+            .and_then(|times| times.time_in_heart_rate_zones)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(duration) = &share.duration {
+                let seconds =
+                    wire::seconds(&duration.0).ok_or("a zone with an improper duration")?;
+                zone(summary, &share.heart_rate_zone.0).minutes = minutes(seconds);
+            }
+        }
+        for share in rollup
+            .calories_in_heart_rate_zone
+            .and_then(|kcal| kcal.calories_in_heart_rate_zones)
+            .into_iter()
+            .flatten()
+        {
+            zone(summary, &share.heart_rate_zone.0).calories = share.kcal.map(|kcal| kcal.0);
+        }
+    }
+    Ok(page
+        .next_page_token
+        .map(|token| token.0.into_owned())
+        .filter(|token| !token.is_empty()))
+}
+
+fn day(summaries: &mut Summaries, date: WireDate) -> Result<&mut Summary, String> {
+    Ok(summaries
+        .entry(date.date().ok_or("a date that does not exist")?)
+        .or_default())
+}
+
+/// The zone of this type, made if need be; the service's own name where it is a new one.
+fn zone<'a>(summary: &'a mut Summary, wire_type: &str) -> &'a mut Zone {
+    let name = ZONES
+        .iter()
+        .find(|(wire, _)| *wire == wire_type)
+        .map_or(wire_type, |(_, name)| name);
+    let index = summary
+        .zones
+        .iter()
+        .position(|zone| zone.name == name)
+        .unwrap_or_else(|| {
+            summary.zones.push(Zone {
+                name: name.to_owned(),
+                min: None,
+                max: None,
+                minutes: None,
+                calories: None,
+            });
+            summary.zones.len() - 1
+        });
+    &mut summary.zones[index]
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be small"
+)]
+fn limit(value: f64) -> Option<u16> {
+    (0.0..=1000.0)
+        .contains(&value)
+        .then_some(value.round() as u16)
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be small"
+)]
+fn minutes(seconds: f64) -> Option<u32> {
+    (0.0..=1e9)
+        .contains(&seconds)
+        .then_some((seconds / 60.0 + 0.5).floor() as u32)
+}
+
+/// Zones in ascending order, those of unknown type last.
+fn order(summaries: &mut Summaries) {
+    let rank = |zone: &Zone| {
+        ZONES
+            .iter()
+            .position(|(_, name)| *name == zone.name)
+            .unwrap_or(ZONES.len())
+    };
+    for summary in summaries.values_mut() {
+        summary.zones.sort_by_key(rank);
+    }
+}
+
+/// Takes in what another request said about the same days.
+pub fn unite(into: &mut Summaries, other: Summaries) {
+    for (date, summary) in other {
+        let ours = into.entry(date).or_default();
+        ours.resting_bpm = ours.resting_bpm.or(summary.resting_bpm);
+        for theirs in summary.zones {
+            match ours.zones.iter_mut().find(|zone| zone.name == theirs.name) {
+                Some(zone) => {
+                    zone.min = zone.min.or(theirs.min);
+                    zone.max = zone.max.or(theirs.max);
+                    zone.minutes = zone.minutes.or(theirs.minutes);
+                    zone.calories = zone.calories.or(theirs.calories);
+                }
+                None => ours.zones.push(theirs),
+            }
+        }
+    }
+    order(into);
+}
+
+impl Google {
+    /// Resting heart rates of the days from `first` to `last`, both included.
+    ///
+    /// # Errors
+    /// As [`Google::get`].
+    pub async fn resting(&self, first: NaiveDate, last: NaiveDate) -> Result<Summaries, Error> {
+        self.daily(
+            "daily-resting-heart-rate",
+            "daily_resting_heart_rate",
+            first,
+            last,
+        )
+        .await
+    }
+
+    /// Limits of the zones of the days from `first` to `last`, both included.
+    ///
+    /// # Errors
+    /// As [`Google::get`].
+    pub async fn zone_limits(&self, first: NaiveDate, last: NaiveDate) -> Result<Summaries, Error> {
+        self.daily(
+            "daily-heart-rate-zones",
+            "daily_heart_rate_zones",
+            first,
+            last,
+        )
+        .await
+    }
+
+    /// Minutes in zone of the days from `first` to `last`, both included.
+    ///
+    /// # Errors
+    /// As [`Google::get`].
+    pub async fn zone_minutes(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Summaries, Error> {
+        self.daily_rollup("time-in-heart-rate-zone", TIME_DAYS, first, last)
+            .await
+    }
+
+    /// Kilocalories in zone of the days from `first` to `last`, both included.
+    ///
+    /// # Errors
+    /// As [`Google::get`].
+    pub async fn zone_calories(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Summaries, Error> {
+        self.daily_rollup("calories-in-heart-rate-zone", CALORIE_DAYS, first, last)
+            .await
+    }
+
+    async fn daily(
+        &self,
+        path: &str,
+        member: &str,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Summaries, Error> {
+        let end = last + Days::new(1);
+        let filter = format!("{member}.date >= \"{first}\" AND {member}.date < \"{end}\"");
+        let mut pages = Pages::default();
+        loop {
+            let mut query = vec![
+                ("filter", filter.clone()),
+                ("pageSize", "10000".to_owned()),
+                ("prettyPrint", "false".to_owned()),
+            ];
+            if !pages.token.is_empty() {
+                query.push(("pageToken", pages.token.clone()));
+            }
+            let body = self
+                .get(&format!("dataTypes/{path}/dataPoints:reconcile"), query)
+                .await?;
+            if pages
+                .take(&body)
+                .map_err(|problem| self.undecodable(path, problem))?
+            {
+                return Ok(pages.within(first, last));
+            }
+        }
+    }
+
+    async fn daily_rollup(
+        &self,
+        path: &str,
+        longest: u64,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Summaries, Error> {
+        let mut found = Summaries::new();
+        let mut start = first;
+        while start <= last {
+            let end = (start + Days::new(longest)).min(last + Days::new(1));
+            let civil = |date: NaiveDate| json!({"date": WireDate::from(date)});
+            let mut pages = Pages::default();
+            loop {
+                let mut body = json!({"range": {"start": civil(start), "end": civil(end)}, "windowSizeDays": 1, "pageSize": longest});
+                if !pages.token.is_empty() {
+                    body["pageToken"] = pages.token.as_str().into();
+                }
+                let body = self
+                    .post(&format!("dataTypes/{path}/dataPoints:dailyRollUp"), &body)
+                    .await?;
+                if pages
+                    .take(&body)
+                    .map_err(|problem| self.undecodable(path, problem))?
+                {
+                    break;
+                }
+            }
+            unite(&mut found, pages.within(start, last));
+            start = end;
+        }
+        Ok(found)
+    }
+}
+
+/// Pages that are being followed.
+#[derive(Default)]
+struct Pages {
+    token: String,
+    seen: HashSet<String>,
+    found: Summaries,
+}
+
+impl Pages {
+    /// Takes one page in; `true` when it was the last.
+    fn take(&mut self, body: &[u8]) -> Result<bool, String> {
+        match decode(body, &mut self.found)? {
+            None => Ok(true),
+            Some(next) if self.seen.insert(next.clone()) => {
+                self.token = next;
+                Ok(false)
+            }
+            Some(_) => Err("a page token came twice".to_owned()),
+        }
+    }
+
+    fn within(mut self, first: NaiveDate, last: NaiveDate) -> Summaries {
+        self.found.retain(|date, _| (first..=last).contains(date));
+        order(&mut self.found);
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(body: &str) -> Result<Summaries, String> {
+        let mut found = Summaries::new();
+        decode(body.as_bytes(), &mut found)?;
+        order(&mut found);
+        Ok(found)
+    }
+
+    #[test]
+    fn the_four_answers_make_one_summary() {
+        let day: NaiveDate = "2026-08-06".parse().expect("a date");
+        let date = r#""date":{"year":2026,"month":8,"day":6}"#;
+        let mut all = decoded(&format!(
+            r#"{{"dataPoints":[{{"dataSource":{{}},"dailyRestingHeartRate":{{{date},"beatsPerMinute":"53","dailyRestingHeartRateMetadata":{{"calculationMethod":"WITH_SLEEP"}}}}}}]}}"#
+        ))
+        .expect("good");
+        for body in [
+            format!(
+                r#"{{"dataPoints":[{{"dailyHeartRateZones":{{{date},"heartRateZones":[
+                {{"heartRateZoneType":"PEAK","minBeatsPerMinute":"160","maxBeatsPerMinute":"220"}},
+                {{"heartRateZoneType":"LIGHT","minBeatsPerMinute":"30","maxBeatsPerMinute":"112"}}]}}}}]}}"#
+            ),
+            format!(
+                r#"{{"rollupDataPoints":[{{"civilStartTime":{{{date}}},"civilEndTime":{{{date}}},"timeInHeartRateZone":{{"timeInHeartRateZones":[
+                {{"heartRateZone":"LIGHT","duration":"70200s"}},{{"heartRateZone":"NEW","duration":"90s"}}]}}}}]}}"#
+            ),
+            format!(
+                r#"{{"rollupDataPoints":[{{"civilStartTime":{{{date},"time":{{}}}},"caloriesInHeartRateZone":{{"caloriesInHeartRateZones":[
+                {{"heartRateZone":"LIGHT","kcal":1543.2}}]}}}}]}}"#
+            ),
+        ] {
+            unite(&mut all, decoded(&body).expect("good"));
+        }
+        let zone = |name: &str, min, max, minutes, calories| Zone {
+            name: name.to_owned(),
+            min,
+            max,
+            minutes,
+            calories,
+        };
+        assert_eq!(
+            all[&day],
+            Summary {
+                resting_bpm: Some(53.0),
+                zones: vec![
+                    zone(
+                        "Out of Range",
+                        Some(30),
+                        Some(112),
+                        Some(1170),
+                        Some(1543.2)
+                    ),
+                    zone("Peak", Some(160), Some(220), None, None),
+                    zone("NEW", None, None, Some(2), None),
+                ]
+            }
+        );
+    }
+
+    #[test]
+    fn missing_is_not_zero_and_wrong_is_an_error() {
+        assert_eq!(decoded("{}"), Ok(Summaries::new()));
+        let zero = r#"{"dataPoints":[{"dailyRestingHeartRate":{"date":{"year":2026,"month":8,"day":6},"beatsPerMinute":"0"}}]}"#;
+        assert_eq!(
+            decoded(zero).expect("good").into_values().next(),
+            Some(Summary::default())
+        );
+        for body in [
+            "[]",
+            r#"{"error":{}}"#,
+            r#"{"dataPoints":[{"dailyRestingHeartRate":{"date":{"year":2026,"month":13,"day":6}}}]}"#,
+        ] {
+            assert!(decoded(body).is_err(), "{body}");
+        }
+    }
+}

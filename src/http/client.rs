@@ -1,0 +1,263 @@
+//! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
+
+use super::limiter::Limiter;
+use super::retry::{self, Next, Outcome};
+use crate::clock;
+use crate::console::Console;
+use crate::secret;
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Request, RequestBuilder, redirect};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What came back, whatever its status.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: HeaderMap,
+    /// The whole body, decompressed.
+    pub body: Vec<u8>,
+    /// For a status that was retried in vain: when the server would like to be asked again.
+    pub come_back_in: Option<Duration>,
+}
+
+/// How a request failed without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// No connection: no name, refused, no route, TLS.
+    NoConnection,
+    /// Nothing came in time.
+    TimedOut,
+    /// The connection broke while the answer came.
+    Broken,
+}
+
+/// No answer, after all tries.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// How it failed.
+    pub kind: FaultKind,
+    /// `host:port` that was asked.
+    pub host: String,
+    /// The cause, fit for a person.
+    pub cause: String,
+}
+
+/// What a request is for; OAuth requests are neither paced nor counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A request for data.
+    Api,
+    /// A request to the login service.
+    OAuth,
+}
+
+/// The client, shared by all tasks of a run.
+#[derive(Debug)]
+pub struct Http {
+    client: Client,
+    limiter: Limiter,
+    console: Arc<Console>,
+    requests: AtomicU64,
+}
+
+/// The client could not be made; there is no TLS without trusted certificates.
+pub type SetupError = reqwest::Error;
+
+impl Http {
+    /// A client that sends `rate` API requests a second in the long run.
+    ///
+    /// With `direct` no proxy of the environment is used: the service is on this machine.
+    ///
+    /// # Errors
+    /// Fails when TLS cannot be set up.
+    pub fn new(rate: f64, direct: bool, console: Arc<Console>) -> Result<Self, SetupError> {
+        // A second call finds the provider in place, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .user_agent(concat!("fitbit-hr/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .tcp_nodelay(true)
+            .gzip(true);
+        if direct {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            client: builder.build()?,
+            limiter: Limiter::new(rate),
+            console,
+            requests: AtomicU64::new(0),
+        })
+    }
+
+    /// The underlying client, to build requests with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// API requests sent so far, retries included.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Sends a request until there is an answer that stands, for about a minute at most. Its body may not be a stream.
+    ///
+    /// # Errors
+    /// Fails when no answer came at all.
+    pub async fn send(&self, kind: Kind, request: RequestBuilder) -> Result<Answer, Fault> {
+        let request = request.build().map_err(|error| fault(&error, "?"))?;
+        let started = clock::monotonic();
+        for attempt in 1.. {
+            if kind == Kind::Api {
+                self.limiter.turn().await;
+                self.requests.fetch_add(1, Ordering::Relaxed);
+            }
+            let left = retry::BUDGET
+                .saturating_sub(started.elapsed())
+                .max(Duration::from_secs(1));
+            let mut again = request.try_clone().expect("no body here is a stream");
+            *again.timeout_mut() = Some(ANSWER_TIMEOUT.min(left));
+            let result = self.once(again).await;
+            let outcome = match &result {
+                Ok(answer) => Outcome::Status(
+                    answer.status,
+                    retry::floor(answer.status, &answer.headers, clock::now()),
+                ),
+                Err(Fault {
+                    kind: FaultKind::NoConnection,
+                    ..
+                }) => Outcome::NoConnection,
+                Err(_) => Outcome::Broken,
+            };
+            match retry::next(outcome, attempt, started.elapsed(), jitter()) {
+                Next::Accept => return result,
+                Next::GiveUp(come_back_in) => {
+                    return result.map(|answer| Answer {
+                        come_back_in,
+                        ..answer
+                    });
+                }
+                Next::Wait(pause) => {
+                    self.console.trace(
+                        1,
+                        &format!(
+                            "  {}; again in {:.1} s",
+                            describe(&result),
+                            pause.as_secs_f64()
+                        ),
+                    );
+                    if kind == Kind::Api && matches!(outcome, Outcome::Status(429, _)) {
+                        self.limiter.pause(pause);
+                    }
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+        unreachable!("the retry rule gives up after a fixed number of tries")
+    }
+
+    async fn once(&self, request: Request) -> Result<Answer, Fault> {
+        let started = clock::monotonic();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let host = format!(
+            "{}:{}",
+            url.host_str().unwrap_or("?"),
+            url.port_or_known_default().unwrap_or(0)
+        );
+        let response = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|error| fault(&error, &host))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| fault(&error, &host))?;
+        self.console.trace(
+            1,
+            &format!(
+                "{method} {}{} -> {status}, {} bytes, {} ms",
+                host,
+                url.path(),
+                body.len(),
+                started.elapsed().as_millis()
+            ),
+        );
+        if let Some(query) = url
+            .query()
+            .filter(|_| self.console.style().verbose >= 2 && url.path().starts_with("/v4"))
+        {
+            self.console
+                .trace(2, &format!("  ?{}", secret::clean(query)));
+        }
+        Ok(Answer {
+            status,
+            headers,
+            body: body.into(),
+            come_back_in: None,
+        })
+    }
+}
+
+fn describe(result: &Result<Answer, Fault>) -> String {
+    match result {
+        Ok(answer) => format!("status {}", answer.status),
+        Err(fault) => fault.cause.clone(),
+    }
+}
+
+fn fault(error: &reqwest::Error, host: &str) -> Fault {
+    let kind = if error.is_connect() {
+        FaultKind::NoConnection
+    } else if error.is_timeout() {
+        FaultKind::TimedOut
+    } else {
+        FaultKind::Broken
+    };
+    // The innermost cause is the one that says something: "Connection refused", "dns error: ...".
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let cause = match kind {
+        FaultKind::TimedOut => format!(
+            "{host} did not answer within {} s",
+            ANSWER_TIMEOUT.as_secs()
+        ),
+        FaultKind::NoConnection if error.is_timeout() => format!(
+            "{host} took no connection within {} s",
+            CONNECT_TIMEOUT.as_secs()
+        ),
+        FaultKind::NoConnection => format!(
+            "no connection to {host}: {}",
+            secret::clean(&cause.to_string())
+        ),
+        FaultKind::Broken => format!(
+            "the answer of {host} broke off: {}",
+            secret::clean(&cause.to_string())
+        ),
+    };
+    Fault {
+        kind,
+        host: host.to_owned(),
+        cause,
+    }
+}
+
+/// A random number from 0 to 1, from the standard library's own source of hash seeds.
+#[allow(clippy::cast_precision_loss, reason = "jitter needs no precision")]
+fn jitter() -> f64 {
+    RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64
+}

@@ -1,0 +1,236 @@
+//! How a login or its renewal fails.
+
+use crate::atomic_file;
+use crate::config::{LEGACY_CUT_OFF, service_name};
+use crate::day::Provider;
+use crate::exit::{Exit, Explain};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A failure around login and tokens.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no login, and nobody at a terminal to make one.
+    NotLoggedIn {
+        /// The command to run, with the options of this run.
+        command: String,
+        /// What else a person should know, or nothing.
+        remark: String,
+    },
+    /// The service no longer accepts the stored login.
+    Ended {
+        /// The service.
+        provider: Provider,
+        /// What it said.
+        said: String,
+    },
+    /// The person, or the service's page, said no.
+    Refused {
+        /// The service.
+        provider: Provider,
+        /// What came back.
+        said: String,
+    },
+    /// A needed box was not ticked.
+    ScopeMissing {
+        /// The scopes, in full.
+        missing: Vec<String>,
+    },
+    /// Nothing came back in time.
+    TimedOut {
+        /// How long it was waited.
+        after: Duration,
+        /// The redirect URL that has to be registered.
+        redirect_url: String,
+        /// The service.
+        provider: Provider,
+        /// Only calls of another login came.
+        foreign: bool,
+    },
+    /// The listener's port cannot be had.
+    PortTaken {
+        /// The redirect URL.
+        redirect_url: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// The client id or secret is wrong, or the redirect URL is not the registered one.
+    WrongClient {
+        /// The service.
+        provider: Provider,
+        /// What it said.
+        said: String,
+    },
+    /// The token endpoint broke the protocol.
+    Protocol {
+        /// How.
+        problem: String,
+    },
+    /// The token endpoint's answer makes no sense.
+    Undecodable {
+        /// The service.
+        provider: Provider,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The token endpoint is down, out of reach, or refuses for a reason that has nothing to do with the login.
+    Unavailable {
+        /// The service.
+        provider: Provider,
+        /// The cause.
+        cause: String,
+        /// It may work again by itself soon.
+        temporary: bool,
+    },
+    /// The legacy service is gone.
+    SwitchedOff {
+        /// What was seen.
+        sign: String,
+    },
+    /// The token file is there but cannot be used.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The token file cannot be written.
+    File(atomic_file::Error),
+}
+
+/// What to do about a legacy service that is gone.
+pub const WAY_OUT: &str = "log in with Google instead (provider = \"google\", see README.md), or import a Takeout archive of your history";
+
+/// The sentence about the legacy service.
+#[must_use]
+pub fn switched_off(sign: &str) -> String {
+    format!("the legacy Fitbit Web API was switched off on {LEGACY_CUT_OFF} ({sign})")
+}
+
+impl Explain for Error {
+    fn what(&self) -> String {
+        match self {
+            Self::NotLoggedIn { .. } => "could not go on without a login".to_owned(),
+            Self::Ended { provider, .. } => {
+                format!("could not renew the login at {}", service_name(*provider))
+            }
+            Self::Damaged { path, .. } => {
+                format!("could not use the token file {}", path.display())
+            }
+            Self::File(error) => error.what(),
+            Self::PortTaken { redirect_url, .. } => format!("could not listen on {redirect_url}"),
+            Self::SwitchedOff { .. } => "could not reach Fitbit".to_owned(),
+            Self::Unavailable { provider, .. } | Self::Undecodable { provider, .. } => {
+                format!("could not get a token from {}", service_name(*provider))
+            }
+            Self::Refused { .. }
+            | Self::ScopeMissing { .. }
+            | Self::TimedOut { .. }
+            | Self::WrongClient { .. }
+            | Self::Protocol { .. } => "could not log in".to_owned(),
+        }
+    }
+
+    fn why(&self) -> String {
+        match self {
+            Self::NotLoggedIn { remark, .. } if remark.is_empty() => {
+                "nobody is logged in, and without a terminal nothing waits for a browser".to_owned()
+            }
+            Self::NotLoggedIn { remark, .. } => remark.clone(),
+            Self::Ended { said, .. } => format!("it was revoked or has expired ({said})"),
+            Self::Refused { provider, said } => {
+                format!("{} sent the login back: {said}", service_name(*provider))
+            }
+            Self::ScopeMissing { missing } => format!(
+                "this box was not ticked on the consent page: {}",
+                missing.join(", ")
+            ),
+            Self::TimedOut {
+                after,
+                foreign: true,
+                ..
+            } => {
+                format!(
+                    "in {} s only calls with the state of another login came; they were not followed",
+                    after.as_secs()
+                )
+            }
+            Self::TimedOut {
+                after,
+                redirect_url,
+                ..
+            } => format!(
+                "nothing came back in {} s; likely causes: {redirect_url} is not registered exactly so, or the service's page showed an error",
+                after.as_secs()
+            ),
+            Self::WrongClient { said, .. } => said.clone(),
+            Self::Protocol { problem }
+            | Self::Undecodable { problem, .. }
+            | Self::Damaged { problem, .. } => problem.clone(),
+            Self::PortTaken { cause, .. } | Self::Unavailable { cause, .. } => cause.clone(),
+            Self::SwitchedOff { sign } => switched_off(sign),
+            Self::File(error) => error.why(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NotLoggedIn { command, .. } => {
+                format!("run once, at a terminal: {command}   (on a server: {command} --no-browser)")
+            }
+            Self::Ended { .. } => "log in again: fitbit-hr login".to_owned(),
+            Self::Refused { provider: Provider::Fitbit, .. } => "run fitbit-hr login again and choose Allow".to_owned(),
+            Self::Refused { .. } => {
+                "run fitbit-hr login again and choose Continue; in a project in \"Testing\" your account must be a test user"
+                    .to_owned()
+            }
+            Self::ScopeMissing { .. } => "run fitbit-hr login again and tick every box".to_owned(),
+            Self::TimedOut { foreign: true, .. } => "close old login pages, then run fitbit-hr login again".to_owned(),
+            Self::TimedOut { provider: Provider::Fitbit, .. } | Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
+            Self::TimedOut { .. } => "run fitbit-hr login again, or fitbit-hr doctor to check the settings".to_owned(),
+            Self::PortTaken { .. } => {
+                "end the program that uses this port, or change redirect_url in the keys file (and where it is registered)".to_owned()
+            }
+            Self::WrongClient { provider: Provider::Fitbit, .. } => {
+                "compare client_id, client_secret and redirect_url with https://dev.fitbit.com/apps".to_owned()
+            }
+            Self::WrongClient { .. } => {
+                "compare client_id, client_secret and redirect_url with https://console.cloud.google.com/auth/clients".to_owned()
+            }
+            Self::Protocol { .. } => "check [endpoints] in the keys file and any proxy in between".to_owned(),
+            Self::Undecodable { .. } => "try again later; with a proxy or a hotel network in between, log in there first".to_owned(),
+            Self::Unavailable { .. } => "your login is kept; run the same command again later".to_owned(),
+            Self::Damaged { path, .. } => format!("move {} away and run fitbit-hr login", path.display()),
+            Self::File(error) => error.hint(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NotLoggedIn { .. }
+            | Self::Ended { .. }
+            | Self::Refused { .. }
+            | Self::ScopeMissing { .. }
+            | Self::TimedOut { foreign: false, .. } => Exit::Login,
+            Self::TimedOut { foreign: true, .. } | Self::Protocol { .. } => Exit::Protocol,
+            Self::PortTaken { .. } | Self::WrongClient { .. } | Self::Damaged { .. } => {
+                Exit::Config
+            }
+            Self::Undecodable { .. } => Exit::Data,
+            Self::Unavailable {
+                temporary: true, ..
+            } => Exit::Temporary,
+            Self::Unavailable {
+                temporary: false, ..
+            }
+            | Self::SwitchedOff { .. } => Exit::Unavailable,
+            Self::File(error) => error.exit(),
+        }
+    }
+}
+
+impl From<atomic_file::Error> for Error {
+    fn from(error: atomic_file::Error) -> Self {
+        Self::File(error)
+    }
+}

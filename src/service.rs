@@ -1,0 +1,321 @@
+//! How a request for data fails, whichever service was asked, with the remedy for every documented refusal.
+
+use crate::config::service_name;
+use crate::day::Provider;
+use crate::exit::{Exit, Explain};
+use crate::http::{Answer, Fault, FaultKind};
+use crate::oauth;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// A failed request for data.
+#[derive(Debug)]
+pub enum Error {
+    /// No answer.
+    Unreachable {
+        /// The service.
+        provider: Provider,
+        /// The cause.
+        cause: String,
+    },
+    /// 5xx to the end, a redirect, or a page that is no API's.
+    Down {
+        /// The service.
+        provider: Provider,
+        /// What it answered.
+        said: String,
+        /// When to come back, if it said so.
+        come_back_at: Option<DateTime<Utc>>,
+    },
+    /// 429 to the end.
+    RateLimited {
+        /// The service.
+        provider: Provider,
+        /// When to come back, if it said so.
+        come_back_at: Option<DateTime<Utc>>,
+        /// How long that is from now.
+        wait: Option<Duration>,
+    },
+    /// The legacy service is gone.
+    SwitchedOff {
+        /// What was seen.
+        sign: String,
+    },
+    /// An answer that makes no sense; nothing of it was used.
+    Undecodable {
+        /// The service.
+        provider: Provider,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The service said no, and why.
+    Refused {
+        /// The service.
+        provider: Provider,
+        /// The documented reason.
+        reason: Refusal,
+        /// What it said, cleaned.
+        said: String,
+    },
+    /// The login could not be renewed.
+    Login(oauth::Error),
+}
+
+/// Documented reasons for a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is not accepted although it was just renewed.
+    TokenRejected,
+    /// A scope was not granted; which one, if known.
+    ScopeMissing(Option<String>),
+    /// The Google account has no Health profile; the page to make one.
+    AccountNotLinked(Option<String>),
+    /// 412: the same, less clearly.
+    NoProfile,
+    /// The API is not enabled in the project; the page to enable it.
+    ServiceDisabled(Option<String>),
+    /// The project may not be used, as during the onboarding pause.
+    ProjectDenied,
+    /// The consent has to be given anew.
+    ConsentStale,
+    /// A legacy account that never moved to Google.
+    LegacyAccount,
+    /// The legacy app is not of type Personal.
+    NotPersonal,
+    /// The legacy service refuses the app or the user.
+    Forbidden,
+    /// The request itself was not understood: a bug here, or a change there.
+    BadRequest,
+}
+
+impl Error {
+    /// The error for a request that got no answer.
+    #[must_use]
+    pub fn from_fault(provider: Provider, fault: &Fault) -> Self {
+        if provider == Provider::Fitbit && fault.kind == FaultKind::NoConnection {
+            return Self::SwitchedOff {
+                sign: fault.cause.clone(),
+            };
+        }
+        Self::Unreachable {
+            provider,
+            cause: fault.cause.clone(),
+        }
+    }
+
+    /// The error for the statuses that mean the same everywhere; `None` for those that each service explains itself.
+    #[must_use]
+    pub fn from_status(
+        provider: Provider,
+        answer: &Answer,
+        said: &str,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let come_back_at = answer
+            .come_back_in
+            .and_then(|wait| TimeDelta::from_std(wait).ok())
+            .and_then(|wait| now.checked_add_signed(wait));
+        let said = match said {
+            "" => format!("status {}", answer.status),
+            said => format!("status {}: {said}", answer.status),
+        };
+        match answer.status {
+            429 => Some(Self::RateLimited {
+                provider,
+                come_back_at,
+                wait: answer.come_back_in,
+            }),
+            500..=599 => Some(Self::Down {
+                provider,
+                said,
+                come_back_at,
+            }),
+            300..=399 => Some(Self::Down {
+                provider,
+                said: format!("a redirect to elsewhere, {said}"),
+                come_back_at: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The service refused because this scope is missing.
+    #[must_use]
+    pub fn is_scope_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                reason: Refusal::ScopeMissing(_),
+                ..
+            }
+        )
+    }
+}
+
+/// `in 20 min`.
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        0..=90 => format!("in {} s", wait.as_secs().max(1)),
+        seconds => format!("in {} min", seconds.div_ceil(60)),
+    }
+}
+
+impl Refusal {
+    fn why(&self, said: &str) -> String {
+        match self {
+            Self::TokenRejected => format!("the service does not accept the login any more ({said})"),
+            Self::ScopeMissing(Some(scope)) => format!("the login lacks the scope {scope}"),
+            Self::ScopeMissing(None) => format!("the login lacks a scope ({said})"),
+            Self::AccountNotLinked(_) => "ACCOUNT_NOT_LINKED: this Google account has no Google Health profile".to_owned(),
+            Self::NoProfile => format!("this Google account has no Google Health profile yet ({said})"),
+            Self::ServiceDisabled(_) => "SERVICE_DISABLED: the Google Health API is not enabled in your Google Cloud project".to_owned(),
+            Self::ProjectDenied => format!(
+                "the project or the account is not allowed to use the Google Health API ({said}); Google was not onboarding new projects in autumn 2026"
+            ),
+            Self::ConsentStale => "RESOURCE_PERMISSION_DENIED: the consent has to be given anew".to_owned(),
+            Self::LegacyAccount => format!("{said}; so it is with a Fitbit account that never moved to Google"),
+            Self::NotPersonal => {
+                "the answer has no intraday data: the app is not of type Personal, the only one that gets them by itself".to_owned()
+            }
+            Self::Forbidden => said.to_owned(),
+            Self::BadRequest => format!("the service did not understand the request ({said})"),
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::TokenRejected => "log in again: fitbit-hr login".to_owned(),
+            Self::ScopeMissing(_) => "run fitbit-hr login again and tick every box".to_owned(),
+            Self::AccountNotLinked(page) => format!(
+                "open {} with this account, then run the same command again",
+                page.as_deref().unwrap_or("https://fitbit.google.com/auth/signup")
+            ),
+            Self::NoProfile => "open the Google Health app once with this account and let it sync, then run the same command again".to_owned(),
+            Self::ServiceDisabled(page) => format!(
+                "enable it at {}, wait a few minutes, then run the same command again",
+                page.as_deref().unwrap_or("https://console.cloud.google.com/apis/library/health.googleapis.com")
+            ),
+            Self::ProjectDenied => {
+                "read https://developers.google.com/health, or import a Takeout archive meanwhile (https://takeout.google.com)".to_owned()
+            }
+            Self::ConsentStale => {
+                "remove the app at https://myaccount.google.com/connections, then run fitbit-hr login".to_owned()
+            }
+            Self::LegacyAccount => {
+                "sign in to the Google Health app with the Google account, then run fitbit-hr login with that account".to_owned()
+            }
+            Self::NotPersonal => "set \"OAuth 2.0 Application Type\" to Personal at https://dev.fitbit.com/apps, then run fitbit-hr login".to_owned(),
+            Self::Forbidden => "try again later; if it stays, log in again: fitbit-hr login".to_owned(),
+            Self::BadRequest => "this is a bug in fitbit-hr or a change at the service; look for a newer version, or report these lines".to_owned(),
+        }
+    }
+
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::ServiceDisabled(_) => Exit::Config,
+            Self::BadRequest => Exit::Bug,
+            Self::TokenRejected
+            | Self::ScopeMissing(_)
+            | Self::AccountNotLinked(_)
+            | Self::NoProfile
+            | Self::ProjectDenied
+            | Self::ConsentStale
+            | Self::LegacyAccount
+            | Self::NotPersonal
+            | Self::Forbidden => Exit::Login,
+        }
+    }
+}
+
+impl Explain for Error {
+    fn what(&self) -> String {
+        match self {
+            Self::Unreachable { provider, .. } => {
+                format!("could not reach {}", service_name(*provider))
+            }
+            Self::SwitchedOff { .. } => "could not reach Fitbit".to_owned(),
+            Self::Down { provider, .. }
+            | Self::RateLimited { provider, .. }
+            | Self::Refused { provider, .. } => {
+                format!("could not get the data from {}", service_name(*provider))
+            }
+            Self::Undecodable { provider, .. } => format!(
+                "could not understand the answer of {}",
+                service_name(*provider)
+            ),
+            Self::Login(error) => error.what(),
+        }
+    }
+
+    fn why(&self) -> String {
+        match self {
+            Self::Unreachable { cause, .. } => cause.clone(),
+            Self::Down { said, .. } => said.clone(),
+            Self::RateLimited { .. } => "too many requests (status 429)".to_owned(),
+            Self::SwitchedOff { sign } => oauth::switched_off(sign),
+            Self::Undecodable { problem, .. } => format!("{problem}; nothing of it was used"),
+            Self::Refused { reason, said, .. } => reason.why(said),
+            Self::Login(error) => error.why(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreachable { .. } => {
+                "check the network, then run the same command again".to_owned()
+            }
+            Self::Down {
+                come_back_at: Some(at),
+                ..
+            } => format!(
+                "run the same command again after {}",
+                at.format("%H:%M UTC")
+            ),
+            Self::Down { .. } => {
+                "run the same command again in some minutes; earlier files are as they were"
+                    .to_owned()
+            }
+            Self::RateLimited {
+                come_back_at: Some(at),
+                wait: Some(wait),
+                ..
+            } => {
+                format!(
+                    "run the same command again {} (at {})",
+                    in_words(*wait),
+                    at.format("%H:%M:%S UTC")
+                )
+            }
+            Self::RateLimited {
+                provider: Provider::Fitbit,
+                ..
+            } => "run the same command again in an hour".to_owned(),
+            Self::RateLimited { .. } => "run the same command again in some minutes".to_owned(),
+            Self::SwitchedOff { .. } => oauth::WAY_OUT.to_owned(),
+            Self::Undecodable { .. } => {
+                "run the same command again; behind a proxy or a hotel network, log in there first"
+                    .to_owned()
+            }
+            Self::Refused { reason, .. } => reason.hint(),
+            Self::Login(error) => error.hint(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Unreachable { .. } | Self::Down { .. } | Self::SwitchedOff { .. } => {
+                Exit::Unavailable
+            }
+            Self::RateLimited { .. } => Exit::Temporary,
+            Self::Undecodable { .. } => Exit::Data,
+            Self::Refused { reason, .. } => reason.exit(),
+            Self::Login(error) => error.exit(),
+        }
+    }
+}
+
+impl From<oauth::Error> for Error {
+    fn from(error: oauth::Error) -> Self {
+        Self::Login(error)
+    }
+}
