@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.as_slice() {
         ["fill", folder, shape, first, days] => fill(
             Path::new(folder),
-            Shape::named(shape)?,
+            &Shape::named(shape)?,
             first.parse()?,
             days.parse()?,
         ),
@@ -132,7 +132,7 @@ impl Dice {
 }
 
 /// Writes days into an archive, on as many threads as there are cores.
-fn fill(folder: &Path, shape: Shape, first: NaiveDate, days: u64) -> Result<(), Box<dyn Error>> {
+fn fill(folder: &Path, shape: &Shape, first: NaiveDate, days: u64) -> Result<(), Box<dyn Error>> {
     let archive = Archive::open(folder, None);
     let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     let start = Instant::now();

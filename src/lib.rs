@@ -1,4 +1,26 @@
 //! Takes a person's own heart rate out of Google Health, Fitbit and Takeout, into files they own.
+//!
+//! Three sources give one shape, the [`day::Day`]: a civil day of the wearer with its samples and its summary. It is fetched,
+//! checked, saved and exported as a whole, so memory is bounded by a few days and an error never leaves half of one.
+//! Data runs one way:
+//!
+//! ```text
+//! argv -> cli -> plan (pure) -> source: google | fitbit | takeout -> Day -> sinks: json csv ...; archive
+//! ```
+//!
+//! From the ground up; a module imports only what lies beneath it:
+//!
+//! * [`exit`], [`clock`], [`secret`], [`environment`]: codes, time, what must not be seen, the process's surroundings.
+//! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
+//! * [`day`], [`civil`], [`settled`]: the domain.
+//! * [`config`]: the keys file, as written and as meant.
+//! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
+//! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources. [`demo`]: the stand-in for the first.
+//! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet.
+//! * [`error`]: the sum of all failures. [`cli`]: what can be typed, and what it starts.
+//!
+//! The rules that hold: only [`console`] prints, only [`environment`] reads the environment, only [`clock`] reads the clock.
+//! Decisions are pure functions with tests beside them; one thin place acts. Missing is `None`, never zero.
 
 pub mod archive;
 pub mod atomic_file;

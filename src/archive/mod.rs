@@ -1,7 +1,7 @@
 //! The archive: a Parquet file a civil day, immutable, replaced by rename.
 //!
 //! [`Archive`] is the door. What is beneath it: [`path`] names the files, [`store`] reaches them, [`parquet_file`] turns
-//! a [`DayFile`] into bytes and back, [`meta`] is the footer's own part of it, and [`merge`] decides what two
+//! a [`DayFile`] into bytes and back, [`meta`] is the footer's own part of it, and [`merge()`] decides what two
 //! accounts of one day make together. Two processes may work on one archive at once: a file is replaced only while it
 //! still is what the merge began from, else the merge is done again.
 

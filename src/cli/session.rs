@@ -21,6 +21,7 @@ use chrono_tz::Tz;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// A login that has a date to end is warned about this long before.
 pub const WARN_BEFORE: TimeDelta = TimeDelta::days(2);
@@ -52,13 +53,17 @@ impl Demo {
             .prefix("fitbit-hr-demo.")
             .tempdir()
             .map_err(failed)?;
-        let service = demo::Service::start(demo::Settings::new(now)).map_err(failed)?;
+        // Nobody is kept waiting for a quota that protects no one here.
+        let settings = demo::Settings {
+            requests_per_minute: None,
+            ..demo::Settings::new(now)
+        };
+        let service = demo::Service::start(settings).map_err(failed)?;
         Ok(Self { service, folder })
     }
 
     /// The settings that lead to the stand-in instead of a real service.
     pub(super) fn settings(&self, overrides: &Overrides) -> Settings {
-        let endpoints = self.service.endpoints();
         let output_dir = overrides
             .output_dir
             .clone()
@@ -75,10 +80,10 @@ impl Demo {
             output_dir,
             requests_per_second: DEMO_REQUESTS_PER_SECOND,
             endpoints: Endpoints {
-                authorize: endpoints.authorize,
-                token: endpoints.token,
-                revoke: endpoints.revoke,
-                api: endpoints.api,
+                authorize: self.service.authorize_url(),
+                token: self.service.token_url(),
+                revoke: self.service.revoke_url(),
+                api: self.service.base_url(),
             },
             profile: overrides.profile.clone().filter(|name| name != "default"),
             keys_file: None,
@@ -407,8 +412,10 @@ impl Messenger for Terminal<'_> {
             return;
         }
         if self.context.demo.is_some() && !self.context.global.demo_browser {
-            let url = url.to_owned();
-            std::thread::spawn(move || demo::browser::consent(&url));
+            // If it fails, the listener's time-out says so; there is nobody else to tell.
+            if let Ok(url) = Url::parse(url) {
+                let _ = demo::browser::consent_in_background(&url);
+            }
             return;
         }
         console.ask(&format!("Opening the browser to log in to {service}. If it does not open, open this page:\n\n  {url}\n"));

@@ -1,6 +1,6 @@
 //! The configuration as it is meant: the keys file, the environment and the command line laid over each other.
 //!
-//! The file as it is written is [`raw`]'s; the addresses of the services are [`endpoints`]'.
+//! The file as it is written is `raw`'s; the addresses of the services are `endpoints`'.
 
 mod endpoints;
 mod error;

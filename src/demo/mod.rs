@@ -1,67 +1,23 @@
-//! An embedded stand-in for the Google Health API.
+//! An embedded stand-in for the Google Health API v4 and Google's OAuth, so that everything runs without an account.
+//!
+//! It is a real HTTP server on loopback with the real service's habits: newest first, short and empty pages,
+//! tokens that belong to one query, roll-up limits, values as strings. The heart rate is made up, and the
+//! same for the same date.
+//!
+//! * `server` and `exchange`: HTTP, and a request and its answer apart from it.
+//! * `oauth`: consent page, codes, tokens. `api`: the methods, one file a concern.
+//! * `wearer`: the made-up person, of whom [`heart`] is the heart rate.
+//! * [`Service`]: all of that, running. [`browser`]: who gives consent where nobody looks.
 
-use chrono::{DateTime, Utc};
-use std::io;
+mod api;
+pub mod browser;
+mod exchange;
+mod oauth;
+mod server;
+mod service;
+#[cfg(test)]
+mod walk;
+mod wearer;
 
-/// How the stand-in behaves.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The present.
-    pub now: DateTime<Utc>,
-}
-
-impl Settings {
-    /// The usual behaviour.
-    #[must_use]
-    pub const fn new(now: DateTime<Utc>) -> Self {
-        Self { now }
-    }
-}
-
-/// The stand-in's addresses.
-#[derive(Debug, Clone, Default)]
-pub struct Endpoints {
-    /// Consent page.
-    pub authorize: String,
-    /// Token endpoint.
-    pub token: String,
-    /// Revocation.
-    pub revoke: String,
-    /// Data.
-    pub api: String,
-}
-
-/// A running stand-in.
-#[derive(Debug)]
-pub struct Service;
-
-impl Service {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// Fails: it is not part of this build.
-    pub fn start(_: Settings) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-    /// Its addresses.
-    #[must_use]
-    pub fn endpoints(&self) -> Endpoints {
-        Endpoints::default()
-    }
-    /// The client's id.
-    #[must_use]
-    pub fn client_id(&self) -> &'static str {
-        ""
-    }
-    /// The client's secret.
-    #[must_use]
-    pub fn client_secret(&self) -> &'static str {
-        ""
-    }
-}
-
-/// Plays the browser.
-pub mod browser {
-    /// Consents.
-    pub fn consent(_: &str) {}
-}
+pub use service::{Service, Settings};
+pub use wearer::heart;

@@ -77,9 +77,11 @@ pub fn judge_pasted(line: &str, state: &Secret) -> Callback {
         return Callback::Empty;
     }
     if let Some((_, query)) = line.split_once('?') {
-        return match judge_query(query, state) {
-            Callback::Empty => Callback::Unreadable,
-            other => other,
+        let meaning = judge_query(query, state);
+        return if meaning == Callback::Empty {
+            Callback::Unreadable
+        } else {
+            meaning
         };
     }
     if line.starts_with("code=") || line.contains("&code=") || line.starts_with("error=") {

@@ -1,0 +1,61 @@
+//! The pages that a person sees: the consent page and the error page. No script, nothing loaded, light and dark.
+
+use super::CONSENT;
+use super::authorize::Refusal;
+use super::scopes::Scope;
+use crate::demo::exchange::escape_html;
+use std::fmt::Write as _;
+
+const STYLE: &str = include_str!("page.css");
+
+fn document(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+}
+
+const BANNER: &str = "<p class=\"demo\"><strong>Demo.</strong> This page comes from fitbit-hr itself and stands in \
+    for Google\u{2019}s. No account is involved, and nothing leaves this computer.</p>\n";
+
+/// The consent page; its form brings `key` back.
+pub fn page(key: &str, scopes: &[&Scope]) -> String {
+    let mut boxes = String::new();
+    for (index, scope) in scopes.iter().enumerate() {
+        let _ = writeln!(
+            boxes,
+            "<li><input type=\"checkbox\" id=\"scope-{index}\" name=\"scope\" value=\"{}\" checked>\
+             <label for=\"scope-{index}\"><b>{}</b><span>{}</span></label></li>",
+            escape_html(scope.name),
+            escape_html(scope.title),
+            escape_html(scope.detail)
+        );
+    }
+    let body = format!(
+        "{BANNER}<h1>fitbit-hr wants access to a made-up account</h1>\n\
+         <p>Choose what it may read. It can change nothing.</p>\n\
+         <form id=\"consent\" method=\"post\" action=\"{CONSENT}\">\n\
+         <input type=\"hidden\" name=\"request\" value=\"{}\">\n\
+         <ul>\n{boxes}</ul>\n\
+         <p class=\"note\">Only the first is needed for heart rate; each of the others adds what its line says.</p>\n\
+         <div class=\"buttons\">\n\
+         <button id=\"deny\" name=\"decision\" value=\"deny\">Deny</button>\n\
+         <button id=\"allow\" name=\"decision\" value=\"allow\" class=\"primary\">Allow</button>\n\
+         </div>\n</form>\n",
+        escape_html(key)
+    );
+    document("Demo sign-in \u{2013} fitbit-hr", &body)
+}
+
+/// What Google shows where it cannot send the browser back.
+pub fn error_page(refusal: &Refusal) -> String {
+    let body = format!(
+        "{BANNER}<h1>Access blocked: authorization error</h1>\n<p>{}</p>\n<p class=\"note\">Error {}: <code>{}</code></p>\n",
+        escape_html(&refusal.message),
+        refusal.status,
+        refusal.code
+    );
+    document("Access blocked \u{2013} fitbit-hr", &body)
+}

@@ -1,0 +1,609 @@
+//! Runs the real binary with a clean environment and folders of its own, and looks for secrets in all that it leaves.
+
+use crate::secrets;
+use crate::server::Server;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A client id of Google.
+pub const GOOGLE_ID: &str = "123456789012-test.apps.googleusercontent.com";
+/// A client id of a legacy Fitbit app.
+pub const FITBIT_ID: &str = "23ABCD";
+
+/// No run of a test takes longer.
+const LONGEST_RUN: Duration = Duration::from_secs(100);
+
+const PREFIX: &str = "https://www.googleapis.com/auth/googlehealth.";
+/// The three scopes asked of Google.
+pub fn google_scopes() -> Vec<String> {
+    [
+        "health_metrics_and_measurements",
+        "settings",
+        "activity_and_fitness",
+    ]
+    .map(|name| format!("{PREFIX}{name}.readonly"))
+    .into()
+}
+
+/// One user's machine: a home, a working folder, a place for tokens. Checked for secrets when it is dropped.
+pub struct Home {
+    folder: TempDir,
+    variables: BTreeMap<String, String>,
+}
+
+impl Home {
+    /// An empty one in UTC, with a browser that only notes the addresses it is to open.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for name in ["home", "work", "tmp"] {
+            fs::create_dir(folder.path().join(name)).expect("made");
+        }
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let variables = [
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("HOME", at("home")),
+            ("TMPDIR", at("tmp")),
+            ("FITBIT_HR_STATE_DIR", at("state")),
+            ("XDG_CONFIG_HOME", at("config")),
+            ("XDG_STATE_HOME", at("xdg-state")),
+            ("TZ", "UTC".to_owned()),
+        ];
+        let variables = variables
+            .map(|(name, value)| (name.to_owned(), value))
+            .into();
+        Self { folder, variables }.browser("true")
+    }
+
+    /// One that is configured for Google at `server`, with these lines of the keys file on top.
+    pub fn google(server: &Server, more: &str) -> Self {
+        let home = Self::new();
+        home.keys(&format!(
+            "{more}\nclient_id = \"{GOOGLE_ID}\"\nclient_secret = \"{}\"\nrequests_per_second = 1000\n{}",
+            secrets::CLIENT_SECRET,
+            endpoints(server)
+        ));
+        home
+    }
+
+    /// One that is configured for Fitbit at `server`, on a free port for the redirect.
+    pub fn fitbit(server: &Server, more: &str) -> Self {
+        let home = Self::new();
+        let redirect = if more.contains("redirect_url") {
+            String::new()
+        } else {
+            format!("redirect_url = \"http://localhost:{}/\"", free_port())
+        };
+        home.keys(&format!(
+            "{more}\n{redirect}\nclient_id = \"{FITBIT_ID}\"\nrequests_per_second = 1000\n{}",
+            endpoints(server)
+        ));
+        home
+    }
+
+    /// With an environment variable.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Without an environment variable.
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.remove(name);
+        self
+    }
+
+    /// With a browser: a shell script that gets the address as `$1`. It notes each address in `tmp/opened`.
+    pub fn browser(self, script: &str) -> Self {
+        let path = self.folder.path().join("browser");
+        let opened = self.folder.path().join("tmp/opened");
+        fs::write(
+            &path,
+            format!(
+                "#!/bin/sh\nprintf '%s\\n' \"$1\" >> {}\n{script}\n",
+                opened.display()
+            ),
+        )
+        .expect("written");
+        make_executable(&path);
+        let name = path.display().to_string();
+        self.with("BROWSER", &name)
+    }
+
+    /// The addresses that the browser was told to open.
+    pub fn opened(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.path().join("tmp/opened")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// The working folder, or a path below it.
+    pub fn work(&self, path: &str) -> PathBuf {
+        self.folder.path().join("work").join(path)
+    }
+
+    /// A path below the folder of everything: `home`, `config`, `state`.
+    pub fn below(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Writes `keys.toml` into the working folder.
+    pub fn keys(&self, text: &str) {
+        fs::write(self.work("keys.toml"), text).expect("written");
+    }
+
+    /// Writes a file below the working folder.
+    pub fn file(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.work(path);
+        fs::create_dir_all(path.parent().expect("below work")).expect("made");
+        fs::write(&path, content).expect("written");
+        path
+    }
+
+    /// What a file below the working folder holds.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.work(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Where the login of the default profile is kept.
+    pub fn token_path(&self, provider: &str) -> PathBuf {
+        self.below("state").join(format!("{provider}-default.json"))
+    }
+
+    /// The stored login of the default profile.
+    pub fn stored(&self, provider: &str) -> Value {
+        let bytes = fs::read(self.token_path(provider)).expect("a stored login");
+        serde_json::from_slice(&bytes).expect("a stored login")
+    }
+
+    /// Stores a login whose access token ends in `seconds`.
+    pub fn logged_in(&self, provider: &str, seconds: i64) {
+        self.logged_in_with(provider, seconds, &json!({}));
+    }
+
+    /// Stores a login with these members over the usual ones.
+    pub fn logged_in_with(&self, provider: &str, seconds: i64, over: &Value) {
+        let now = Utc::now();
+        let (client, scopes) = match provider {
+            "fitbit" => (
+                FITBIT_ID,
+                ["heartrate", "profile", "settings"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ),
+            _ => (GOOGLE_ID, google_scopes()),
+        };
+        let mut token = json!({
+            "access_token": secrets::ACCESS,
+            "refresh_token": secrets::REFRESH,
+            "scopes": scopes,
+            "obtained_at": now - TimeDelta::minutes(10),
+            "access_expires_at": now + TimeDelta::seconds(seconds),
+            "login_expires_at": null,
+            "client_id": client,
+            "account": "111111256096816351",
+            "legacy_account": null,
+            "timezone": "UTC",
+        });
+        for (name, value) in over.as_object().into_iter().flatten() {
+            token[name] = value.clone();
+        }
+        self.store(provider, token.to_string().as_bytes());
+    }
+
+    /// Puts these bytes where the login of the default profile is kept.
+    pub fn store(&self, provider: &str, bytes: &[u8]) {
+        let path = self.token_path(provider);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
+    }
+
+    /// The program with these arguments, not started yet.
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.other(env!("CARGO_BIN_EXE_fitbit-hr"));
+        command.args(arguments);
+        command
+    }
+
+    /// Any program in this environment.
+    pub fn other(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .envs(&self.variables)
+            .current_dir(self.work(""));
+        command
+    }
+
+    /// Runs the program to its end, with nothing on stdin.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
+        run(self.command(arguments))
+    }
+
+    /// Starts the program; stdin stays open.
+    pub fn start<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped());
+        Running::start(command)
+    }
+
+    /// Runs the program on a terminal of 80 columns; stdout and stderr come together in `stdout`.
+    ///
+    /// `script` is part of every Linux system (util-linux), which spares a crate with `unsafe` in it.
+    #[cfg(target_os = "linux")]
+    pub fn start_on_terminal(&self, arguments: &str) -> Running {
+        let mut command = self.other("script");
+        let line = format!(
+            "stty cols 80 rows 24; exec {} {arguments}",
+            env!("CARGO_BIN_EXE_fitbit-hr")
+        );
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        command
+            .env("TERM", "xterm")
+            .env("SHELL", "/bin/sh")
+            .stdin(Stdio::piped());
+        Running::start(command)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        let (state, work) = (self.below("state"), self.below("work"));
+        // The token files, and what the test itself put there for the program to read.
+        let may = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let token =
+                path.parent() == Some(&state) && !name.starts_with('.') && name.ends_with(".json");
+            let input = name.ends_with("keys.toml")
+                || (path.starts_with(&work) && name.starts_with("client_secret"));
+            token || input || name == "opened"
+        };
+        secrets::assert_none_below(self.folder.path(), &may);
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("our own file");
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) {}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
+
+/// `[endpoints]` of a keys file that leads to a scripted service.
+pub fn endpoints(server: &Server) -> String {
+    format!(
+        "[endpoints]\nauthorize = \"{}\"\ntoken = \"{}\"\nrevoke = \"{}\"\napi = \"{}\"\n",
+        server.url("/authorize"),
+        server.url("/token"),
+        server.url("/revoke"),
+        server.url("")
+    )
+}
+
+/// Runs a command to its end, with nothing on stdin.
+pub fn run(mut command: Command) -> Output {
+    command.stdin(Stdio::null());
+    Running::start(command).finish()
+}
+
+/// What a run came to. It has been searched for secrets.
+#[derive(Debug)]
+pub struct Output {
+    /// The exit code; of a signal 128 and its number.
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+    pub took: Duration,
+}
+
+impl Output {
+    /// Panics unless it ended so; shows what it printed.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "{}\n--- stdout\n{}",
+            self.stderr, self.stdout
+        );
+        self
+    }
+
+    /// Panics unless stderr has each of these.
+    #[track_caller]
+    pub fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(
+                self.stderr.contains(part),
+                "\"{part}\" is missing in:\n{}",
+                self.stderr
+            );
+        }
+        self
+    }
+
+    /// Panics if stderr has this.
+    #[track_caller]
+    pub fn never_says(self, part: &str) -> Self {
+        assert!(
+            !self.stderr.contains(part),
+            "\"{part}\" is in:\n{}",
+            self.stderr
+        );
+        self
+    }
+
+    /// Panics unless the error on stderr is a line that begins with `error:` and two more at most.
+    #[track_caller]
+    pub fn with_one_error(self) -> Self {
+        let lines: Vec<_> = self
+            .stderr
+            .lines()
+            .skip_while(|line| !line.starts_with("error: "))
+            .collect();
+        assert!(
+            (1..=3).contains(&lines.len()),
+            "not one error of three lines:\n{}",
+            self.stderr
+        );
+        assert_eq!(self.stdout, "", "an error prints nothing on stdout");
+        self
+    }
+
+    /// The one JSON object on stdout.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        let value: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in:\n{}\n{}", self.stdout, self.stderr));
+        assert!(value.is_object(), "{value}");
+        value
+    }
+}
+
+type Gathered = Arc<Mutex<Vec<u8>>>;
+
+/// A run under way. It is killed when it is dropped.
+pub struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Gathered,
+    stderr: Gathered,
+    readers: Vec<thread::JoinHandle<()>>,
+    started: Instant,
+}
+
+impl Running {
+    /// Starts a command, whose stdin is as it was set.
+    pub fn start(mut command: Command) -> Self {
+        let started = Instant::now();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let (stdout, out) = gather(child.stdout.take());
+        let (stderr, err) = gather(child.stderr.take());
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            stdout,
+            stderr,
+            readers: vec![out, err],
+            started,
+        }
+    }
+
+    /// What is on stderr by now.
+    pub fn stderr(&self) -> String {
+        text(&self.stderr)
+    }
+
+    /// What is on stdout by now.
+    pub fn stdout(&self) -> String {
+        text(&self.stdout)
+    }
+
+    /// Waits until stdout or stderr has this.
+    #[track_caller]
+    pub fn wait_for(&self, part: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while !self.stderr().contains(part) && !self.stdout().contains(part) {
+            assert!(
+                Instant::now() < end,
+                "\"{part}\" never came:\n{}\n{}",
+                self.stdout(),
+                self.stderr()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The address of the consent page, once it was printed.
+    #[track_caller]
+    pub fn consent_page(&self) -> ConsentPage {
+        self.wait_for("/authorize?");
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let all = format!("{}\n{}", self.stderr(), self.stdout());
+            let line = all
+                .split_inclusive('\n')
+                .find(|line| line.contains("/authorize?") && line.ends_with('\n'));
+            if let Some(url) = line.and_then(|line| {
+                line.split_whitespace()
+                    .find(|word| word.contains("/authorize?"))
+            }) {
+                return ConsentPage::new(url);
+            }
+            assert!(Instant::now() < end, "the address never ended:\n{all}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Types a line.
+    pub fn type_line(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().expect("stdin is open");
+        stdin
+            .write_all(format!("{line}\n").as_bytes())
+            .and_then(|()| stdin.flush())
+            .expect("the program reads");
+    }
+
+    /// Ends stdin.
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Sends a signal by its name, such as `INT`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let line = format!("kill -s {name} {}", self.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &line])
+                .status()
+                .expect("a shell")
+                .success()
+        );
+    }
+
+    /// It is still running.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("our own child").is_none()
+    }
+
+    /// Waits for the end, and looks for secrets in what was printed.
+    #[track_caller]
+    pub fn finish(mut self) -> Output {
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("our own child") {
+                break status;
+            }
+            assert!(
+                self.started.elapsed() < LONGEST_RUN,
+                "it does not end:\n{}\n{}",
+                self.stdout(),
+                self.stderr()
+            );
+            thread::sleep(Duration::from_millis(3));
+        };
+        let took = self.started.elapsed();
+        for reader in self.readers.drain(..) {
+            reader.join().expect("a reader");
+        }
+        let output = Output {
+            code: code(status),
+            stdout: self.stdout(),
+            stderr: self.stderr(),
+            took,
+        };
+        secrets::assert_none_in("stderr", output.stderr.as_bytes());
+        secrets::assert_none_in("stdout", output.stdout.as_bytes());
+        output
+    }
+}
+
+#[cfg(unix)]
+fn code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+}
+
+#[cfg(not(unix))]
+fn code(status: std::process::ExitStatus) -> i32 {
+    status.code().unwrap_or(-1)
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn gather(stream: Option<impl Read + Send + 'static>) -> (Gathered, thread::JoinHandle<()>) {
+    let gathered = Gathered::default();
+    let mine = Arc::clone(&gathered);
+    let reader = thread::spawn(move || {
+        let Some(mut stream) = stream else { return };
+        let mut buffer = [0; 8192];
+        while let Ok(count) = stream.read(&mut buffer) {
+            if count == 0 {
+                break;
+            }
+            mine.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(&buffer[..count]);
+        }
+    });
+    (gathered, reader)
+}
+
+fn text(gathered: &Gathered) -> String {
+    String::from_utf8_lossy(&gathered.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+/// The page on which a person consents, as its address says it.
+#[derive(Debug, Clone)]
+pub struct ConsentPage {
+    /// The address without its query.
+    pub page: String,
+    /// The query, decoded, in order.
+    pub query: Vec<(String, String)>,
+}
+
+impl ConsentPage {
+    /// Takes the address apart.
+    pub fn new(address: &str) -> Self {
+        let (page, query) = address.split_once('?').expect("a query");
+        Self {
+            page: page.to_owned(),
+            query: url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        }
+    }
+
+    /// A value of the query, which is there exactly once.
+    #[track_caller]
+    pub fn get(&self, name: &str) -> &str {
+        let mut values = self.query.iter().filter(|(key, _)| key == name);
+        let (value, more) = (values.next(), values.next());
+        assert!(more.is_none(), "{name} comes twice");
+        value.map_or_else(|| panic!("no {name}"), |(_, value)| value.as_str())
+    }
+
+    /// The address to which the browser is sent back, with these values besides `state`.
+    pub fn back_with(&self, values: &[(&str, &str)]) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query
+            .append_pair("state", self.get("state"))
+            .extend_pairs(values);
+        format!("{}?{}", self.get("redirect_uri"), query.finish())
+    }
+}
+
+/// An instant from now, as the token file has it.
+pub fn in_seconds(seconds: i64) -> DateTime<Utc> {
+    Utc::now() + TimeDelta::seconds(seconds)
+}
