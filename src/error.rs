@@ -1,7 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, oauth, service};
+use crate::{archive, atomic_file, config, console, import, oauth, service};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub enum Error {
     File(atomic_file::Error),
     /// The archive could not be read or written.
     Archive(archive::Error),
+    /// An export could not be read, or not all of it.
+    Import(import::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -71,6 +73,7 @@ impl Error {
             Self::Stdout(error) => error,
             Self::File(error) => error,
             Self::Archive(error) => error,
+            Self::Import(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -150,4 +153,5 @@ wraps!(
     Stdout(console::StdoutError),
     File(atomic_file::Error),
     Archive(archive::Error),
+    Import(import::Error),
 );

@@ -37,6 +37,7 @@ pub mod exit;
 pub mod fitbit;
 pub mod google;
 pub mod http;
+pub mod import;
 pub mod oauth;
 pub mod secret;
 pub mod service;

@@ -3,6 +3,7 @@
 mod context;
 mod doctor;
 mod extract;
+mod import;
 mod login;
 mod logout;
 mod session;
@@ -112,6 +113,8 @@ enum Command {
     Logout(logout::Args),
     /// Show the login, its expiry, and what is stored
     Status(status::Args),
+    /// Import Takeout and account-export archives into the archive
+    Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
 }
@@ -220,6 +223,7 @@ async fn dispatch(
         Some(Command::Login(args)) => login::run(&args, context).await,
         Some(Command::Logout(args)) => logout::run(&args, context).await,
         Some(Command::Status(args)) => status::run(&args, context).await,
+        Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }
 }

@@ -12,6 +12,8 @@ use chrono::NaiveDate;
 pub struct JsonBlock {
     /// The day of the wearer in its name.
     pub day: NaiveDate,
+    /// When the export was made, if its name says so; milliseconds since 1970 UTC.
+    pub made: Option<i64>,
     /// Ascending by instant.
     pub records: Vec<JsonRecord>,
 }
@@ -19,13 +21,14 @@ pub struct JsonBlock {
 impl JsonBlock {
     /// Takes records in the file's order, and what that order proves.
     #[must_use]
-    pub fn new(day: NaiveDate, mut records: Vec<JsonRecord>) -> (Self, Sheet) {
+    pub fn new(day: NaiveDate, made: Option<i64>, mut records: Vec<JsonRecord>) -> (Self, Sheet) {
         let instants: Vec<i64> = records.iter().map(|record| record.instant).collect();
         let sheet = Sheet::read(day, &instants);
         if !instants.is_sorted() {
             records.sort_by_key(|record| record.instant);
         }
-        (Self { day, records }, sheet)
+        let block = Self { day, made, records };
+        (block, sheet)
     }
 }
 
@@ -34,6 +37,8 @@ impl JsonBlock {
 pub struct CsvBlock {
     /// The day of UTC in its name.
     pub day: NaiveDate,
+    /// When the export was made, if its name says so; milliseconds since 1970 UTC.
+    pub made: Option<i64>,
     /// Ascending by instant.
     pub records: Vec<CsvRecord>,
 }
@@ -41,11 +46,11 @@ pub struct CsvBlock {
 impl CsvBlock {
     /// Takes records in any order.
     #[must_use]
-    pub fn new(day: NaiveDate, mut records: Vec<CsvRecord>) -> Self {
+    pub fn new(day: NaiveDate, made: Option<i64>, mut records: Vec<CsvRecord>) -> Self {
         if !records.is_sorted_by_key(|record| record.instant) {
             records.sort_by_key(|record| record.instant);
         }
-        Self { day, records }
+        Self { day, made, records }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod input;
 pub mod json_fast;
 pub mod json_slow;
 pub mod name;
+pub mod packed;
 pub mod part;
 pub mod profile;
 pub mod record;

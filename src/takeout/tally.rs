@@ -33,6 +33,12 @@ pub struct Tally {
     pub only_json: u64,
     /// Instants in the CSV alone.
     pub only_csv: u64,
+    /// Of those in the JSON alone: how many turned out to be in the CSV, too.
+    pub only_json_withdrawn: u64,
+    /// Of those in the CSV alone: how many turned out to be in the JSON, too.
+    pub only_csv_withdrawn: u64,
+    /// Of the samples: how many turned out to be none.
+    pub samples_withdrawn: u64,
     /// Instants of both where the bpm differs; the JSON's was taken.
     pub differing: u64,
     /// Placeholders left out.
@@ -65,6 +71,9 @@ impl Tally {
         self.in_both += other.in_both;
         self.only_json += other.only_json;
         self.only_csv += other.only_csv;
+        self.only_json_withdrawn += other.only_json_withdrawn;
+        self.only_csv_withdrawn += other.only_csv_withdrawn;
+        self.samples_withdrawn += other.samples_withdrawn;
         self.differing += other.differing;
         self.placeholders += other.placeholders;
         self.below_confidence += other.below_confidence;
@@ -86,6 +95,25 @@ impl Tally {
         self.differing += u64::from(gathered.differ);
         self.placeholders += u64::from(verdict == Verdict::Placeholder);
         self.below_confidence += u64::from(verdict == Verdict::Below);
+    }
+
+    /// Counts an instant whose other twin was counted earlier in this run.
+    pub fn instant_again(&mut self, gathered: &Gathered, verdict: Verdict) {
+        let (json, csv) = (gathered.json, gathered.csv);
+        let paired_json = csv > 0 && gathered.stored_json;
+        let paired_csv = json > 0 && gathered.stored_csv;
+        self.only_json_withdrawn += u64::from(paired_json);
+        self.only_csv_withdrawn += u64::from(paired_csv);
+        self.in_both += u64::from(paired_json || paired_csv);
+        self.differing += u64::from((paired_json || paired_csv) && gathered.differs_from_stored());
+        let same_twin = json > 0 && gathered.stored_json || csv > 0 && gathered.stored_csv;
+        self.duplicates += u64::from(same_twin);
+        // What the CSV could not tell from heart rate had been counted as a sample.
+        let unmasked = gathered.stored_csv && verdict == Verdict::Placeholder;
+        let below = gathered.stored_csv && verdict == Verdict::Below;
+        self.placeholders += u64::from(unmasked);
+        self.below_confidence += u64::from(below);
+        self.samples_withdrawn += u64::from(unmasked || below);
     }
 
     /// Counts a sample.
@@ -116,7 +144,30 @@ pub struct Total {
     pub evidence: BTreeMap<Evidence, u64>,
 }
 
+impl Tally {
+    /// The counts as they stand in the end, when nothing more can be withdrawn.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        let withdraw = |count: &mut u64, withdrawn: &mut u64| {
+            *count = count.saturating_sub(std::mem::take(withdrawn));
+        };
+        withdraw(&mut self.only_json, &mut self.only_json_withdrawn);
+        withdraw(&mut self.only_csv, &mut self.only_csv_withdrawn);
+        withdraw(&mut self.samples, &mut self.samples_withdrawn);
+        self
+    }
+}
+
 impl Total {
+    /// See [`Tally::settled`].
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.all = self.all.settled();
+        let years = self.years.into_iter();
+        self.years = years.map(|(year, tally)| (year, tally.settled())).collect();
+        self
+    }
+
     /// Adds a day.
     pub fn add(&mut self, day: NaiveDate, tally: Tally) {
         if let Some(evidence) = tally.evidence {

@@ -39,6 +39,8 @@ pub struct Pages {
     pub stored: Vec<Arc<StoredBlock>>,
     /// `--timezone` was given: the clock is not recovered, and what is stored stays where it is.
     pub given: bool,
+    /// What the archive has of this day was imported, and counted, earlier in this run.
+    pub earlier: bool,
 }
 
 /// A day as the files have it.
@@ -50,6 +52,8 @@ pub struct Union {
     pub tally: Tally,
     /// One of this run's files is about this day or has samples of it.
     pub touched: bool,
+    /// A JSON file of this run is about this day: if it has no samples, it is known to be empty.
+    pub known: bool,
 }
 
 /// Makes one day out of everything that may hold some of it.
@@ -106,7 +110,8 @@ fn gather(pages: &Pages) -> Vec<Entry> {
     }
     for block in &pages.stored {
         let label = block.day.to_epoch_days();
-        entries.extend(block.records.iter().map(|record| Entry {
+        let records = within(&block.records, |record| record.instant, from, to);
+        entries.extend(records.iter().map(|record| Entry {
             instant: record.instant,
             label,
             utc_offset: record.utc_offset,
@@ -119,7 +124,8 @@ fn gather(pages: &Pages) -> Vec<Entry> {
                 From::Stored
             },
         }));
-        entries.extend(block.placeholders.iter().map(|instant| Entry {
+        let placeholders = within(&block.placeholders, |instant| *instant, from, to);
+        entries.extend(placeholders.iter().map(|instant| Entry {
             instant: *instant,
             label,
             utc_offset: 0,
@@ -224,9 +230,14 @@ impl<'a> Making<'a> {
         let gathered = Gathered::of(group, self.wishes, self.devices);
         let verdict = gathered.verdict();
         let fresh = gathered.json + gathered.csv > 0;
+        let again = self.pages.earlier && gathered.is_stored();
         if fresh {
             self.touched = true;
-            self.tally.instant(&gathered, verdict);
+            if again {
+                self.tally.instant_again(&gathered, verdict);
+            } else {
+                self.tally.instant(&gathered, verdict);
+            }
         }
         self.from_json |= group.iter().any(Entry::of_json);
         match verdict {
@@ -237,7 +248,7 @@ impl<'a> Making<'a> {
                 confidence,
                 device,
             } => {
-                if fresh {
+                if fresh && !again {
                     self.tally.sample(first.instant, bpm);
                     self.tally.evidence = self.tally.evidence.max(Some(evidence));
                 }
@@ -272,9 +283,12 @@ impl<'a> Making<'a> {
             self.tally.filled = repeated.filled;
             self.tally.lost = repeated.lost;
         }
-        if self.tally.samples > 0 {
+        let earlier = self.pages.earlier && entries.iter().any(|entry| entry.from == From::Stored);
+        if self.tally.samples > 0 && !earlier {
             self.tally.days = 1;
             self.tally.days_of_csv_alone = u64::from(!self.from_json);
+        } else {
+            self.tally.evidence = None;
         }
         let mut sources: Vec<Source> = self
             .sources
@@ -311,6 +325,7 @@ impl<'a> Making<'a> {
             },
             tally: self.tally,
             touched: self.touched,
+            known: self.own_file && !self.pages.given,
         }
     }
 }

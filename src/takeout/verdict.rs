@@ -89,12 +89,18 @@ pub struct Gathered {
     pub csv: u64,
     /// Both twins have it, with another bpm.
     pub differ: bool,
+    /// The archive has it from a JSON file.
+    pub stored_json: bool,
+    /// The archive has it from a CSV file alone.
+    pub stored_csv: bool,
     json_bpm: u16,
     csv_bpm: u16,
+    stored_bpm: u16,
     ranked: Option<(u16, u8)>,
     plain: Option<u16>,
     below: bool,
     marked: bool,
+    marked_before: bool,
     kept: bool,
     device: Option<Device>,
 }
@@ -114,9 +120,15 @@ impl Gathered {
                 }
                 From::Stored => {
                     all.kept |= entry.looks_like_a_placeholder();
+                    all.stored_json |= entry.confidence.is_some();
+                    all.stored_csv |= entry.confidence.is_none();
+                    all.stored_bpm = entry.bpm;
                     all.take(entry);
                 }
-                From::Mark => all.marked = true,
+                From::Mark => {
+                    all.marked = true;
+                    all.marked_before = true;
+                }
                 From::Live => {}
             }
             if entry.device.is_some() && entry.device != all.device && entry.from != From::Live {
@@ -155,6 +167,23 @@ impl Gathered {
             }
             None => self.plain = self.plain.max(Some(entry.bpm)),
         }
+    }
+
+    /// The archive has it.
+    #[must_use]
+    pub const fn is_stored(&self) -> bool {
+        self.stored_json || self.stored_csv || self.marked_before
+    }
+
+    /// What the archive has differs from the twin of this run.
+    #[must_use]
+    pub const fn differs_from_stored(&self) -> bool {
+        let twin = if self.json > 0 {
+            self.json_bpm
+        } else {
+            self.csv_bpm
+        };
+        (self.stored_json || self.stored_csv) && self.stored_bpm != twin
     }
 
     /// The same as [`crate::archive::merge()`] would make of the entries one after the other.

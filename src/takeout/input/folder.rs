@@ -50,7 +50,9 @@ pub fn visit(
         match judge(path.as_os_str().as_encoded_bytes()) {
             Named::Foreign if is_archive(&path) => found(Found::Archive(path)),
             Named::Foreign => foreign += 1,
-            named => found(Found::File(path, named, size.len())),
+            named @ (Named::Wanted(_) | Named::NoDay) => {
+                found(Found::File(path, named, size.len()));
+            }
         }
     }
     Ok(foreign)

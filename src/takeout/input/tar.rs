@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// No path is longer.
 const LONGEST_NAME: u64 = 1 << 16;
 
+/// Archives are padded with zeros to full blocks, not to more.
+const LONGEST_PADDING: u64 = 1 << 20;
+
 /// A file inside, while it is being passed.
 pub struct Passing<'a, 'b> {
     /// Its path.
@@ -108,6 +111,9 @@ pub fn visit(
         };
         visit(passing, read.load(Ordering::Relaxed));
     }
+    // The checksum of a compressed file stands behind the padding.
+    let padding = &mut archive.into_inner().take(LONGEST_PADDING);
+    io::copy(padding, &mut io::sink()).map_err(|error| damaged(reached, &error))?;
     Ok(count)
 }
 
@@ -187,7 +193,7 @@ mod tests {
             assert_eq!(count, Ok(3));
         }
         assert_eq!(
-            pax_path(b"12 mtime=1.0\n16 path=some/day\n"),
+            pax_path(b"13 mtime=1.0\n17 path=some/day\n"),
             Some(&b"some/day"[..])
         );
         assert_eq!(pax_path(b"99 path=x\n"), None);

@@ -188,13 +188,16 @@ fn inflate(buffers: &mut Buffers, claimed: u64, start: u64) -> Result<(), Refusa
 }
 
 fn no_directory(error: &Error, size: u64) -> Refusal {
-    match error.kind() {
-        ErrorKind::MissingEndOfCentralDirectory | ErrorKind::Eof => Refusal::at(
+    if matches!(
+        error.kind(),
+        ErrorKind::MissingEndOfCentralDirectory | ErrorKind::Eof
+    ) {
+        return Refusal::at(
             size,
             "it is no zip file, or the end of it is missing: download it again",
-        ),
-        _ => Refusal::new(format!("its directory is damaged ({})", in_words(error))),
+        );
     }
+    Refusal::new(format!("its directory is damaged ({})", in_words(error)))
 }
 
 fn in_words(error: &Error) -> String {
