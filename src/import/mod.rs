@@ -21,6 +21,9 @@ mod stage;
 mod tape;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use account::{Account, Skip};
 
 use crate::archive::{self, Archive};

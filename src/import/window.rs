@@ -14,7 +14,7 @@ use std::sync::Arc;
 const SPREAD: u64 = 2;
 
 /// How many days before and after an imported one may change by what it proves.
-pub(super) const CHANGES_WITHIN_DAYS: u64 = 17;
+pub(super) const CHANGES_WITHIN_DAYS: u64 = 19;
 
 /// How many days before and after an imported one may say something about those.
 pub(super) const SPEAKS_WITHIN_DAYS: u64 = 2 * CHANGES_WITHIN_DAYS;
@@ -110,7 +110,7 @@ impl Window {
         }
         self.knows(block.records.last().map(|record| record.instant));
         if let Some(sheet) = block.sheet() {
-            self.timeline.add(sheet);
+            self.timeline.remember(sheet);
         }
         for span in live_spans(&block) {
             self.timeline.state(span);

@@ -20,4 +20,4 @@ pub mod twins;
 pub mod verdict;
 
 #[cfg(test)]
-mod sample_files;
+pub(crate) mod sample_files;

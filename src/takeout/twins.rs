@@ -346,7 +346,7 @@ impl ZoneHour {
                 self.known = Some((rule, quarter, offset));
                 offset
             }
-            (Rule::Fixed(_) | Rule::Set { .. }, _) => rule.utc_offset(instant),
+            (Rule::Fixed(_), _) => rule.utc_offset(instant),
         }
     }
 }

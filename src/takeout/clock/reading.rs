@@ -111,7 +111,7 @@ impl Clock {
                     Evidence::Neighbours
                 },
             ),
-            (None, Some(piece)) => (piece.carried(before.is_some()), Evidence::Neighbours),
+            (None, Some(piece)) => (piece.rule, Evidence::Neighbours),
             (_, None) => self
                 .candidates
                 .first()
@@ -162,19 +162,6 @@ impl Piece {
             rule: self.rule,
             evidence: self.evidence,
             until,
-        }
-    }
-
-    /// The rule after its end, or before its beginning.
-    fn carried(&self, after: bool) -> Rule {
-        match self.rule {
-            Rule::Set { .. } => {
-                Rule::Fixed(
-                    self.rule
-                        .utc_offset(if after { self.last } else { self.first }),
-                )
-            }
-            Rule::Zone(_) | Rule::Fixed(_) => self.rule,
         }
     }
 }

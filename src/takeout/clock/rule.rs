@@ -66,15 +66,6 @@ pub enum Rule {
     Zone(Tz),
     /// So many seconds ahead of UTC.
     Fixed(i32),
-    /// It was set once, at a moment that nothing proves.
-    Set {
-        /// The moment taken: the last one that is possible.
-        at: i64,
-        /// Seconds ahead of UTC before.
-        before: i32,
-        /// Seconds ahead of UTC from then on.
-        after: i32,
-    },
 }
 
 impl Rule {
@@ -84,13 +75,6 @@ impl Rule {
         match self {
             Self::Zone(zone) => zone_offset(zone, instant),
             Self::Fixed(utc_offset) => utc_offset,
-            Self::Set { at, before, after } => {
-                if instant < at {
-                    before
-                } else {
-                    after
-                }
-            }
         }
     }
 }
@@ -100,9 +84,6 @@ impl fmt::Display for Rule {
         match self {
             Self::Zone(zone) => f.write_str(zone.name()),
             Self::Fixed(utc_offset) => f.write_str(&offset_text(*utc_offset)),
-            Self::Set { before, after, .. } => {
-                write!(f, "{},{}", offset_text(*before), offset_text(*after))
-            }
         }
     }
 }

@@ -80,6 +80,14 @@ impl Sheet {
         }
     }
 
+    /// Takes in what the archive remembers of the day. The order of its records follows from an earlier decision, so it
+    /// counts only where this file says nothing.
+    pub fn recall(&mut self, remembered: Self) {
+        for stretch in remembered.stretches {
+            self.take(stretch);
+        }
+    }
+
     /// Takes in what another file of the same day proves: both exports hold parts of one truth.
     pub fn join(&mut self, other: Self) {
         let (mut base, other) = if other.stretches.len() > self.stretches.len() {
@@ -170,11 +178,15 @@ impl Sheet {
     }
 }
 
-/// The offsets that put instants from `first` to `last` on `day`.
+/// The offsets that put instants from `first` to `last` on `day`; only those of real places, if there are such.
 #[must_use]
 pub fn bounds(day: NaiveDate, first: i64, last: i64) -> Offsets {
+    any_bounds(day, first, last).preferably_real()
+}
+
+fn any_bounds(day: NaiveDate, first: i64, last: i64) -> Offsets {
     let start = midnight(day);
-    Offsets::between(start - first, start + DAY_MS - 1 - last).preferably_real()
+    Offsets::between(start - first, start + DAY_MS - 1 - last)
 }
 
 /// All instants as one stretch.
@@ -228,6 +240,13 @@ fn in_clock_order(day: NaiveDate, instants: &[i64]) -> Option<Sheet> {
         apart: Vec::new(),
     };
     sheet.apart = apart(&sheet.stretches, instants);
+    if narrow(&mut sheet) {
+        return Some(sheet);
+    }
+    // No place on earth has these offsets; some clock may.
+    for stretch in &mut sheet.stretches {
+        stretch.offsets = any_bounds(day, stretch.first, stretch.last);
+    }
     narrow(&mut sheet).then_some(sheet)
 }
 

@@ -8,11 +8,13 @@
 
 use super::reading::{Clock, Piece};
 use super::rule::{Evidence, Rule, zone_offset};
-use super::sheet::Sheet;
+use super::sheet::{Sheet, Stretch, bounds};
 use super::{DAY_MS, Offsets, date, midnight};
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeBounds;
 
 /// How far evidence reaches.
 pub const REACH_DAYS: i64 = 10;
@@ -21,7 +23,7 @@ pub const REACH_DAYS: i64 = 10;
 pub(super) const REACH_BACK_DAYS: i64 = 3;
 
 /// A day is decided when all files up to this many days after it are known.
-pub const LOOK_AHEAD_DAYS: i64 = AHEAD_DAYS + REACH_DAYS + 2;
+pub const LOOK_AHEAD_DAYS: i64 = AHEAD_DAYS + REACH_DAYS + 4;
 
 /// A record of a day can be up to a day later than that day in UTC, and hears of what comes in [`REACH_BACK_DAYS`].
 const AHEAD_DAYS: i64 = REACH_BACK_DAYS + 2;
@@ -73,7 +75,6 @@ impl Item {
                     _ => first == last && self.offsets.contains(first),
                 }
             }
-            Rule::Set { .. } => false,
         }
     }
 }
@@ -81,7 +82,10 @@ impl Item {
 /// All evidence known so far.
 #[derive(Debug, Default)]
 pub struct Timeline {
-    sheets: BTreeMap<NaiveDate, Sheet>,
+    fresh: BTreeMap<NaiveDate, Sheet>,
+    remembered: BTreeMap<NaiveDate, Sheet>,
+    /// The two together, where they have been asked for.
+    sheets: BTreeMap<NaiveDate, Option<Sheet>>,
     spans: BTreeSet<Span>,
     decided: BTreeMap<NaiveDate, Vec<Piece>>,
 }
@@ -89,12 +93,55 @@ pub struct Timeline {
 impl Timeline {
     /// Takes in the file of a day. Not after [`Timeline::clock`] was asked for a day within its reach.
     pub fn add(&mut self, sheet: Sheet) {
-        match self.sheets.entry(sheet.day) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(sheet);
-            }
-            std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().join(sheet),
+        add(&mut self.fresh, sheet);
+    }
+
+    /// Takes in what the archive remembers of the file of a day. As [`Timeline::add`].
+    pub fn remember(&mut self, sheet: Sheet) {
+        add(&mut self.remembered, sheet);
+    }
+
+    /// Everything about the file of a day.
+    fn sheet(&mut self, label: NaiveDate) -> Option<&Sheet> {
+        if !self.sheets.contains_key(&label) {
+            let sheet = self.joined(label);
+            self.sheets.insert(label, sheet);
         }
+        self.sheets.get(&label)?.as_ref()
+    }
+
+    fn joined(&self, label: NaiveDate) -> Option<Sheet> {
+        let remembered = self.remembered.get(&label).and_then(|remembered| {
+            let mut remembered = remembered.clone();
+            remembered
+                .stretches
+                .retain(|stretch| !self.is_disowned(label, stretch));
+            Some(remembered).filter(|remembered| !remembered.stretches.is_empty())
+        });
+        match (self.fresh.get(&label).cloned(), remembered) {
+            (Some(mut fresh), Some(remembered)) => {
+                fresh.recall(remembered);
+                Some(fresh)
+            }
+            (fresh, remembered) => fresh.or(remembered),
+        }
+    }
+
+    /// A file says that instants of this stretch are another day's: the archive's days were cut by another zone.
+    fn is_disowned(&self, label: NaiveDate, stretch: &Stretch) -> bool {
+        let near = shifted(label, -2)..=shifted(label, 2);
+        self.fresh
+            .range(near)
+            .filter(|(day, _)| **day != label)
+            .flat_map(|(_, sheet)| &sheet.stretches)
+            .any(|other| other.first <= stretch.last && stretch.first <= other.last)
+    }
+
+    fn labels(&self, range: impl RangeBounds<NaiveDate> + Clone) -> BTreeSet<NaiveDate> {
+        let fresh = self.fresh.range(range.clone());
+        let remembered = self.remembered.range(range);
+        let labels = fresh.chain(remembered).map(|(label, _)| *label);
+        labels.collect()
     }
 
     /// Takes in a stated offset.
@@ -106,14 +153,10 @@ impl Timeline {
     pub fn clock(&mut self, day: NaiveDate, candidates: &[Candidate]) -> Clock {
         let first = day - Days::new(2);
         let last = shifted(day, AHEAD_DAYS);
-        let before = self.sheets.range(..first).next_back();
-        let labels: Vec<NaiveDate> = before
-            .map(|(label, _)| *label)
-            .into_iter()
-            .chain(self.sheets.range(first..=last).map(|(label, _)| *label))
-            .collect();
+        // A file that is disowned says nothing, so the last but one may count.
+        let earlier = shifted(first, -REACH_DAYS - 3);
         let mut pieces = Vec::new();
-        for label in labels {
+        for label in self.labels(earlier..=last) {
             pieces.extend(self.decide(label, candidates).iter().copied());
         }
         let (from, to) = (
@@ -140,16 +183,10 @@ impl Timeline {
     pub fn forget_before(&mut self, day: NaiveDate) {
         let first = shifted(day, -2 * REACH_DAYS - 5);
         let long_ago = midnight(first);
-        // The last file before a gap is still looked up by what follows it.
-        let keep = self
-            .sheets
-            .range(..first)
-            .next_back()
-            .map(|(label, _)| *label);
-        self.sheets
-            .retain(|label, _| *label >= first || Some(*label) == keep);
-        self.decided
-            .retain(|label, _| *label >= first || Some(*label) == keep);
+        self.fresh.retain(|label, _| *label >= first);
+        self.remembered.retain(|label, _| *label >= first);
+        self.sheets.retain(|label, _| *label >= first);
+        self.decided.retain(|label, _| *label >= first);
         self.spans.retain(|span| span.last >= long_ago);
     }
 
@@ -161,20 +198,23 @@ impl Timeline {
         self.decided.get(&label).map_or(&[], Vec::as_slice)
     }
 
-    fn pieces_of(&self, label: NaiveDate, candidates: &[Candidate]) -> Vec<Piece> {
-        let Some(sheet) = self.sheets.get(&label) else {
+    fn pieces_of(&mut self, label: NaiveDate, candidates: &[Candidate]) -> Vec<Piece> {
+        let Some(sheet) = self.sheet(label).cloned() else {
             return Vec::new();
         };
         let items = self.items_around(label);
         let mut pieces: Vec<Piece> = Vec::new();
         for (at, stretch) in sheet.stretches.iter().enumerate() {
             let decided = |other: usize| {
-                let (piece, stretch) = (pieces.get(other)?, sheet.stretches.get(other)?);
+                let stretch = sheet.stretches.get(other)?;
                 let instant = if other < at {
                     stretch.last
                 } else {
                     stretch.first
                 };
+                let piece = pieces
+                    .iter()
+                    .find(|piece| piece.first <= instant && instant <= piece.last)?;
                 Some(piece.rule.utc_offset(instant))
             };
             let item = Item {
@@ -184,33 +224,44 @@ impl Timeline {
                 day: Some(label),
                 evidence: Evidence::Files,
             };
-            if let Some((rule, evidence)) = judge(&item, &items, candidates) {
-                pieces.push(Piece {
-                    first: item.first,
-                    last: item.last,
-                    day: Some(label),
-                    rule,
-                    evidence,
-                });
-            }
+            let judged = judge(&item, &items, candidates).map(|verdict| vec![(item, verdict)]);
+            let judged = judged.unwrap_or_else(|| {
+                let parts = set_once(&item).into_iter().flatten();
+                let judged =
+                    parts.filter_map(|part| Some((part, judge(&part, &items, candidates)?)));
+                judged.collect()
+            });
+            pieces.extend(judged.into_iter().map(|(item, (rule, evidence))| Piece {
+                first: item.first,
+                last: item.last,
+                day: Some(label),
+                rule,
+                evidence,
+            }));
         }
         pieces
     }
 
-    fn items_around(&self, label: NaiveDate) -> Vec<Item> {
+    fn items_around(&mut self, label: NaiveDate) -> Vec<Item> {
         let (first, last) = (
             shifted(label, -REACH_DAYS - 2),
             shifted(label, REACH_DAYS + 2),
         );
-        let sheets = self.sheets.range(first..=last).flat_map(|(day, sheet)| {
-            sheet.stretches.iter().map(|stretch| Item {
-                first: stretch.first,
-                last: stretch.last,
-                offsets: stretch.offsets,
-                day: Some(*day),
-                evidence: Evidence::Files,
-            })
-        });
+        let mut items = Vec::new();
+        for day in self.labels(first..=last) {
+            let sheet = self.sheet(day).into_iter();
+            items.extend(
+                sheet
+                    .flat_map(|sheet| &sheet.stretches)
+                    .map(|stretch| Item {
+                        first: stretch.first,
+                        last: stretch.last,
+                        offsets: stretch.offsets,
+                        day: Some(day),
+                        evidence: Evidence::Files,
+                    }),
+            );
+        }
         let (from, to) = (midnight(first), midnight(last) + DAY_MS);
         let near = |span: &&Span| span.first < to && span.last > from;
         let spans = self.spans.iter().filter(near).map(|span| Item {
@@ -220,7 +271,7 @@ impl Timeline {
             day: None,
             evidence: span.evidence,
         });
-        let mut items: Vec<Item> = sheets.chain(spans).collect();
+        items.extend(spans);
         items.sort_by_key(|item| (item.first, item.last));
         items
     }
@@ -232,7 +283,7 @@ fn shifted(day: NaiveDate, days: i64) -> NaiveDate {
         .unwrap_or(day)
 }
 
-/// The best explanation for one stretch; `None` if no clock on earth fits it.
+/// The best explanation for one stretch; `None` if no one clock fits it.
 fn judge(item: &Item, items: &[Item], candidates: &[Candidate]) -> Option<(Rule, Evidence)> {
     let zones = candidates
         .iter()
@@ -255,9 +306,7 @@ fn judge(item: &Item, items: &[Item], candidates: &[Candidate]) -> Option<(Rule,
             best = Some((score, rule, evidence));
         }
     }
-    let Some((_, rule, evidence)) = best else {
-        return set_once(item).map(|rule| (rule, Evidence::Files));
-    };
+    let (_, rule, evidence) = best?;
     if item.offsets.only().is_some() {
         return Some((rule, Evidence::Files));
     }
@@ -301,17 +350,29 @@ fn apart_ms(a: &Item, b: &Item) -> i64 {
 }
 
 /// A day on which the clock was set, nobody knows when: at the last moment that is possible.
-fn set_once(item: &Item) -> Option<Rule> {
+fn set_once(item: &Item) -> Option<[Item; 2]> {
     let day = item.day?;
-    let before = super::sheet::bounds(day, item.first, item.first)
-        .iter()
-        .next()?;
-    let after = super::sheet::bounds(day, item.last, item.last)
-        .iter()
-        .next_back()?;
-    Some(Rule::Set {
-        at: midnight(day) + DAY_MS - i64::from(before) * 1000,
-        before,
-        after,
-    })
+    let before = bounds(day, item.first, item.first).iter().next()?;
+    let after = bounds(day, item.last, item.last).iter().next_back()?;
+    let at = midnight(day) + DAY_MS - i64::from(before) * 1000;
+    let early = Item {
+        last: at - 1,
+        offsets: Offsets::one(before),
+        ..*item
+    };
+    let late = Item {
+        first: at,
+        offsets: Offsets::one(after),
+        ..*item
+    };
+    Some([early, late])
+}
+
+fn add(sheets: &mut BTreeMap<NaiveDate, Sheet>, sheet: Sheet) {
+    match sheets.entry(sheet.day) {
+        Entry::Vacant(entry) => {
+            entry.insert(sheet);
+        }
+        Entry::Occupied(mut entry) => entry.get_mut().join(sheet),
+    }
 }
