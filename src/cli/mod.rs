@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod extract;
 mod holdings;
+mod import;
 mod login;
 mod logout;
 mod plot;
@@ -124,6 +125,8 @@ enum Command {
     Export(export::Args),
     /// Draw a day, weeks or years
     Plot(plot::Args),
+    /// Import Takeout and account-export archives into the archive
+    Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
 }
@@ -238,6 +241,7 @@ async fn dispatch(
         Some(Command::Sync(args)) => sync::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
         Some(Command::Plot(args)) => plot::run(&args, context).await,
+        Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }
 }
