@@ -27,6 +27,7 @@ mod doctor;
 mod endurance;
 mod export;
 mod fitbit_data;
+mod fitbit_days;
 mod google_data;
 mod google_days;
 mod google_details;
