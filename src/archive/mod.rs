@@ -10,6 +10,7 @@ pub mod merge;
 pub mod meta;
 pub mod parquet_file;
 pub mod path;
+pub mod rework;
 pub mod store;
 
 pub use coverage::{Coverage, coverage, coverages};

@@ -6,8 +6,10 @@ mod doctor;
 mod export;
 mod extract;
 mod holdings;
+mod import;
 mod login;
 mod logout;
+mod plot;
 mod session;
 mod status;
 mod sync;
@@ -121,6 +123,10 @@ enum Command {
     Sync(sync::Args),
     /// Write days of the archive as a table, a database or a stream
     Export(export::Args),
+    /// Draw a day, weeks or years
+    Plot(plot::Args),
+    /// Import Takeout and account-export archives into the archive
+    Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
 }
@@ -211,8 +217,10 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = dispatch(cli.command, cli.extract, &context) => result,
+            // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
+            biased;
             () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
+            result = dispatch(cli.command, cli.extract, &context) => result,
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.
@@ -232,6 +240,8 @@ async fn dispatch(
         Some(Command::Status(args)) => status::run(&args, context).await,
         Some(Command::Sync(args)) => sync::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
+        Some(Command::Plot(args)) => plot::run(&args, context).await,
+        Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }
 }

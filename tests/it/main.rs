@@ -7,12 +7,17 @@
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
 mod program;
-mod secrets;
 #[allow(
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
 mod server;
+#[allow(
+    dead_code,
+    reason = "a vocabulary for all tests, of which each platform uses a part"
+)]
+mod browser;
+mod secrets;
 
 mod answers;
 mod architecture;
@@ -22,6 +27,7 @@ mod doctor;
 mod endurance;
 mod export;
 mod fitbit_data;
+mod fitbit_days;
 mod google_data;
 mod google_days;
 mod google_details;
@@ -40,7 +46,11 @@ mod login_listener;
 mod login_pasted;
 mod logout_status;
 mod output;
+mod page;
+mod pictures;
+mod sync_model;
 mod terminal;
 mod tokens;
 mod usage;
 mod wire;
+mod world;
