@@ -516,6 +516,30 @@ assert db.execute('''select avg(bpm) from heart_rate where date(local_time) = '2
 }
 
 #[test]
+fn a_parser_of_line_protocol_reads_the_lines() {
+    let Some(python) = python("line_protocol_parser") else {
+        return;
+    };
+    let home = with_june();
+    let device = "takeout/a, b=c";
+    let odd = day("2024-06-03", Detail::Sec1, device, vec![at(172_800, 200)]);
+    archive(&home).update(&odd).expect("stored");
+    run(home.command(["export", "-o", "june.influx"])).expect(0);
+    run_python(
+        &home,
+        &python,
+        r"
+from line_protocol_parser import parse_line
+points = [parse_line(line.rstrip('\n')) for line in open('june.influx')]
+assert len(points) == 4, points
+assert points[0] == {'measurement': 'heart_rate', 'tags': {'source': 'takeout/Inspire 3'}, 'fields': {'bpm': 60}, 'time': 1717214400000000000}, points[0]
+assert points[3]['tags'] == {'source': 'takeout/a, b=c'}, points[3]
+assert isinstance(points[3]['fields']['bpm'], int)
+",
+    );
+}
+
+#[test]
 fn duckdb_and_pyarrow_read_the_archive_and_the_export() {
     let Some(python) = python("duckdb, pyarrow.dataset, pyarrow.parquet") else {
         return;
