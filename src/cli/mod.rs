@@ -111,6 +111,17 @@ pub struct Global {
     pub color: Color,
 }
 
+impl Global {
+    /// The options to repeat in a command that a person is told to run.
+    fn options_to_repeat(&self) -> String {
+        let keys = self.keys.as_ref();
+        let keys = keys.map(|path| format!(" --keys {}", path.display()));
+        let profile = self.profile.as_ref();
+        let profile = profile.map(|name| format!(" --profile {name}"));
+        [keys, profile].into_iter().flatten().collect()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Log in once, in the browser
@@ -181,11 +192,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 .unwrap_or_default()));
         }
     }));
+    let options = cli.global.options_to_repeat();
     let run = AssertUnwindSafe(|| run(cli, environment, &console));
     let exit = match panic::catch_unwind(run) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            console.error(&error);
+            console.error(&OfThisRun {
+                error: &error,
+                options: &options,
+            });
             error.exit()
         }
         Err(_) => Exit::Bug,
@@ -251,6 +266,31 @@ async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // No handler could be set: the system's own way of ending the process stays.
         std::future::pending::<()>().await;
+    }
+}
+
+/// An error whose hint names the login of this run, not that of another profile or keys file.
+struct OfThisRun<'a> {
+    error: &'a Error,
+    options: &'a str,
+}
+
+impl Explain for OfThisRun<'_> {
+    fn what(&self) -> String {
+        self.error.what()
+    }
+    fn why(&self) -> String {
+        self.error.why()
+    }
+    fn hint(&self) -> String {
+        let (hint, login) = (self.error.hint(), "fitbit-hr login");
+        if self.options.is_empty() || hint.contains(self.options) {
+            return hint;
+        }
+        hint.replace(login, &format!("{login}{}", self.options))
+    }
+    fn exit(&self) -> Exit {
+        self.error.exit()
     }
 }
 

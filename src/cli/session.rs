@@ -280,14 +280,16 @@ impl Context {
         let left = end - self.now;
         if left <= TimeDelta::zero() {
             self.console.warn(&format!(
-                "this login ended on {}; log in again: fitbit-hr login",
-                self.moment(end)
+                "this login ended on {}; log in again: fitbit-hr login{}",
+                self.moment(end),
+                self.options_to_repeat()
             ));
         } else if left < WARN_BEFORE {
             self.console.warn(&format!(
-                "this login ends on {} ({}); log in again before: fitbit-hr login",
+                "this login ends on {} ({}); log in again before: fitbit-hr login{}",
                 self.moment(end),
-                left_in_words(left)
+                left_in_words(left),
+                self.options_to_repeat()
             ));
         }
     }
