@@ -70,7 +70,10 @@ pub fn script(shell: Shell, command: clap::Command, profiles: &[String]) -> Vec<
     let mut command = with_values(command, profiles);
     let mut script = Vec::new();
     match shell {
-        Shell::Bash => generate(clap_complete::Shell::Bash, &mut command, &mut script),
+        Shell::Bash => {
+            generate(clap_complete::Shell::Bash, &mut command, &mut script);
+            script = with_one_name(&script, command.get_name());
+        }
         Shell::Zsh => generate(clap_complete::Shell::Zsh, &mut command, &mut script),
         Shell::Fish => generate(clap_complete::Shell::Fish, &mut command, &mut script),
         Shell::PowerShell => generate(clap_complete::Shell::PowerShell, &mut command, &mut script),
@@ -83,6 +86,15 @@ pub fn script(shell: Shell, command: clap::Command, profiles: &[String]) -> Vec<
 fn generate(shell: impl Generator, command: &mut clap::Command, script: &mut Vec<u8>) {
     let name = command.get_name().to_owned();
     clap_complete::generate(shell, command, name, script);
+}
+
+/// The generator for bash spells a program's dash in two ways, `__` where it finds the command and `__subcmd__` where it
+/// looks its options up, so that it would never find them (`clap_complete` 4.6.11).
+fn with_one_name(script: &[u8], name: &str) -> Vec<u8> {
+    let (sought, found) = (name.replace('-', "__subcmd__"), name.replace('-', "__"));
+    String::from_utf8_lossy(script)
+        .replace(&sought, &found)
+        .into_bytes()
 }
 
 /// Tells the generators what values there are where the parser alone knows: names of days, details, profiles.
