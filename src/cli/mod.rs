@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and which command it starts.
 
 mod blocking;
+mod completions;
 mod context;
 mod doctor;
 mod export;
@@ -9,6 +10,7 @@ mod holdings;
 mod import;
 mod login;
 mod logout;
+mod man;
 mod plot;
 mod session;
 mod status;
@@ -140,6 +142,10 @@ enum Command {
     Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
+    /// Print a script that completes commands, options and dates in a shell
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(man::Args),
 }
 
 /// A profile's name becomes part of file names.
@@ -226,7 +232,11 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         .enable_all()
         .build()
         .expect("a runtime needs nothing but memory");
-    let examines = matches!(cli.command, Some(Command::Doctor(_)));
+    // These work with a wrong keys file too.
+    let examines = matches!(
+        cli.command,
+        Some(Command::Doctor(_) | Command::Completions(_) | Command::Man(_))
+    );
     // A sync finishes the days that are being written, and says what is done.
     let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
@@ -258,6 +268,8 @@ async fn dispatch(
         Some(Command::Plot(args)) => plot::run(&args, context).await,
         Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
+        Some(Command::Completions(args)) => completions::run(&args, context),
+        Some(Command::Man(args)) => man::run(&args, context),
     }
 }
 

@@ -6,25 +6,27 @@
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
-mod browser;
-#[allow(
-    dead_code,
-    reason = "a vocabulary for all tests, of which each platform uses a part"
-)]
 mod program;
-mod secrets;
 #[allow(
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
 mod server;
+#[allow(
+    dead_code,
+    reason = "a vocabulary for all tests, of which each platform uses a part"
+)]
+mod browser;
+mod secrets;
 
 mod answers;
 mod architecture;
+mod completions;
 mod configuration;
 mod demo_service;
 mod doctor;
 mod endurance;
+mod examples;
 mod export;
 mod fitbit_data;
 mod fitbit_days;
@@ -48,6 +50,7 @@ mod logout_status;
 mod output;
 mod page;
 mod pictures;
+mod plot;
 mod sync_model;
 mod terminal;
 mod tokens;

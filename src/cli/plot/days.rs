@@ -5,7 +5,7 @@ use super::super::blocking::blocking;
 use super::super::context::Context;
 use super::super::session::Service;
 use crate::archive::{self, Archive};
-use crate::console::Console;
+use crate::console::{Console, Progress};
 use crate::day::{Day, Detail};
 use crate::error::Error;
 use crate::exit::Explain;
@@ -167,14 +167,16 @@ impl Days {
         };
         let detail = self.detail.unwrap_or(usual);
         let service = context.session().await?;
-        let bar = context.console.progress("plot", "days", dates.len() as u64);
+        let bar = progress(&context.console, dates.len());
         let mut result = Ok(());
         for &date in dates {
             match fetch_day(context, &service, date, detail).await {
                 Ok((day, notes)) => {
                     into.digests.push(plan.digest(&day));
                     into.notes.extend(notes);
-                    bar.advance(1);
+                    if let Some(bar) = &bar {
+                        bar.advance(1);
+                    }
                 }
                 Err(error) => {
                     result = Err(error);
@@ -228,7 +230,7 @@ fn read(
     console: &Console,
     cancelled: &AtomicBool,
 ) -> Result<Vec<Digest>, Error> {
-    let bar = console.progress("plot", "days", held.len() as u64);
+    let bar = progress(console, held.len());
     let next = AtomicUsize::new(0);
     let digests = Mutex::new(Vec::with_capacity(held.len()));
     let failure = Mutex::new(None);
@@ -245,7 +247,9 @@ fn read(
                     lock(&failure).get_or_insert(error);
                 }
             }
-            bar.advance(1);
+            if let Some(bar) = &bar {
+                bar.advance(1);
+            }
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -259,6 +263,11 @@ fn read(
         Some(error) => Err(error.into()),
         None => Ok(std::mem::take(&mut *lock(&digests))),
     }
+}
+
+/// A bar for what may take a while; for few days it would only flicker.
+fn progress(console: &Console, days: usize) -> Option<Progress<'_>> {
+    (days > 7).then(|| console.progress("plot", "days", days as u64))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
