@@ -165,6 +165,9 @@ impl Window {
             .map(|block| made(block.made))
             .chain(csv.iter().map(|block| made(block.made)))
             .max();
+        // A day that earlier imports knew as parts of its neighbours.
+        let is_new = !self.stored.contains_key(&day) && stored.iter().any(|block| block.settled);
+        let as_of = as_of.or(is_new.then_some(i64::MAX));
         Due {
             pages: Pages {
                 day,
