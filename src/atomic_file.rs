@@ -91,6 +91,13 @@ impl Pending {
                 "it is a folder",
             )));
         }
+        // A device or a pipe would be replaced by a file.
+        if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is not a regular file",
+            )));
+        }
         let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -180,7 +187,13 @@ pub fn commit_together(mut files: Vec<Pending>) -> Result<Vec<PathBuf>, Error> {
     let mut undo = Undo::default();
     let mut done = Vec::new();
     for file in files {
-        undo.remember(&file.target);
+        if let Err(cause) = undo.remember(&file.target) {
+            undo.take_back();
+            return Err(Error::Write {
+                path: file.target.clone(),
+                cause,
+            });
+        }
         match file.rename() {
             Ok(path) => done.push(path),
             Err(error) => {
@@ -198,12 +211,20 @@ pub fn commit_together(mut files: Vec<Pending>) -> Result<Vec<PathBuf>, Error> {
 struct Undo(Vec<(PathBuf, Option<PathBuf>)>);
 
 impl Undo {
-    fn remember(&mut self, target: &Path) {
+    /// Keeps what is there now; an earlier file that cannot be kept is not put at risk.
+    fn remember(&mut self, target: &Path) -> io::Result<()> {
+        if !target.is_file() {
+            self.0.push((target.to_owned(), None));
+            return Ok(());
+        }
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let backup = target.with_file_name(format!(".{name}.{}.old", std::process::id()));
         let _ = fs::remove_file(&backup);
-        let kept = fs::hard_link(target, &backup).is_ok() || fs::copy(target, &backup).is_ok();
-        self.0.push((target.to_owned(), kept.then_some(backup)));
+        if fs::hard_link(target, &backup).is_err() {
+            fs::copy(target, &backup)?;
+        }
+        self.0.push((target.to_owned(), Some(backup)));
+        Ok(())
     }
 
     fn take_back(self) {

@@ -11,15 +11,27 @@ use std::time::{Duration, Instant};
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// When colours are used.
+#[allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
     /// Always.
     Always,
     /// Never.
     Never,
+}
+
+/// Prints what clap has to say: help and version on stdout, a wrong command line on stderr.
+///
+/// # Errors
+/// Fails when stdout takes no more; a closed pipe is nobody's fault.
+pub fn command_line(error: &clap::Error) -> Result<(), StdoutError> {
+    StdoutError::unless_closed(error.print())
 }
 
 /// What the command line and the terminals say about printing.

@@ -1,7 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, import, oauth, service};
+use crate::{archive, atomic_file, config, console, export, import, oauth, plot, service, sync};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -20,6 +20,12 @@ pub enum Error {
     File(atomic_file::Error),
     /// The archive could not be read or written.
     Archive(archive::Error),
+    /// A sync that did not do all that was asked for.
+    Sync(sync::Error),
+    /// An export that is not there.
+    Export(export::Error),
+    /// A picture that could not be drawn.
+    Plot(plot::Error),
     /// An export could not be read, or not all of it.
     Import(import::Error),
     /// Some checks of `doctor` failed; they have been reported.
@@ -73,6 +79,9 @@ impl Error {
             Self::Stdout(error) => error,
             Self::File(error) => error,
             Self::Archive(error) => error,
+            Self::Sync(error) => error,
+            Self::Export(error) => error,
+            Self::Plot(error) => error,
             Self::Import(error) => error,
             Self::Interrupted => &Interrupted,
         }
@@ -153,5 +162,8 @@ wraps!(
     Stdout(console::StdoutError),
     File(atomic_file::Error),
     Archive(archive::Error),
+    Sync(sync::Error),
+    Export(export::Error),
+    Plot(plot::Error),
     Import(import::Error),
 );

@@ -3,6 +3,7 @@
 use crate::config::service_name;
 use crate::day::Provider;
 use crate::exit::{Exit, Explain};
+use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
 use crate::oauth;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -139,6 +140,19 @@ impl Error {
         }
     }
 
+    /// The same error, naming the scope if a scope is missing.
+    #[must_use]
+    pub fn for_want_of(mut self, scope: &str) -> Self {
+        if let Self::Refused {
+            reason: Refusal::ScopeMissing(missing),
+            ..
+        } = &mut self
+        {
+            *missing = Some(scope.to_owned());
+        }
+        self
+    }
+
     /// The service refused because this scope is missing.
     #[must_use]
     pub fn is_scope_missing(&self) -> bool {
@@ -149,14 +163,6 @@ impl Error {
                 ..
             }
         )
-    }
-}
-
-/// `in 20 min`.
-fn in_words(wait: Duration) -> String {
-    match wait.as_secs() {
-        0..=90 => format!("in {} s", wait.as_secs().max(1)),
-        seconds => format!("in {} min", seconds.div_ceil(60)),
     }
 }
 

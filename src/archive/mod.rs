@@ -5,6 +5,7 @@
 //! accounts of one day make together. Two processes may work on one archive at once: a file is replaced only while it
 //! still is what the merge began from, else the merge is done again.
 
+pub mod coverage;
 pub mod merge;
 pub mod meta;
 pub mod parquet_file;
@@ -12,6 +13,7 @@ pub mod path;
 pub mod rework;
 pub mod store;
 
+pub use coverage::{Coverage, coverage, coverages};
 pub use merge::merge;
 pub use meta::{Footer, Meta};
 pub use store::{Entry, Folder, Store};
@@ -186,7 +188,7 @@ impl<S: Store> Archive<S> {
     /// Fails when the file cannot be read or decoded.
     pub fn read(&self, detail: Detail, date: NaiveDate) -> Result<Option<DayFile>, Error> {
         match self.store.read(detail, date)? {
-            Some(bytes) => self.decode(detail, date, bytes).map(Some),
+            Some(bytes) => self.decode(detail, date, &bytes).map(Some),
             None => Ok(None),
         }
     }
@@ -267,7 +269,7 @@ impl<S: Store> Archive<S> {
         loop {
             let stored = self.store.read(detail, date)?;
             let before = match &stored {
-                Some(bytes) => Some(self.decode(detail, date, bytes.clone())?),
+                Some(bytes) => Some(self.decode(detail, date, bytes)?),
                 None => None,
             };
             let bytes = parquet_file::encode(&decide(before)).map_err(Error::Encode)?;
@@ -295,7 +297,7 @@ impl<S: Store> Archive<S> {
         Ok(replaced.then_some(change))
     }
 
-    fn decode(&self, detail: Detail, date: NaiveDate, bytes: Vec<u8>) -> Result<DayFile, Error> {
+    fn decode(&self, detail: Detail, date: NaiveDate, bytes: &[u8]) -> Result<DayFile, Error> {
         let file = parquet_file::decode(bytes, detail, date);
         file.map_err(|problem| self.damaged(detail, date, problem))
     }
@@ -307,3 +309,6 @@ impl<S: Store> Archive<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,7 @@ impl<S: Store> Archive<S> {
     ) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), Error> {
         let stored = self.store.read(detail, date)?;
         let before = match &stored {
-            Some(bytes) => Some(self.decode(detail, date, bytes.clone())?),
+            Some(bytes) => Some(self.decode(detail, date, bytes)?),
             None => None,
         };
         let after = decide(before)

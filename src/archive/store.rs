@@ -203,20 +203,24 @@ fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             .map(|entry| entry.map(|entry| entry.path()))
             .collect()
     };
-    match list(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(Vec::new()),
-        listed => Ok(found(folder, listed)?.unwrap_or_default()),
-    }
+    Ok(found(folder, list(folder))?.unwrap_or_default())
 }
 
 /// Tells "not there" from "cannot be read".
 fn found<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Error> {
     match result {
         Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) if missing(&cause) => Ok(None),
         Err(cause) => Err(Error::Read {
             path: path.to_owned(),
             cause,
         }),
     }
+}
+
+fn missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }

@@ -1,6 +1,7 @@
 //! What every command is handed: settings, console, the time of the start, and the demo if one runs.
 
 use super::Global;
+use crate::archive::Archive;
 use crate::clock;
 use crate::config::{self, Overrides, Settings};
 use crate::console::Console;
@@ -75,6 +76,12 @@ impl Context {
             .timezone
             .or(self.environment.timezone)
             .unwrap_or(Tz::UTC)
+    }
+
+    /// The wearer's archive, which need not be there.
+    #[must_use]
+    pub fn archive(&self) -> Archive {
+        Archive::open(&self.settings.archive, self.settings.profile.as_deref())
     }
 
     /// Somebody sits at a terminal and can be sent to a browser.

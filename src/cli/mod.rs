@@ -1,18 +1,23 @@
 //! The command line: what can be typed, and which command it starts.
 
+mod blocking;
 mod context;
 mod doctor;
+mod export;
 mod extract;
+mod holdings;
 mod import;
 mod login;
 mod logout;
+mod plot;
 mod session;
 mod status;
+mod sync;
 mod when;
 
 pub use context::Context;
 
-use crate::console::{Color, Console, Style};
+use crate::console::{self, Color, Console, Style};
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
 use crate::exit::{Exit, Explain};
@@ -42,7 +47,8 @@ The legacy Fitbit Web API was switched off on 2026-11-02; Google Health is its s
 ///
 /// Without a command: fetches one day and writes hr.json and hr.csv.
 #[derive(Debug, Parser)]
-#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true,
+    override_usage = "fitbit-hr [OPTIONS] [DATE] [DETAIL]\n       fitbit-hr [OPTIONS] <COMMAND>", max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -113,6 +119,12 @@ enum Command {
     Logout(logout::Args),
     /// Show the login, its expiry, and what is stored
     Status(status::Args),
+    /// Bring the archive up to date: years of history, or last night's days
+    Sync(sync::Args),
+    /// Write days of the archive as a table, a database or a stream
+    Export(export::Args),
+    /// Draw a day, weeks or years
+    Plot(plot::Args),
     /// Import Takeout and account-export archives into the archive
     Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
@@ -182,12 +194,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn print_usage(error: &clap::Error) -> ExitCode {
-    // Help and version go to stdout; a closed pipe there is nobody's fault.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() {
-        Exit::Usage.code()
-    } else {
-        0
+    let printed = console::command_line(error);
+    ExitCode::from(match printed {
+        _ if error.use_stderr() => Exit::Usage.code(),
+        Ok(()) => 0,
+        Err(error) => error.exit().code(),
     })
 }
 
@@ -201,11 +212,15 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         .build()
         .expect("a runtime needs nothing but memory");
     let examines = matches!(cli.command, Some(Command::Doctor(_)));
+    // A sync finishes the days that are being written, and says what is done.
+    let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
+            // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
+            biased;
+            () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
             result = dispatch(cli.command, cli.extract, &context) => result,
-            () = interrupted() => Err(Error::Interrupted),
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.
@@ -223,6 +238,9 @@ async fn dispatch(
         Some(Command::Login(args)) => login::run(&args, context).await,
         Some(Command::Logout(args)) => logout::run(&args, context).await,
         Some(Command::Status(args)) => status::run(&args, context).await,
+        Some(Command::Sync(args)) => sync::run(&args, context).await,
+        Some(Command::Export(args)) => export::run(&args, context).await,
+        Some(Command::Plot(args)) => plot::run(&args, context).await,
         Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
     }

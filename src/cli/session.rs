@@ -1,6 +1,7 @@
 //! From settings to a service that can be asked: the HTTP client, the stored login or a new one, the account's zone.
 
 use super::context::Context;
+use crate::atomic_file;
 use crate::clock;
 use crate::config::{
     Client, Endpoints, LEGACY_CUT_OFF, Overrides, Redirect, Settings, service_name,
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
-use crate::http::Http;
+use crate::http::{Http, Quota, Route};
 use crate::oauth::{self, Access, Exchange, Messenger, Store, Token, login::Options, scopes};
 use crate::secret::Secret;
 use crate::service;
@@ -141,14 +142,18 @@ impl Context {
     pub fn door(&self) -> Result<Door, Error> {
         let settings = &self.settings;
         let client = settings.client()?.clone();
-        let http = Http::new(
-            settings.requests_per_second,
-            settings.endpoints.is_local(),
-            Arc::clone(&self.console),
-        )
-        .map_err(|error| service::Error::Unreachable {
-            provider: settings.provider,
-            cause: format!("TLS could not be set up: {error}"),
+        let endpoints = &settings.endpoints;
+        let route = match (endpoints.is_local(), endpoints.is_plain()) {
+            (false, _) => Route::Network,
+            (true, false) => Route::Loopback,
+            (true, true) => Route::PlainLoopback,
+        };
+        let console = Arc::clone(&self.console);
+        let http = Http::new(settings.requests_per_second, route, console).map_err(|_| {
+            service::Error::Unreachable {
+                provider: settings.provider,
+                cause: "this machine has no trusted certificates (on Linux the package ca-certificates)".to_owned(),
+            }
         })?;
         let http = Arc::new(http);
         let exchange = Exchange::new(
@@ -207,6 +212,33 @@ impl Context {
             }
             .into()),
         }
+    }
+
+    /// Keeps what the service said about its quota, for `status`. It is only a remark: a disk that takes no more is told of
+    /// elsewhere.
+    pub fn remember_quota(&self, service: &Service) {
+        let Service::Fitbit(fitbit) = service else {
+            return;
+        };
+        if let Some(bytes) = fitbit
+            .quota()
+            .and_then(|quota| serde_json::to_vec(&quota).ok())
+        {
+            let _ = atomic_file::write(
+                &self.settings.quota_path(),
+                &bytes,
+                atomic_file::Access::Private,
+            );
+        }
+    }
+
+    /// The quota as it was when the service was asked last, unless its window is over.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        let bytes = std::fs::read(self.settings.quota_path()).ok()?;
+        serde_json::from_slice(&bytes)
+            .ok()
+            .filter(|quota: &Quota| quota.resets_at > self.now)
     }
 
     fn why_no_login(&self, foreign: bool) -> String {
@@ -286,6 +318,8 @@ impl Context {
                 self.console.note("the access_token.json of the 2017 script in this folder is not used; this login replaces it");
             }
         }
+        // No code is spent on a login that could not be kept.
+        drop(door.store.claim()?);
         let messenger = Terminal {
             context: self,
             no_browser: options.no_browser,
@@ -422,7 +456,12 @@ impl Messenger for Terminal<'_> {
         console.say("Waiting for the answer; Ctrl-C ends it.");
         let url = url.to_owned();
         // A text browser holds the caller until it is left.
-        std::thread::spawn(move || webbrowser::open(&url));
+        let console = Arc::clone(&self.context.console);
+        std::thread::spawn(move || {
+            if webbrowser::open(&url).is_err() {
+                console.note("no browser could be opened; open the page above yourself, or use: fitbit-hr login --no-browser");
+            }
+        });
     }
 
     fn tell(&self, text: &str) {

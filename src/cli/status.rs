@@ -1,17 +1,17 @@
-//! `fitbit-hr status`: the login and its dates. Sends nothing.
+//! `fitbit-hr status`: the login and its dates, and what the archive holds. Sends nothing.
 
 use super::context::Context;
+use super::holdings;
 use super::session::left_in_words;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::day::Provider;
 use crate::error::Error;
 use crate::oauth::{Store, Token, scopes};
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr status            the login, its expiry, and where it is kept
+  fitbit-hr status            the login, its expiry, and what the archive holds
   fitbit-hr status --json     the same for scripts
   fitbit-hr --demo status     against the stand-in";
 
@@ -26,20 +26,24 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     }
     let store = Store::new(context.settings.token_path());
     let token = store.read()?;
-    if context.global.json {
-        context
-            .console
-            .json(&report(context, &store, token.as_ref()))?;
-        return Ok(());
-    }
-    for (label, text) in lines(context, &store, token.as_ref()) {
-        context.console.ask(&format!(
-            "{} {text}",
-            context.console.paint("1", &format!("{label:<10}"))
-        ));
-    }
     if let Some(token) = &token {
         context.warn_of_end(token);
+    }
+    let held = holdings::read(context)?;
+    if context.global.json {
+        let mut report = report(context, &store, token.as_ref());
+        report["archive"] = holdings::report(context, &held);
+        context.console.json(&report)?;
+        return Ok(());
+    }
+    let mut lines = lines(context, &store, token.as_ref());
+    lines.extend(holdings::lines(context, &held));
+    for (label, text) in lines {
+        let line = format!(
+            "{} {text}",
+            context.console.paint("1", &format!("{label:<10}"))
+        );
+        context.console.ask(line.trim_end());
     }
     Ok(())
 }
@@ -61,6 +65,7 @@ fn report(context: &Context, store: &Store, token: Option<&Token>) -> Value {
         "access_expires_at": token.map(|token| token.access_expires_at),
         "login_expires_at": token.and_then(|token| token.login_expires_at),
         "timezone": token.and_then(|token| token.timezone.clone()),
+        "quota": context.quota(),
         "token_path": store.path().display().to_string(),
         "keys_file": settings.keys_file.as_ref().map(|path| path.display().to_string()),
         "output_dir": settings.output_dir.display().to_string(),
@@ -90,66 +95,87 @@ fn lines(context: &Context, store: &Store, token: Option<&Token>) -> Vec<(&'stat
                 context.options_to_repeat()
             ),
         )),
-        Some(token) => {
-            let who = token
-                .account
-                .as_ref()
-                .map(|account| format!(" as {account}"))
-                .unwrap_or_default();
-            let legacy = token
-                .legacy_account
-                .as_ref()
-                .map(|id| format!(" (Fitbit id {id})"))
-                .unwrap_or_default();
-            lines.push(("Login", format!("yes{who}{legacy}")));
-            lines.push((
-                "Ends",
-                match token.login_expires_at {
-                    None => "no date is set".to_owned(),
-                    Some(end) if end <= context.now => format!(
-                        "ended on {}; log in again: fitbit-hr login",
-                        context.moment(end)
-                    ),
-                    Some(end) => format!(
-                        "{} ({}; the project is in \"Testing\")",
-                        context.moment(end),
-                        left_in_words(end - context.now)
-                    ),
-                },
-            ));
-            let left = token.access_expires_at - context.now;
-            lines.push((
-                "Access",
-                if left > TimeDelta::zero() {
-                    format!(
-                        "until {}, then renewed by itself",
-                        context.moment(token.access_expires_at)
-                    )
-                } else {
-                    "is renewed by itself with the next request".to_owned()
-                },
-            ));
-            let granted: Vec<_> = token
-                .scopes
-                .iter()
-                .map(|scope| scopes::short(scope))
-                .collect();
-            lines.push(("Scopes", granted.join(", ")));
-            for scope in scopes::missing(provider, &token.scopes) {
-                lines.push((
-                    "",
-                    format!(
-                        "not granted: {}, so {} is missing",
-                        scopes::short(scope.name),
-                        scope.feeds
-                    ),
-                ));
-            }
-            if let Some(zone) = &token.timezone {
-                lines.push(("Time zone", zone.clone()));
-            }
-        }
+        Some(token) => lines.extend(login_lines(context, token)),
     }
+    lines.push(("Quota", quota(context)));
     lines.push(("Kept in", store.path().display().to_string()));
     lines
+}
+
+fn login_lines(context: &Context, token: &Token) -> Vec<(&'static str, String)> {
+    let who = token
+        .account
+        .as_ref()
+        .map(|account| format!(" as {account}"))
+        .unwrap_or_default();
+    let legacy = token
+        .legacy_account
+        .as_ref()
+        .map(|id| format!(" (Fitbit id {id})"))
+        .unwrap_or_default();
+    let ends = match token.login_expires_at {
+        None => "no date is set".to_owned(),
+        Some(end) if end <= context.now => {
+            format!(
+                "ended on {}; log in again: fitbit-hr login",
+                context.moment(end)
+            )
+        }
+        Some(end) => format!(
+            "{} ({}; the project is in \"Testing\")",
+            context.moment(end),
+            left_in_words(end - context.now)
+        ),
+    };
+    let access = if token.access_expires_at > context.now {
+        format!(
+            "until {}, then renewed by itself",
+            context.moment(token.access_expires_at)
+        )
+    } else {
+        "is renewed by itself with the next request".to_owned()
+    };
+    let mut lines = vec![
+        ("Login", format!("yes{who}{legacy}")),
+        ("Ends", ends),
+        ("Access", access),
+    ];
+    for (index, scope) in token.scopes.iter().enumerate() {
+        lines.push((
+            if index == 0 { "Scopes" } else { "" },
+            scopes::short(scope).to_owned(),
+        ));
+    }
+    for scope in scopes::missing(context.settings.provider, &token.scopes) {
+        lines.push((
+            "",
+            format!(
+                "not granted: {}, so {} is missing",
+                scopes::short(scope.name),
+                scope.feeds
+            ),
+        ));
+    }
+    if let Some(zone) = &token.timezone {
+        lines.push(("Time zone", zone.clone()));
+    }
+    lines
+}
+
+fn quota(context: &Context) -> String {
+    match (context.settings.provider, context.quota()) {
+        (Provider::Fitbit, Some(quota)) => format!(
+            "{} of {} requests left until {}",
+            quota.remaining,
+            quota.limit,
+            context.moment(quota.resets_at)
+        ),
+        (Provider::Fitbit, None) => "150 requests an hour".to_owned(),
+        (Provider::Google | Provider::Takeout | Provider::Demo, _) => {
+            format!(
+                "300 requests a minute; at most {} a second are sent",
+                context.settings.requests_per_second
+            )
+        }
+    }
 }

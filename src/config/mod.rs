@@ -181,6 +181,16 @@ impl Settings {
         self.profile.as_deref().unwrap_or("default")
     }
 
+    /// Where the quota that the service spoke of last is kept.
+    #[must_use]
+    pub fn quota_path(&self) -> PathBuf {
+        self.state_dir.join(format!(
+            "quota-{}-{}.json",
+            self.provider,
+            self.profile_name()
+        ))
+    }
+
     /// Where the login is kept.
     #[must_use]
     pub fn token_path(&self) -> PathBuf {
@@ -216,9 +226,20 @@ fn read_keys(path: &Path) -> Result<RawFile, Error> {
         Error::Syntax {
             path: path.to_owned(),
             line,
-            problem: error.message().replace('\n', " "),
+            problem: without_the_value(error.message()),
         }
     })
+}
+
+/// The parser's message in one line. One about a wrong type quotes what was found, which may be a secret without its quotes.
+fn without_the_value(message: &str) -> String {
+    let message = message.replace('\n', " ");
+    match message.split_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => {
+            format!("expected {}", expected.replace("f64", "a number"))
+        }
+        _ => message,
+    }
 }
 
 /// A downloaded file counts like the two fields; the environment overrides both.

@@ -1,4 +1,6 @@
 //! Plays the browser of a login: opens the consent page, ticks every box, allows, and follows the redirect.
+//!
+//! It waits for the app's answer, so it needs a thread of its own beside the app that waits for the redirect.
 
 use std::fmt;
 use std::io::{self, Read, Write};

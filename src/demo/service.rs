@@ -26,7 +26,7 @@ pub struct Settings {
     pub page_cap: usize,
     /// How long every API request takes at least.
     pub latency: Duration,
-    /// More than this get 429; `None` for no limit.
+    /// More than this get 429 (the live service's limit is 300); `None` for no limit.
     pub requests_per_minute: Option<u32>,
     /// How long an access token lives, in seconds.
     pub access_token_expires_in: u64,
@@ -37,16 +37,16 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The live service's habits, without its latency.
+    /// The live service's habits, without its latency and its quota: nobody else is kept waiting.
     #[must_use]
     pub const fn new(now: DateTime<Utc>) -> Self {
         Self {
             now,
             page_cap: 5000,
             latency: Duration::ZERO,
-            requests_per_minute: Some(300),
+            requests_per_minute: None,
             access_token_expires_in: 3599,
-            refresh_token_expires_in: Some(604_799),
+            refresh_token_expires_in: None,
             traps: true,
         }
     }

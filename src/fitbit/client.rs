@@ -5,11 +5,11 @@ use super::intraday::{Decoded, decode};
 use crate::civil;
 use crate::clock;
 use crate::day::{Day, Detail, Provider};
-use crate::http::{Answer, Http, Kind};
+use crate::http::{Answer, Http, Kind, Quota};
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct Fetched {
     pub day: Day,
     /// The answer, byte for byte.
     pub raw: Vec<u8>,
+    /// Readings whose bpm is no heart rate; the day is without them.
+    pub implausible: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,8 +39,10 @@ struct WireProfile {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WireUser {
     timezone: Option<String>,
+    member_since: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,10 +66,22 @@ impl Fitbit {
         &self.access
     }
 
+    /// The requests that are left, as the last answer said.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        self.http.quota()
+    }
+
     /// API requests so far, retries included.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.http.requests()
+    }
+
+    /// The present, by the service's clock if this machine's is wrong.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.http.now()
     }
 
     /// One day in one request. `zone` tells on which days the clocks are changed.
@@ -86,7 +102,11 @@ impl Fitbit {
                 }
             })?;
         match decoded {
-            Decoded::Day(day) => Ok(Fetched { day, raw }),
+            Decoded::Day { day, implausible } => Ok(Fetched {
+                day,
+                raw,
+                implausible,
+            }),
             Decoded::NotPersonal => Err(Error::Refused {
                 provider: Provider::Fitbit,
                 reason: Refusal::NotPersonal,
@@ -104,6 +124,15 @@ impl Fitbit {
         Ok(profile.user.timezone.and_then(|name| name.parse().ok()))
     }
 
+    /// The day on which the account was made; `None` if the profile does not say.
+    ///
+    /// # Errors
+    /// As [`Fitbit::day`].
+    pub async fn member_since(&self) -> Result<Option<NaiveDate>, Error> {
+        let profile: WireProfile = read("profile", &self.get("/1/user/-/profile.json").await?)?;
+        Ok(profile.user.member_since.and_then(|date| date.parse().ok()))
+    }
+
     /// When a tracker last synced, on the profile's wall clock; `None` if no device says so.
     ///
     /// # Errors
@@ -119,7 +148,7 @@ impl Fitbit {
             .max())
     }
 
-    async fn get(&self, path: &str) -> Result<Vec<u8>, Error> {
+    pub(super) async fn get(&self, path: &str) -> Result<Vec<u8>, Error> {
         let bearer = self.access.bearer().await?;
         let mut answer = self.once(path, &bearer).await?;
         if answer.status == 401 {
@@ -129,7 +158,13 @@ impl Fitbit {
         if answer.status == 200 {
             Ok(answer.body)
         } else {
-            Err(classify(&answer, clock::now()))
+            // "This application does not have permission to access sleep data": the path says it more surely.
+            let scope = match path {
+                "/1/user/-/profile.json" => "profile",
+                "/1/user/-/devices.json" => "settings",
+                _ => "heartrate",
+            };
+            Err(classify(&answer, clock::now()).for_want_of(scope))
         }
     }
 
@@ -146,7 +181,7 @@ impl Fitbit {
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
+pub(super) fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|error| Error::Undecodable {
         provider: Provider::Fitbit,
         problem: format!(

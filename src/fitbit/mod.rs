@@ -4,6 +4,7 @@
 //! Source: the documentation at dev.fitbit.com as of 2026, and answers that others published.
 
 mod client;
+mod daily;
 mod error;
 mod intraday;
 

@@ -10,7 +10,7 @@ use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
 use crate::oauth::scopes;
-use crate::service::Error;
+use crate::service::{Error, Refusal};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -58,6 +58,16 @@ impl Google {
     /// Fails when any part of what was asked for fails.
     pub async fn day(&self, request: Request) -> Result<Fetched, Error> {
         let granted = self.access().token().await;
+        // A login of unknown scopes is tried.
+        if !granted.scopes.is_empty() && !granted.grants(scopes::HEALTH_METRICS) {
+            return Err(Error::Refused {
+                provider: self.provider(),
+                reason: Refusal::ScopeMissing(Some(
+                    scopes::short(scopes::HEALTH_METRICS).to_owned(),
+                )),
+                said: String::new(),
+            });
+        }
         let may_ask_settings = granted.grants(scopes::SETTINGS);
         let mut notes = Vec::new();
         if !may_ask_settings {
@@ -177,7 +187,10 @@ impl Google {
                     Some(right) if right != window => self.means(&right, request.detail).await?,
                     _ => means,
                 };
-                Ok((mean_samples(&means, zone), 0))
+                let mut samples = mean_samples(&means, zone);
+                // Where clocks went back over midnight, minutes of the day before lie within the window.
+                samples.retain(|sample| sample.local_date() == request.date);
+                Ok((samples, 0))
             }
         }
     }
@@ -287,18 +300,34 @@ fn cost(name: &str) -> String {
 /// What has to be fetched besides `covered` so that the day is complete on every clock that the samples show.
 #[must_use]
 pub fn missing(date: NaiveDate, zone: Tz, points: &[Point], covered: &[Window]) -> Vec<Window> {
-    let offsets: BTreeSet<i32> = points
+    // What the zone itself shows at that instant is no travel, on the days when its clocks are changed too.
+    let offsets = points
         .iter()
-        .filter_map(|point| point.utc_offset)
-        .filter(|offset| offset.abs() <= WIDEST_OFFSET_S)
-        .collect();
+        .filter_map(|point| Some((point.instant, point.utc_offset?)))
+        .filter(|(instant, offset)| *offset != civil::offset_at(*instant, zone))
+        .map(|(_, offset)| offset);
+    missing_on_clocks(date, zone, &offsets.collect(), covered)
+}
+
+/// What has to be fetched besides `covered` so that the day is complete on the zone's clock and on clocks that are ahead of
+/// UTC by `offsets` seconds.
+#[must_use]
+pub fn missing_on_clocks(
+    date: NaiveDate,
+    zone: Tz,
+    offsets: &BTreeSet<i32>,
+    covered: &[Window],
+) -> Vec<Window> {
+    let offsets = offsets
+        .iter()
+        .copied()
+        .filter(|offset| offset.abs() <= WIDEST_OFFSET_S);
     let mut covered = covered.to_vec();
     let mut missing = Vec::new();
-    for wanted in civil::window(date, zone).into_iter().chain(
-        offsets
-            .into_iter()
-            .map(|offset| civil::fixed_window(date, offset)),
-    ) {
+    for wanted in civil::window(date, zone)
+        .into_iter()
+        .chain(offsets.map(|offset| civil::fixed_window(date, offset)))
+    {
         let pieces = civil::uncovered(&wanted, &covered);
         covered.extend(pieces.iter().cloned());
         missing.extend(pieces);

@@ -7,6 +7,7 @@ mod client;
 mod error;
 pub mod fetch;
 pub mod points;
+pub mod presence;
 pub mod rollup;
 pub mod summary;
 mod wire;

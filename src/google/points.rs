@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 /// The most a page may hold by the documentation; fewer came in the wild.
 const PAGE_SIZE: &str = "10000";
-const FIELDS: &str =
+pub(super) const FIELDS: &str =
     "dataPoints(heartRate(sampleTime(physicalTime,utcOffset),beatsPerMinute)),nextPageToken";
 
 /// A reading as the service has it.
@@ -92,7 +92,7 @@ pub fn filter(window: &Window) -> String {
 ///
 /// # Errors
 /// Fails with the place of the first thing that is not as documented.
-fn decode<'a>(
+pub(super) fn decode<'a>(
     body: &'a [u8],
     window: &Window,
     into: &mut Points,

@@ -1,19 +1,24 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
 use super::limiter::Limiter;
+use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
 use crate::clock;
 use crate::console::Console;
 use crate::secret;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, RequestBuilder, redirect};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Clocks this close count as the same.
+const SAME_CLOCK: TimeDelta = TimeDelta::minutes(2);
 
 /// What came back, whatever its status.
 #[derive(Debug)]
@@ -66,6 +71,20 @@ pub struct Http {
     limiter: Limiter,
     console: Arc<Console>,
     requests: AtomicU64,
+    /// The latest `Date` of the service, and when it came.
+    their_clock: Mutex<Option<(DateTime<Utc>, Instant)>>,
+    quota: Mutex<Option<Quota>>,
+}
+
+/// What lies between this machine and the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// The network, with the environment's proxy if it names one.
+    Network,
+    /// Nothing: the service is on this machine.
+    Loopback,
+    /// The same, and nothing is encrypted: no certificates are needed, nor is the time to read all that are trusted here.
+    PlainLoopback,
 }
 
 /// The client could not be made; there is no TLS without trusted certificates.
@@ -74,11 +93,9 @@ pub type SetupError = reqwest::Error;
 impl Http {
     /// A client that sends `rate` API requests a second in the long run.
     ///
-    /// With `direct` no proxy of the environment is used: the service is on this machine.
-    ///
     /// # Errors
     /// Fails when TLS cannot be set up.
-    pub fn new(rate: f64, direct: bool, console: Arc<Console>) -> Result<Self, SetupError> {
+    pub fn new(rate: f64, route: Route, console: Arc<Console>) -> Result<Self, SetupError> {
         // A second call finds the provider in place, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
@@ -88,14 +105,18 @@ impl Http {
             .pool_idle_timeout(Duration::from_secs(20))
             .tcp_nodelay(true)
             .gzip(true);
-        if direct {
-            builder = builder.no_proxy();
-        }
+        builder = match route {
+            Route::Network => builder,
+            Route::Loopback => builder.no_proxy(),
+            Route::PlainLoopback => builder.no_proxy().tls_certs_only([]),
+        };
         Ok(Self {
             client: builder.build()?,
             limiter: Limiter::new(rate),
             console,
             requests: AtomicU64::new(0),
+            their_clock: Mutex::new(None),
+            quota: Mutex::default(),
         })
     }
 
@@ -105,10 +126,44 @@ impl Http {
         &self.client
     }
 
+    /// The quota as the last answer that named one said.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        self.quota
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// API requests sent so far, retries included.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// The present: the service's own, should this machine's clock be wrong by more than a moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let ours = clock::now();
+        let heard = *self
+            .their_clock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let theirs = heard.map(|(said, at)| said + clock::since(at));
+        theirs
+            .filter(|theirs| (*theirs - ours).abs() > SAME_CLOCK)
+            .unwrap_or(ours)
+    }
+
+    fn hear_the_time(&self, headers: &HeaderMap) {
+        let said = headers.get("date").and_then(|date| date.to_str().ok());
+        if let Some(said) = said.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            *self
+                .their_clock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) =
+                Some((said.with_timezone(&Utc), clock::monotonic()));
+        }
     }
 
     /// Sends a request until there is an answer that stands, for about a minute at most. Its body may not be a stream.
@@ -124,7 +179,7 @@ impl Http {
                 self.requests.fetch_add(1, Ordering::Relaxed);
             }
             let left = retry::BUDGET
-                .saturating_sub(started.elapsed())
+                .saturating_sub(clock::since(started))
                 .max(Duration::from_secs(1));
             let mut again = request.try_clone().expect("no body here is a stream");
             *again.timeout_mut() = Some(ANSWER_TIMEOUT.min(left));
@@ -140,7 +195,7 @@ impl Http {
                 }) => Outcome::NoConnection,
                 Err(_) => Outcome::Broken,
             };
-            match retry::next(outcome, attempt, started.elapsed(), jitter()) {
+            match retry::next(outcome, attempt, clock::since(started), jitter()) {
                 Next::Accept => return result,
                 Next::GiveUp(come_back_in) => {
                     return result.map(|answer| Answer {
@@ -181,6 +236,10 @@ impl Http {
             .await
             .map_err(|error| fault(&error, &host))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        self.hear_the_time(&headers);
+        if let Some(quota) = Quota::read(&headers, clock::now()) {
+            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        }
         let body = response
             .bytes()
             .await
@@ -192,7 +251,7 @@ impl Http {
                 host,
                 url.path(),
                 body.len(),
-                started.elapsed().as_millis()
+                clock::since(started).as_millis()
             ),
         );
         if let Some(query) = url

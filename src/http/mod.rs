@@ -2,7 +2,9 @@
 
 mod client;
 mod limiter;
+mod quota;
 pub mod retry;
 
-pub use client::{Answer, Fault, FaultKind, Http, Kind};
+pub use client::{Answer, Fault, FaultKind, Http, Kind, Route};
 pub use limiter::Limiter;
+pub use quota::Quota;

@@ -106,6 +106,15 @@ fn until(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     (wait <= Duration::from_hours(24)).then_some(wait)
 }
 
+/// When to come back, for a person: `in 20 min`.
+#[must_use]
+pub fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        0..=90 => format!("in {} s", wait.as_secs().max(1)),
+        seconds => format!("in {} min", seconds.div_ceil(60)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use crate::atomic_file;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::day::Provider;
 use crate::exit::{Exit, Explain};
+use crate::http::retry::in_words;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,11 @@ pub enum Error {
         /// The service.
         provider: Provider,
         /// What came back.
+        said: String,
+    },
+    /// The service did not take the code that its own page gave out.
+    CodeRejected {
+        /// What it said.
         said: String,
     },
     /// A needed box was not ticked.
@@ -81,6 +87,8 @@ pub enum Error {
         cause: String,
         /// It may work again by itself soon.
         temporary: bool,
+        /// When it would like to be asked again, if it said so.
+        come_back_in: Option<Duration>,
     },
     /// The legacy service is gone.
     SwitchedOff {
@@ -124,6 +132,7 @@ impl Explain for Error {
                 format!("could not get a token from {}", service_name(*provider))
             }
             Self::Refused { .. }
+            | Self::CodeRejected { .. }
             | Self::ScopeMissing { .. }
             | Self::TimedOut { .. }
             | Self::WrongClient { .. }
@@ -141,6 +150,7 @@ impl Explain for Error {
             Self::Refused { provider, said } => {
                 format!("{} sent the login back: {said}", service_name(*provider))
             }
+            Self::CodeRejected { said } => format!("the code was not accepted ({said})"),
             Self::ScopeMissing { missing } => format!(
                 "this box was not ticked on the consent page: {}",
                 missing.join(", ")
@@ -184,6 +194,7 @@ impl Explain for Error {
                 "run fitbit-hr login again and choose Continue; in a project in \"Testing\" your account must be a test user"
                     .to_owned()
             }
+            Self::CodeRejected { .. } => "run fitbit-hr login again: a code works once, and for some minutes only".to_owned(),
             Self::ScopeMissing { .. } => "run fitbit-hr login again and tick every box".to_owned(),
             Self::TimedOut { foreign: true, .. } => "close old login pages, then run fitbit-hr login again".to_owned(),
             Self::TimedOut { provider: Provider::Fitbit, .. } | Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
@@ -199,7 +210,10 @@ impl Explain for Error {
             }
             Self::Protocol { .. } => "check [endpoints] in the keys file and any proxy in between".to_owned(),
             Self::Undecodable { .. } => "try again later; with a proxy or a hotel network in between, log in there first".to_owned(),
-            Self::Unavailable { .. } => "your login is kept; run the same command again later".to_owned(),
+            Self::Unavailable { come_back_in, .. } => format!(
+                "run the same command again {}; a stored login is kept",
+                come_back_in.map_or_else(|| "later".to_owned(), in_words)
+            ),
             Self::Damaged { path, .. } => format!("move {} away and run fitbit-hr login", path.display()),
             Self::File(error) => error.hint(),
         }
@@ -210,6 +224,7 @@ impl Explain for Error {
             Self::NotLoggedIn { .. }
             | Self::Ended { .. }
             | Self::Refused { .. }
+            | Self::CodeRejected { .. }
             | Self::ScopeMissing { .. }
             | Self::TimedOut { foreign: false, .. } => Exit::Login,
             Self::TimedOut { foreign: true, .. } | Self::Protocol { .. } => Exit::Protocol,

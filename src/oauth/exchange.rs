@@ -166,7 +166,7 @@ impl Exchange {
         let wire = request
             .request_async(&Carrier(self))
             .await
-            .map_err(|error| self.failed(error))?;
+            .map_err(|error| about_code(self.failed(error)))?;
         let scopes = scopes_of(&wire).unwrap_or_else(|| match granted {
             Some(granted) => split_scopes(granted),
             // RFC 6749, 5.1: left out where it is what was asked for.
@@ -285,6 +285,7 @@ impl Exchange {
             provider: self.provider,
             cause: fault.cause.clone(),
             temporary: false,
+            come_back_in: None,
         }
     }
 
@@ -319,15 +320,11 @@ impl Exchange {
             {
                 Error::WrongClient { provider, said }
             }
-            (409 | 429, _) => Error::Unavailable {
+            (status, _) => Error::Unavailable {
                 provider,
                 cause: said,
-                temporary: true,
-            },
-            _ => Error::Unavailable {
-                provider,
-                cause: said,
-                temporary: false,
+                temporary: matches!(status, 409 | 429),
+                come_back_in: answer.come_back_in,
             },
         }
     }
@@ -395,6 +392,14 @@ impl std::fmt::Display for Carried {
 }
 
 impl std::error::Error for Carried {}
+
+/// There is no login yet that could have ended.
+fn about_code(error: Error) -> Error {
+    if let Error::Ended { said, .. } = error {
+        return Error::CodeRejected { said };
+    }
+    error
+}
 
 fn scopes_of(wire: &WireToken) -> Option<Vec<String>> {
     wire.scopes().map(|scopes| {

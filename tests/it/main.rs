@@ -7,11 +7,50 @@
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
 mod program;
-mod secrets;
 #[allow(
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
 mod server;
+#[allow(
+    dead_code,
+    reason = "a vocabulary for all tests, of which each platform uses a part"
+)]
+mod browser;
+mod secrets;
 
+mod answers;
+mod architecture;
+mod configuration;
+mod demo_service;
+mod doctor;
+mod endurance;
+mod export;
+mod fitbit_data;
+mod fitbit_days;
+mod google_data;
+mod google_days;
+mod google_details;
+mod google_errors;
+mod google_refusals;
+mod google_requests;
+mod google_service;
+mod google_summary;
+mod google_trouble;
+mod google_truth;
+mod google_wire;
+mod help;
+mod login_fitbit;
 mod login_google;
+mod login_listener;
+mod login_pasted;
+mod logout_status;
+mod output;
+mod page;
+mod pictures;
+mod sync_model;
+mod terminal;
+mod tokens;
+mod usage;
+mod wire;
+mod world;

@@ -42,6 +42,24 @@ impl Encoder {
         })
     }
 
+    /// Lends out the encoder that this thread keeps.
+    ///
+    /// # Errors
+    /// As [`Encoder::new`], and as what it is used for.
+    pub fn of_thread<T>(
+        work: impl FnOnce(&mut Self) -> Result<T, ParquetError>,
+    ) -> Result<T, ParquetError> {
+        ENCODER.with_borrow_mut(|kept| {
+            let mut encoder = match kept.take() {
+                Some(encoder) => encoder,
+                None => Self::new()?,
+            };
+            let made = work(&mut encoder);
+            *kept = Some(encoder);
+            made
+        })
+    }
+
     /// The chunks of a row group of some days, of which at least one has samples.
     ///
     /// # Errors
@@ -101,16 +119,5 @@ thread_local! {
 /// # Errors
 /// Fails when the day is not one: more than 65,536 sources, samples that point to none.
 pub fn encode(file: &DayFile) -> Result<Vec<u8>, String> {
-    let encode = |encoder: &mut Option<Encoder>| {
-        if encoder.is_none() {
-            *encoder = Some(Encoder::new()?);
-        }
-        match encoder {
-            Some(encoder) => encoder.encode(file),
-            None => Err(ParquetError::General("no encoder".to_owned())),
-        }
-    };
-    ENCODER
-        .with_borrow_mut(encode)
-        .map_err(|error| error.to_string())
+    Encoder::of_thread(|encoder| encoder.encode(file)).map_err(|error| error.to_string())
 }

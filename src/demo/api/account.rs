@@ -5,7 +5,7 @@ use super::query::{HEALTH_USER_ID, System};
 use super::route::Context;
 use super::text::{date_value, duration_text};
 use crate::demo::exchange::Call;
-use crate::demo::wearer::Wearer;
+use crate::demo::wearer::HISTORY_START;
 use chrono::{Datelike, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub fn identity(call: &Call) -> Result<String, Fault> {
 /// `GET users/me/profile`; it knows no time zone.
 pub fn profile(call: &Call, context: &Context) -> Result<String, Fault> {
     let value = json!({"name": "users/me/profile", "age": context.now.year() - 1985,
-        "membershipStartDate": date_value(Wearer::history_start())});
+        "membershipStartDate": date_value(HISTORY_START)});
     masked(call, &[], PROFILE_SCHEMA, value)
 }
 

@@ -8,7 +8,7 @@ use super::query::{Family, PointsQuery};
 use super::route::Context;
 use super::text::date_value;
 use crate::demo::exchange::Call;
-use crate::demo::wearer::{Resting, Wearer, Zone};
+use crate::demo::wearer::{HISTORY_START, Resting, Zone};
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
@@ -34,9 +34,9 @@ pub fn answer(
     };
     let today = context.wearer.date_at(context.now.timestamp_millis());
     let tomorrow = today.succ_opt().unwrap_or(today);
-    let from = bounds.from.map_or(Wearer::history_start(), |from| {
-        from.max(Wearer::history_start())
-    });
+    let from = bounds
+        .from
+        .map_or(HISTORY_START, |from| from.max(HISTORY_START));
     let to = bounds.to.map_or(tomorrow, |to| to.min(tomorrow));
     let start = i64::from(to.to_epoch_days());
     let cursor = Cursor::decode(query.page_token.as_deref(), query.identity, start)?;

@@ -146,7 +146,7 @@ fn page(
 
 fn strap_hours(day: &WearerDay, date: NaiveDate) -> Range<i64> {
     let seconds = Wearer::workout(date).unwrap_or(0..0);
-    let from_midnight = |clock: i64| (day.civil.start + clock) * 1000;
+    let from_midnight = |clock: i64| day.civil.window.start + clock * 1000;
     from_midnight(seconds.start)..from_midnight(seconds.end)
 }
 

@@ -120,13 +120,6 @@ pub fn push_number(out: &mut String, value: u32) {
     digit(out, value);
 }
 
-/// `"2026-11-21T05:00:05Z"` without the quotes.
-pub fn instant_text(instant: i64) -> String {
-    let mut out = String::new();
-    Stamps::default().push_instant(&mut out, instant);
-    out.trim_matches('"').to_owned()
-}
-
 /// `-14400s`.
 pub fn duration_text(seconds: i64) -> String {
     format!("{seconds}s")

@@ -6,7 +6,8 @@ use super::filter::Filter;
 use super::paging::{Cursor, Cut};
 use super::query::{Family, PointsQuery};
 use super::route::Context;
-use super::text::{civil_value, duration_text, instant_text};
+use super::text::{civil_value, duration_text};
+use crate::civil;
 use crate::demo::exchange::Call;
 use crate::demo::wearer::{Minute, ZoneType};
 use serde_json::{Value, json};
@@ -55,12 +56,12 @@ pub fn answer(call: &Call, context: &Context, action: Action) -> Result<String, 
 fn point(minute: &Minute, action: Action) -> Value {
     let end = minute.start + MINUTE_MS;
     let offset = duration_text(i64::from(minute.utc_offset));
-    let civil = |instant: i64| civil_value(instant / 1000 + i64::from(minute.utc_offset));
+    let wall_clock = |instant: i64| civil_value(instant / 1000 + i64::from(minute.utc_offset));
     let value = json!({
         "interval": {
-            "startTime": instant_text(minute.start), "startUtcOffset": offset,
-            "endTime": instant_text(end), "endUtcOffset": offset,
-            "civilStartTime": civil(minute.start), "civilEndTime": civil(end)
+            "startTime": civil::rfc3339(minute.start), "startUtcOffset": offset,
+            "endTime": civil::rfc3339(end), "endUtcOffset": offset,
+            "civilStartTime": wall_clock(minute.start), "civilEndTime": wall_clock(end)
         },
         "heartRateZoneType": minute.zone.name()
     });

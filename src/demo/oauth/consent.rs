@@ -17,8 +17,8 @@ fn document(title: &str, body: &str) -> String {
     )
 }
 
-const BANNER: &str = "<p class=\"demo\"><strong>Demo.</strong> This page comes from fitbit-hr itself and stands in \
-    for Google\u{2019}s. No account is involved, and nothing leaves this computer.</p>\n";
+const BANNER: &str = "<p class=\"demo\"><strong>This is a demo, not Google.</strong> fitbit-hr itself shows this page \
+    in the place of Google\u{2019}s. No account is involved, and nothing leaves this computer.</p>\n";
 
 /// The consent page; its form brings `key` back.
 pub fn page(key: &str, scopes: &[&Scope]) -> String {
@@ -34,7 +34,7 @@ pub fn page(key: &str, scopes: &[&Scope]) -> String {
         );
     }
     let body = format!(
-        "{BANNER}<h1>fitbit-hr wants access to a made-up account</h1>\n\
+        "{BANNER}<h1>fitbit-hr wants access to a made\u{2011}up account</h1>\n\
          <p>Choose what it may read. It can change nothing.</p>\n\
          <form id=\"consent\" method=\"post\" action=\"{CONSENT}\">\n\
          <input type=\"hidden\" name=\"request\" value=\"{}\">\n\

@@ -8,7 +8,11 @@ fn error(got: &Got) -> (u16, String) {
 
 #[tokio::test]
 async fn a_login_goes_through_and_its_tokens_do_what_they_should() -> Outcome {
-    let visitor = Visitor::new(settings(), &EVERYTHING).await?;
+    let in_testing = Settings {
+        refresh_token_expires_in: Some(604_799),
+        ..settings()
+    };
+    let visitor = Visitor::new(in_testing, &EVERYTHING).await?;
     let consent = visitor.consent(&EVERYTHING)?;
     assert_eq!(consent.fields["state"], "a state/of+mine");
     assert_eq!(consent.fields["scope"], EVERYTHING.join(" "));

@@ -2,7 +2,8 @@
 
 use super::service::{Service, Settings};
 use super::{browser, oauth::scopes};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use crate::civil::{self, Window};
+use chrono::{DateTime, NaiveDate};
 use chrono_tz::America::New_York;
 use oauth2::PkceCodeChallenge;
 use reqwest::{Client, Method, RequestBuilder};
@@ -25,10 +26,7 @@ const SLIM: &str =
 
 /// Noon of 24 November 2026 in New York.
 fn settings() -> Settings {
-    Settings {
-        requests_per_minute: None,
-        ..Settings::new(DateTime::from_timestamp(1_795_539_600, 0).unwrap_or_default())
-    }
+    Settings::new(DateTime::from_timestamp(1_795_539_600, 0).unwrap_or_default())
 }
 
 fn date(y: i32, m: u32, d: u32) -> NaiveDate {
@@ -130,10 +128,10 @@ impl Visitor {
     async fn pages(
         &self,
         path: &str,
-        range: (DateTime<Utc>, DateTime<Utc>),
+        window: &Window,
         fields: &str,
     ) -> Result<Vec<Vec<Value>>, Box<dyn Error>> {
-        let filter = between(range);
+        let filter = between(window);
         let mut pages = Vec::new();
         let mut token = String::new();
         loop {
@@ -178,21 +176,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn between((from, to): (DateTime<Utc>, DateTime<Utc>)) -> String {
+fn between(window: &Window) -> String {
     let member = "heart_rate.sample_time.physical_time";
-    format!(
-        "{member} >= \"{}\" AND {member} < \"{}\"",
-        from.to_rfc3339(),
-        to.to_rfc3339()
-    )
+    let [from, to] = [window.start, window.end].map(civil::rfc3339);
+    format!("{member} >= \"{from}\" AND {member} < \"{to}\"")
 }
 
-fn new_york_day(date: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
-    let midnight = |date: NaiveDate| {
-        let local = date.and_time(NaiveTime::MIN).and_local_timezone(New_York);
-        local.earliest().map(|at| at.to_utc()).unwrap_or_default()
-    };
-    (midnight(date), midnight(date.succ_opt().unwrap_or(date)))
+fn new_york_day(date: NaiveDate) -> Window {
+    civil::window(date, New_York).unwrap_or(0..0)
 }
 
 fn instant(value: &Value) -> i64 {

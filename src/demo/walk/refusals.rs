@@ -56,8 +56,8 @@ async fn wrong_calls_are_refused_as_the_service_refuses_them() -> Outcome {
 #[tokio::test]
 async fn a_page_token_works_for_its_own_query_alone() -> Outcome {
     let visitor = Visitor::new(settings(), &EVERYTHING).await?;
-    let filter = between(new_york_day(date(2017, 6, 1)));
-    let other = between(new_york_day(date(2017, 6, 2)));
+    let filter = between(&new_york_day(date(2017, 6, 1)));
+    let other = between(&new_york_day(date(2017, 6, 2)));
     let first = [("filter", filter.as_str()), ("pageSize", "100")];
     let (_, page) = visitor.get(HEART_RATE, &first).await?;
     let token = text(&page["nextPageToken"]);

@@ -32,9 +32,9 @@ pub fn samples(date: NaiveDate, zone: Tz) -> Vec<Beat> {
     let midnight = i64::from(date.to_epoch_days()) * 86_400;
     let mut stream = Stream::of(Topic::Spacing, i64::from(date.to_epoch_days()));
     let mut beats = Vec::with_capacity(29_000);
-    let mut second = day.start + i64::from(stream.below(4));
-    while second < day.end {
-        let utc_offset = day.offset_at(second);
+    let mut second = day.window.start / 1000 + i64::from(stream.below(4));
+    while second < day.window.end / 1000 {
+        let utc_offset = day.offset_at(second * 1000);
         let wall = second + i64::from(utc_offset);
         let clock = i32::try_from(wall - midnight).unwrap_or(0);
         let noise = stream.between(-1.3, 1.3);
@@ -226,9 +226,9 @@ mod tests {
             assert!(
                 beats
                     .first()
-                    .is_some_and(|b| b.instant >= civil.start * 1000)
+                    .is_some_and(|b| b.instant >= civil.window.start)
             );
-            assert!(beats.last().is_some_and(|b| b.instant < civil.end * 1000));
+            assert!(beats.last().is_some_and(|b| b.instant < civil.window.end));
             let gaps: Vec<_> = beats
                 .windows(2)
                 .filter_map(|pair| match pair {

@@ -14,12 +14,16 @@ pub use heart::Beat;
 pub use random::mix;
 pub use zones::{Minute, Zone, ZoneType};
 
+use crate::civil;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use random::{Stream, Topic};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The first day with data.
+pub const HISTORY_START: NaiveDate = NaiveDate::from_ymd_opt(2015, 3, 1).expect("a date");
 
 /// A month of dense days is about 15 MB.
 const DAYS_KEPT: usize = 32;
@@ -95,14 +99,6 @@ impl Wearer {
         }
     }
 
-    /// The first day with data.
-    pub const fn history_start() -> NaiveDate {
-        match NaiveDate::from_ymd_opt(2015, 3, 1) {
-            Some(date) => date,
-            None => NaiveDate::MIN,
-        }
-    }
-
     /// One day; two threads that ask for the same one make it once.
     pub fn day(&self, date: NaiveDate) -> Handle {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,27 +114,27 @@ impl Wearer {
 
     /// The civil date at an instant (milliseconds).
     pub fn date_at(&self, instant: i64) -> NaiveDate {
-        calendar::date_at(instant.div_euclid(1000), self.zone)
+        calendar::date_at(instant, self.zone)
     }
 
     /// The part of `range` (milliseconds) in which there can be data.
     pub fn known(&self, range: Range<i64>, now: DateTime<Utc>) -> Range<i64> {
-        let first = CivilDay::of(Self::history_start(), self.zone).start * 1000;
+        let first = self.midnight(HISTORY_START);
         let last = self.last_sync(now).timestamp_millis();
         range.start.max(first)..range.end.min(last)
     }
 
     /// The first millisecond of a civil day.
     pub fn midnight(&self, date: NaiveDate) -> i64 {
-        CivilDay::of(date, self.zone).start * 1000
+        CivilDay::of(date, self.zone).window.start
     }
 
     /// The instant (milliseconds) at which the account's clocks show a time, the later one if they show it twice.
     pub fn instant_of(&self, wall: NaiveDateTime) -> i64 {
         let day = CivilDay::of(wall.date(), self.zone);
-        let second = wall.and_utc().timestamp();
-        let offset = day.offset_at(second - i64::from(day.offset_at_start));
-        (second - i64::from(offset)) * 1000
+        let as_utc = wall.and_utc().timestamp_millis();
+        let first_guess = as_utc - i64::from(day.offset_at(day.window.start)) * 1000;
+        as_utc - i64::from(day.offset_at(first_guess)) * 1000
     }
 
     /// The beats within `range` (milliseconds) that have been synced by `now`, ascending.
@@ -183,7 +179,7 @@ impl Wearer {
 
     /// Seconds that the account's clocks are ahead of UTC.
     pub fn offset_at(&self, now: DateTime<Utc>) -> i32 {
-        calendar::offset_at(now.timestamp(), self.zone)
+        civil::offset_at(now.timestamp_millis(), self.zone)
     }
 
     /// The days that a range (milliseconds) touches, ascending.
@@ -214,9 +210,9 @@ impl Wearer {
         let mut stream = Stream::of(Topic::Sync, slot);
         let at = slot * SYNC_SLOT_S + i64::from(stream.below(1200));
         let chosen = stream.chance(0.35);
-        let wall = at + i64::from(calendar::offset_at(at, self.zone));
+        let wall = at + i64::from(civil::offset_at(at * 1000, self.zone));
         let hour = wall.rem_euclid(86_400) / 3600;
-        let date = calendar::date_at(at, self.zone);
+        let date = calendar::date_at(at * 1000, self.zone);
         (chosen && (7..23).contains(&hour) && !routine::in_a_drawer(date))
             .then(|| DateTime::from_timestamp(at, 0))
             .flatten()
@@ -226,11 +222,11 @@ impl Wearer {
     ///
     /// It lags: the device must have synced six hours into the next day.
     pub fn resting(&self, date: NaiveDate, now: DateTime<Utc>) -> Option<Resting> {
-        if date < Self::history_start() || !routine::has_resting_rate(date) {
+        if date < HISTORY_START || !routine::has_resting_rate(date) {
             return None;
         }
-        let ready = CivilDay::of(date, self.zone).end + 6 * 3600;
-        (ready <= self.last_sync(now).timestamp()).then(|| Resting {
+        let ready = CivilDay::of(date, self.zone).window.end + 6 * 3_600_000;
+        (ready <= self.last_sync(now).timestamp_millis()).then(|| Resting {
             bpm: heart::resting_bpm(date),
             with_sleep: routine::worn_at_night(date),
         })
@@ -239,7 +235,7 @@ impl Wearer {
     /// The zones of a day, if the device was worn and has synced on that day.
     pub fn zones(&self, date: NaiveDate, now: DateTime<Utc>) -> Option<[Zone; 4]> {
         let last = self.date_at(self.last_sync(now).timestamp_millis());
-        (date >= Self::history_start() && date <= last && !routine::in_a_drawer(date))
+        (date >= HISTORY_START && date <= last && !routine::in_a_drawer(date))
             .then(|| zones::of(date))
     }
 
@@ -287,7 +283,7 @@ mod tests {
     fn a_resting_rate_is_not_there_on_its_own_day() {
         let wearer = Wearer::new(New_York);
         let date = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap_or_default();
-        let end = CivilDay::of(date, New_York).end;
+        let end = CivilDay::of(date, New_York).window.end / 1000;
         let at = |hours: i64| DateTime::from_timestamp(end + hours * 3600, 0).unwrap_or_default();
         assert_eq!(wearer.resting(date, at(-3)), None);
         assert!(wearer.resting(date, at(20)).is_some());
@@ -296,7 +292,7 @@ mod tests {
     #[test]
     fn only_so_many_days_are_kept() {
         let wearer = Wearer::new(New_York);
-        let mut date = Wearer::history_start();
+        let mut date = HISTORY_START;
         for _ in 0..100 {
             wearer.day(date);
             date = date.succ_opt().unwrap_or_default();

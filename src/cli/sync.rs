@@ -1,0 +1,261 @@
+//! `fitbit-hr sync`: the archive is brought up to date.
+
+use super::context::Context;
+use super::session::Service;
+use super::when::When;
+use crate::archive::Archive;
+use crate::day::Detail;
+use crate::error::{Error, Usage};
+use crate::sync::settle::Open;
+use crate::sync::{self, End, Place, Report, Source, Wish, Zones, counted};
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  fitbit-hr sync                          up to date: what is missing, and what is not settled
+  fitbit-hr sync --dry-run                what that would cost, before anything is fetched
+  fitbit-hr sync --from 2020-01-01        years of history; stop it and run it again at will
+  fitbit-hr sync --detail 1min            means by the minute, in far fewer requests
+  fitbit-hr sync --refetch 7 --verify     look at the last week again, and prove that it is complete
+  fitbit-hr --demo sync --from yesterday  against the stand-in";
+
+/// Options of `sync`.
+#[allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// First day [default: where the archive begins, else where the service's history begins]
+    #[arg(long, value_name = "DATE")]
+    from: Option<When>,
+    /// Last day [default: today]
+    #[arg(long, value_name = "DATE")]
+    to: Option<When>,
+    /// 1sec, 1min, 5min or 15min
+    #[arg(long, value_name = "DETAIL", default_value_t = Detail::Sec1)]
+    detail: Detail,
+    /// Look at the last DAYS days again, settled or not
+    #[arg(long, value_name = "DAYS")]
+    refetch: Option<u32>,
+    /// Print days, requests, minutes and bytes, and fetch nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Longest wait for a rate limit or for another sync [default: an hour at a terminal, else none]
+    #[arg(long, value_name = "SECONDS")]
+    max_wait: Option<u64>,
+    /// Hold every day against the service's own means by the minute
+    #[arg(long)]
+    verify: bool,
+}
+
+impl Args {
+    fn wish(&self, context: &Context) -> Result<Wish, Error> {
+        let date = |when: Option<When>| {
+            when.map(|when| when.date(context.now, context.wearers_zone()))
+                .transpose()
+        };
+        let (from, to) = (date(self.from)?, date(self.to)?);
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Usage::new(
+                format!("--from {from} is after --to {to}"),
+                "give the earlier day to --from",
+            )
+            .into());
+        }
+        Ok(Wish {
+            from,
+            to,
+            detail: self.detail,
+            refetch: self.refetch,
+            verify: self.verify,
+            max_wait: self.max_wait.map(Duration::from_secs),
+        })
+    }
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
+    // Before any request, by what is known of the wearer's zone so far.
+    args.wish(context)?;
+    let (stopper, stop) = sync::stop::pair();
+    tokio::spawn(async move {
+        super::interrupted().await;
+        stopper.stop();
+    });
+    let session = tokio::select! {
+        session = context.session() => session?,
+        () = stop.asked() => return Err(Error::Interrupted),
+    };
+    let wish = args.wish(context)?;
+    let source = match session {
+        Service::Google(google) => Source::Google(google),
+        Service::Fitbit(fitbit) => Source::Fitbit(fitbit),
+    };
+    let place = place(context);
+    if args.dry_run {
+        return tokio::select! {
+            told = dry_run(&wish, &source, &place, context) => told,
+            () = stop.asked() => Err(Error::Interrupted),
+        };
+    }
+    let report = sync::run(&wish, &source, &place, &stop).await?;
+    tell(&report, context)?;
+    let interrupted = matches!(report.end, Some(End::Interrupted));
+    match report.into_error() {
+        Some(error) => Err(error.into()),
+        None if interrupted => Err(Error::Interrupted),
+        None => Ok(()),
+    }
+}
+
+fn place(context: &Context) -> Place {
+    let settings = &context.settings;
+    Place {
+        archive: Archive::open(&settings.archive, settings.profile.as_deref()),
+        zones: Zones {
+            fixed: settings.timezone,
+            likely: context.wearers_zone(),
+        },
+        requests_per_second: settings.requests_per_second,
+        console: std::sync::Arc::clone(&context.console),
+    }
+}
+
+async fn dry_run(
+    wish: &Wish,
+    source: &Source,
+    place: &Place,
+    context: &Context,
+) -> Result<(), Error> {
+    let plan = sync::plan(wish, source, place).await?;
+    let cost = plan.cost(wish, source, place);
+    let range = plan.days.last().copied().zip(plan.days.first().copied());
+    if context.global.json {
+        let value = json!({
+            "dry_run": true,
+            "detail": wish.detail.name(),
+            "from": range.map(|(first, _)| first.to_string()),
+            "to": range.map(|(_, last)| last.to_string()),
+            "days": cost.days,
+            "requests": cost.requests,
+            "minutes": (cost.minutes * 100.0).round() / 100.0,
+            "bytes": cost.bytes,
+        });
+        return Ok(context.console.json(&value)?);
+    }
+    context.console.ask(&match range {
+        None => "nothing to fetch: every day is there and settled".to_owned(),
+        Some((first, last)) => format!(
+            "{} from {first} to {last} at {}: about {}, {}, {} to download",
+            counted(cost.days, "day"),
+            wish.detail,
+            counted(cost.requests, "request"),
+            time_in_words(cost.minutes),
+            size_in_words(cost.bytes),
+        ),
+    });
+    Ok(())
+}
+
+fn tell(report: &Report, context: &Context) -> Result<(), Error> {
+    let console = &context.console;
+    for note in &report.notes {
+        console.note(note);
+    }
+    if report.implausible > 0 {
+        console.note(&format!(
+            "{} readings outside 1 to 300 bpm were left out",
+            report.implausible
+        ));
+    }
+    for (day, (why, _)) in &report.failed {
+        console.warn(&format!("{day}: {why}"));
+    }
+    for (day, why) in &report.open {
+        let text = format!("{day} stays open: {why}");
+        if matches!(why, Open::Short(_)) {
+            console.warn(&text);
+        } else {
+            console.trace(1, &text);
+        }
+    }
+    if report.range.is_none() && report.end.is_none() {
+        console.note("the service has no heart rate for this account");
+    }
+    console.say(&report.line());
+    if let (Some(first), Some(last)) = (report.left.iter().min(), report.left.iter().max()) {
+        console.say(&format!(
+            "{} still to come, {}; run the same command again to go on",
+            counted(report.left.len() as u64, "day"),
+            span(*first, *last),
+        ));
+    }
+    if context.global.json {
+        let mut value = report.json();
+        if let Value::Object(members) = &mut value {
+            let settings = &context.settings;
+            members.insert("provider".to_owned(), json!(settings.provider.name()));
+            members.insert("profile".to_owned(), json!(settings.profile_name()));
+            members.insert(
+                "archive".to_owned(),
+                json!(settings.archive.display().to_string()),
+            );
+        }
+        console.json(&value)?;
+    }
+    Ok(())
+}
+
+fn span(first: NaiveDate, last: NaiveDate) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first} to {last}")
+    }
+}
+
+/// `less than a minute`, `15 minutes`, `3.2 hours`.
+fn time_in_words(minutes: f64) -> String {
+    if minutes < 1.0 {
+        "less than a minute".to_owned()
+    } else if minutes < 120.0 {
+        format!("{minutes:.0} minutes")
+    } else {
+        format!("{:.1} hours", minutes / 60.0)
+    }
+}
+
+/// `120 kB`, `85 MB`, `1.2 GB`.
+fn size_in_words(bytes: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "a size for people")]
+    let bytes = bytes as f64;
+    if bytes < 1e6 {
+        format!("{:.0} kB", bytes / 1e3)
+    } else if bytes < 1e9 {
+        format!("{:.0} MB", bytes / 1e6)
+    } else {
+        format!("{:.1} GB", bytes / 1e9)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_are_said_as_people_say_them() {
+        assert_eq!(
+            [0.2, 15.4, 200.0].map(time_in_words),
+            ["less than a minute", "15 minutes", "3.3 hours"]
+        );
+        assert_eq!(
+            [1500, 84_600_000, 1_200_000_000].map(size_in_words),
+            ["2 kB", "85 MB", "1.2 GB"]
+        );
+    }
+}

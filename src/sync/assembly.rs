@@ -1,0 +1,85 @@
+//! From pieces that are fetched to days that are whole: what the three ways of fetching have in common.
+
+use super::verify::Tally;
+use crate::civil::Window;
+use crate::day::{Day, Detail, Sample};
+use crate::google::points::Points;
+use crate::google::rollup::Mean;
+use chrono::NaiveDate;
+
+/// What is fetched in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// The samples of a civil day of the account's zone, page after page.
+    Day(NaiveDate, Window),
+    /// What else belongs to a day, because its samples show other clocks.
+    Extra(NaiveDate, Vec<Window>),
+    /// The means of a range.
+    Means(Window, Detail),
+    /// A day that comes whole, in one answer.
+    Whole(NaiveDate),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Got {
+    /// For [`Piece::Day`] and [`Piece::Extra`].
+    Points(Points),
+    /// For [`Piece::Means`].
+    Means(Vec<Mean>),
+    /// For [`Piece::Whole`].
+    Day(Box<Day>),
+}
+
+/// A day with all that belongs to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// The civil day.
+    pub date: NaiveDate,
+    /// Its samples, ascending.
+    pub samples: Vec<Sample>,
+    /// When it has ended on all clocks that its samples show, in milliseconds since 1970-01-01T00:00:00Z.
+    pub end: i64,
+    /// Resting heart rate, where it came with the samples.
+    pub resting_bpm: Option<f64>,
+    /// What the account's own window held, minute by minute, where that is to be held against means.
+    pub tally: Option<Tally>,
+    /// The service's means of those minutes, where they were fetched for it.
+    pub means: Option<Vec<Mean>>,
+}
+
+/// What an assembly gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ready {
+    /// A day that was asked for.
+    Day(Finished),
+    /// Samples of a day that was not asked for; they came along, and are not all of that day.
+    Strays(NaiveDate, Vec<Sample>),
+}
+
+impl Ready {
+    /// Which day it is about.
+    #[must_use]
+    pub const fn date(&self) -> NaiveDate {
+        match self {
+            Self::Day(finished) => finished.date,
+            Self::Strays(date, _) => *date,
+        }
+    }
+}
+
+/// Hands out pieces, newest first, and puts days together from what they held. Does no I/O.
+///
+/// Every piece that was handed out comes back by one of `take`, `again` and `lose`.
+pub trait Assembly: Send {
+    /// The next piece to fetch; `None` while there is none, and at the end.
+    fn next(&mut self) -> Option<Piece>;
+    /// The piece was not fetched; it is handed out again.
+    fn again(&mut self, piece: Piece);
+    /// The piece was fetched.
+    fn take(&mut self, piece: Piece, got: Got);
+    /// The piece cannot be had. Gives the days that will not come for want of it.
+    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate>;
+    /// A day that is whole.
+    fn ready(&mut self) -> Option<Ready>;
+}

@@ -1,0 +1,121 @@
+//! Days of means: roll-ups over long ranges, cut at the midnights of the account's zone.
+
+use super::assembly::{Assembly, Finished, Got, Piece, Ready};
+use super::slices::Cut;
+use crate::civil;
+use crate::day::Detail;
+use crate::google::fetch::mean_samples;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use std::collections::{BTreeSet, VecDeque};
+
+/// See the module.
+#[derive(Debug)]
+pub struct ByRange {
+    zone: Tz,
+    detail: Detail,
+    cut: Cut,
+    ready: VecDeque<Finished>,
+}
+
+impl ByRange {
+    /// For these days (descending), of which `empty` are known to have nothing.
+    #[must_use]
+    pub fn new(days: &[NaiveDate], empty: &BTreeSet<NaiveDate>, zone: Tz, detail: Detail) -> Self {
+        let full: Vec<_> = days
+            .iter()
+            .filter(|date| !empty.contains(date))
+            .copied()
+            .collect();
+        let nothing = days
+            .iter()
+            .filter(|date| empty.contains(date))
+            .filter_map(|date| finished(*date, &[], zone));
+        Self {
+            zone,
+            detail,
+            cut: Cut::new(&full, zone, detail),
+            ready: nothing.collect(),
+        }
+    }
+}
+
+fn finished(date: NaiveDate, means: &[crate::google::rollup::Mean], zone: Tz) -> Option<Finished> {
+    Some(Finished {
+        date,
+        samples: mean_samples(means, zone),
+        end: civil::window(date, zone)?.end,
+        resting_bpm: None,
+        tally: None,
+        means: None,
+    })
+}
+
+impl Assembly for ByRange {
+    fn next(&mut self) -> Option<Piece> {
+        self.cut.pop().map(|range| Piece::Means(range, self.detail))
+    }
+
+    fn again(&mut self, piece: Piece) {
+        if let Piece::Means(range, _) = piece {
+            self.cut.again(range);
+        }
+    }
+
+    fn take(&mut self, piece: Piece, got: Got) {
+        if let (Piece::Means(range, _), Got::Means(means)) = (piece, got) {
+            let whole = self.cut.take(&range, &means);
+            let zone = self.zone;
+            self.ready.extend(
+                whole
+                    .into_iter()
+                    .filter_map(|(date, means)| finished(date, &means, zone)),
+            );
+        }
+    }
+
+    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate> {
+        match piece {
+            Piece::Means(range, _) => self.cut.lose(range),
+            Piece::Day(..) | Piece::Extra(..) | Piece::Whole(..) => Vec::new(),
+        }
+    }
+
+    fn ready(&mut self) -> Option<Ready> {
+        self.ready.pop_front().map(Ready::Day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::google::rollup::Mean;
+
+    #[test]
+    fn a_range_gives_days_and_empty_days_need_none() {
+        let days: Vec<NaiveDate> = ["2026-06-03", "2026-06-02", "2026-06-01"]
+            .map(|date| date.parse().expect("a date"))
+            .to_vec();
+        let empty = [days[1]].into();
+        let mut by_range = ByRange::new(&days, &empty, Tz::UTC, Detail::Min15);
+        let Some(Ready::Day(nothing)) = by_range.ready() else {
+            panic!("the empty day is ready")
+        };
+        assert_eq!((nothing.date, nothing.samples.len()), (days[1], 0));
+        let piece = by_range.next().expect("one range");
+        let Piece::Means(range, _) = piece.clone() else {
+            panic!("means")
+        };
+        assert_eq!(by_range.next(), None);
+        let mean = Mean {
+            start: range.end - 900_000,
+            bpm: 61,
+        };
+        by_range.take(piece, Got::Means(vec![mean]));
+        let mut counts = Vec::new();
+        while let Some(Ready::Day(day)) = by_range.ready() {
+            counts.push((day.date, day.samples.len()));
+        }
+        assert_eq!(counts, [(days[0], 1), (days[2], 0)]);
+    }
+}

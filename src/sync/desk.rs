@@ -1,0 +1,194 @@
+//! Where finished days go into the archive, with what is known about them as a whole.
+
+use super::assembly::{Finished, Ready};
+use super::settle::{self, Open};
+use super::verify::{self, Proof};
+use crate::archive::{Archive, Change, DayFile, Error, Meta};
+use crate::day::{Day, Detail, Provider, Sample, Source, Summary};
+use crate::google::rollup::Mean;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// What every day of a run has in common.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where the days go.
+    pub archive: Archive,
+    /// Who gave them.
+    pub provider: Provider,
+    /// At which detail.
+    pub detail: Detail,
+    /// They were cut by it.
+    pub zone: Tz,
+    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z.
+    pub last_sync: Option<i64>,
+    /// Resting heart rates that came apart from the samples.
+    pub resting: BTreeMap<NaiveDate, f64>,
+    /// What samples are held against.
+    pub proof: Proof,
+}
+
+/// A day that is in the archive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// Which.
+    pub date: NaiveDate,
+    /// How many samples the service gave.
+    pub samples: u64,
+    /// What that did to the file.
+    pub change: Change,
+    /// Why more is to come.
+    pub open: Option<Open>,
+    /// What a person should know.
+    pub note: Option<String>,
+}
+
+impl Desk {
+    /// Puts a day into the archive; `None` for strays, which are nobody's day.
+    ///
+    /// # Errors
+    /// Fails when the archive cannot be read or written.
+    pub fn keep(&self, ready: Ready, now: DateTime<Utc>) -> Result<Option<Kept>, Error> {
+        match ready {
+            Ready::Day(finished) => self.keep_day(finished, now).map(Some),
+            Ready::Strays(date, samples) => self.keep_strays(date, samples).map(|()| None),
+        }
+    }
+
+    fn keep_day(&self, finished: Finished, now: DateTime<Utc>) -> Result<Kept, Error> {
+        let date = finished.date;
+        let samples = finished.samples.len() as u64;
+        let mut open = settle::open(finished.end, now, self.last_sync);
+        if open.is_none()
+            && let Some(short) = self.shortfall(&finished)?
+        {
+            open = Some(Open::Short(short));
+        }
+        let resting_bpm = finished
+            .resting_bpm
+            .or_else(|| self.resting.get(&date).copied());
+        let file = self.file(date, finished.samples, open.is_none(), resting_bpm);
+        let shrunk = self.shrinks(date, samples)?;
+        let mut change = if shrunk.is_some() {
+            self.archive.update(&file)?
+        } else {
+            self.archive.refresh(&file)?
+        };
+        if matches!(open, Some(Open::Short(_))) && self.open_again(date)? {
+            change = Change::Changed;
+        }
+        Ok(Kept {
+            date,
+            samples,
+            change,
+            open,
+            note: shrunk.map(|before| {
+                format!("{date}: the service has {samples} samples now and had {before}; what the archive has is kept")
+            }),
+        })
+    }
+
+    fn keep_strays(&self, date: NaiveDate, samples: Vec<Sample>) -> Result<(), Error> {
+        let known = self.archive.footer(self.detail, date)?.is_some();
+        if known && !samples.is_empty() {
+            self.archive
+                .update(&self.file(date, samples, false, None))?;
+        }
+        Ok(())
+    }
+
+    /// Adds a resting heart rate to a day that the archive has.
+    ///
+    /// # Errors
+    /// As [`Desk::keep`].
+    pub fn keep_resting(&self, date: NaiveDate) -> Result<(), Error> {
+        let resting = self.resting.get(&date).copied();
+        if resting.is_some() && self.archive.footer(self.detail, date)?.is_some() {
+            self.archive
+                .update(&self.file(date, Vec::new(), false, resting))?;
+        }
+        Ok(())
+    }
+
+    fn file(
+        &self,
+        date: NaiveDate,
+        samples: Vec<Sample>,
+        settled: bool,
+        resting_bpm: Option<f64>,
+    ) -> DayFile {
+        DayFile {
+            day: Day {
+                date,
+                detail: self.detail,
+                samples,
+                sources: vec![Source::of(self.provider)],
+                summary: Summary {
+                    resting_bpm,
+                    zones: Vec::new(),
+                },
+            },
+            meta: Meta {
+                providers: [self.provider].into(),
+                settled,
+                timezone: Some(self.zone.name().to_owned()),
+                resting_bpm,
+                placeholders: Vec::new(),
+            },
+        }
+    }
+
+    /// How many samples the archive has, if the service alone gave them and now has less than half: a fault rather than
+    /// a person who takes so much back.
+    fn shrinks(&self, date: NaiveDate, samples: u64) -> Result<Option<u64>, Error> {
+        let stored = self.archive.footer(self.detail, date)?;
+        Ok(stored
+            .filter(|stored| stored.meta.providers == [self.provider].into())
+            .map(|stored| stored.samples)
+            .filter(|before| samples < before / 2))
+    }
+
+    fn shortfall(&self, finished: &Finished) -> Result<Option<String>, Error> {
+        let Some(tally) = &finished.tally else {
+            return Ok(None);
+        };
+        let means = match (&finished.means, self.proof) {
+            (Some(means), _) => means.clone(),
+            (None, Proof::Stored) => self.stored_means(finished.date)?,
+            (None, Proof::None | Proof::Fetched) => Vec::new(),
+        };
+        Ok(verify::shortfall(tally, &means).map(|short| short.to_string()))
+    }
+
+    /// The service's means of a settled day that the archive has by the minute.
+    fn stored_means(&self, date: NaiveDate) -> Result<Vec<Mean>, Error> {
+        let stored = self.archive.read(Detail::Min1, date)?;
+        let Some(stored) = stored.filter(|stored| {
+            stored.meta.settled
+                && stored.meta.providers == [self.provider].into()
+                && stored.meta.timezone.as_deref() == Some(self.zone.name())
+        }) else {
+            return Ok(Vec::new());
+        };
+        let mean = |sample: &Sample| {
+            Some(Mean {
+                start: sample.instant?,
+                bpm: sample.bpm,
+            })
+        };
+        Ok(stored.day.samples.iter().filter_map(mean).collect())
+    }
+
+    /// Takes back that a day is settled.
+    fn open_again(&self, date: NaiveDate) -> Result<bool, Error> {
+        match self.archive.read(self.detail, date)? {
+            Some(mut stored) if stored.meta.settled => {
+                stored.meta.settled = false;
+                self.archive.replace(&stored)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The loop of a run: fetch some pieces side by side, put days together, keep them; rest when the service asks for it, and
+//! stop where there is no going on.
+
+use super::assembly::{Assembly, Got, Piece};
+use super::desk::{Desk, Kept};
+use super::pace::{Patience, countdown};
+use super::report::{End, Report};
+use super::source::{Source, date_of};
+use super::stop::Stop;
+use crate::archive;
+use crate::clock;
+use crate::console::{Console, Progress};
+use crate::exit::Explain;
+use crate::service;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::{JoinError, JoinSet};
+
+/// So many days may wait to be written; memory is theirs and that of the pieces under way.
+const DAYS_AT_THE_DESK: usize = 4;
+/// After so many answers that make no sense, and none that does, the rest will not either.
+const HOPELESS: usize = 3;
+
+/// What a run works with.
+pub struct Drive<'a> {
+    /// Who is asked.
+    pub source: &'a Source,
+    /// Where days go.
+    pub desk: Arc<Desk>,
+    /// How long it may rest.
+    pub patience: Patience,
+    /// Whether it was told to stop.
+    pub stop: &'a Stop,
+    /// Who is told.
+    pub console: &'a Console,
+    /// The bar, where somebody sees it.
+    pub progress: Option<Progress<'a>>,
+}
+
+type Fetched = (Piece, Result<Got, service::Error>);
+type Saved = (NaiveDate, Result<Option<Kept>, archive::Error>);
+
+struct Rest {
+    length: Duration,
+    error: service::Error,
+}
+
+struct Hands {
+    fetching: JoinSet<Fetched>,
+    saving: JoinSet<Saved>,
+    rest: Option<Rest>,
+    fruitless: u32,
+}
+
+impl Drive<'_> {
+    /// Fetches and keeps `days`, and adds what was done to the report. What is finished is kept however it ends.
+    pub async fn run(&self, assembly: &mut dyn Assembly, days: &[NaiveDate], report: &mut Report) {
+        let mut hands = Hands {
+            fetching: JoinSet::new(),
+            saving: JoinSet::new(),
+            rest: None,
+            fruitless: 0,
+        };
+        let mut left: BTreeSet<NaiveDate> = days.iter().copied().collect();
+        loop {
+            if !matches!(report.end, Some(End::Archive(_))) {
+                self.keep_what_is_ready(assembly, &mut hands);
+            }
+            if report.end.is_none() && hands.rest.is_none() {
+                self.fetch_more(assembly, &mut hands);
+            }
+            if hands.fetching.is_empty() && hands.saving.is_empty() {
+                match hands.rest.take() {
+                    Some(rest) if report.end.is_none() => {
+                        report.end = self.rest(rest, &mut hands.fruitless).await;
+                    }
+                    _ => break,
+                }
+                continue;
+            }
+            tokio::select! {
+                Some(joined) = hands.fetching.join_next() => {
+                    if let Some(fetched) = outcome(joined) {
+                        self.take(fetched, assembly, &mut hands, &mut left, report);
+                    }
+                }
+                Some(joined) = hands.saving.join_next() => {
+                    if let Some(saved) = outcome(joined) {
+                        self.account(saved, &mut left, report);
+                    }
+                }
+                () = self.stop.asked(), if report.end.is_none() => report.end = Some(End::Interrupted),
+            }
+            if report.end.is_some() {
+                hands.fetching.abort_all();
+            }
+        }
+        report.left.extend(left);
+    }
+
+    fn keep_what_is_ready(&self, assembly: &mut dyn Assembly, hands: &mut Hands) {
+        while hands.saving.len() < DAYS_AT_THE_DESK
+            && let Some(ready) = assembly.ready()
+        {
+            let (desk, now) = (Arc::clone(&self.desk), self.source.now());
+            hands
+                .saving
+                .spawn_blocking(move || (ready.date(), desk.keep(ready, now)));
+        }
+    }
+
+    fn fetch_more(&self, assembly: &mut dyn Assembly, hands: &mut Hands) {
+        while hands.fetching.len() < self.source.side_by_side()
+            && hands.saving.len() < DAYS_AT_THE_DESK
+            && let Some(piece) = assembly.next()
+        {
+            let (source, detail, zone) = (self.source.clone(), self.desk.detail, self.desk.zone);
+            if let Some(progress) = &self.progress {
+                progress.message(&date_of(&piece).to_string());
+            }
+            hands.fetching.spawn(async move {
+                let got = source.fetch(&piece, detail, zone).await;
+                (piece, got)
+            });
+        }
+    }
+
+    fn take(
+        &self,
+        (piece, got): Fetched,
+        assembly: &mut dyn Assembly,
+        hands: &mut Hands,
+        left: &mut BTreeSet<NaiveDate>,
+        report: &mut Report,
+    ) {
+        match got {
+            Ok(got) => {
+                if let Got::Points(points) = &got {
+                    report.implausible += points.implausible;
+                }
+                hands.fruitless = 0;
+                assembly.take(piece, got);
+            }
+            Err(error @ service::Error::RateLimited { wait, .. }) => {
+                assembly.again(piece);
+                let (patience, provider) = (self.patience, self.desk.provider);
+                match patience.rest(wait, provider, hands.fruitless) {
+                    Some(length) => {
+                        let longest = hands
+                            .rest
+                            .as_ref()
+                            .map_or(length, |rest| rest.length.max(length));
+                        hands.rest = Some(Rest {
+                            length: longest,
+                            error,
+                        });
+                    }
+                    None => report.end = Some(End::Service(error)),
+                }
+            }
+            Err(error @ service::Error::Undecodable { .. }) => {
+                for date in assembly.lose(&piece) {
+                    left.remove(&date);
+                    report.failed.insert(date, (error.why(), error.exit()));
+                }
+                if report.days == 0 && report.failed.len() >= HOPELESS {
+                    report.end = Some(End::Service(error));
+                }
+            }
+            Err(error) => report.end = Some(End::Service(error)),
+        }
+    }
+
+    fn account(&self, (date, saved): Saved, left: &mut BTreeSet<NaiveDate>, report: &mut Report) {
+        match saved {
+            Ok(Some(kept)) => {
+                left.remove(&date);
+                report.count(kept);
+                if let Some(progress) = &self.progress {
+                    progress.advance(1);
+                }
+            }
+            Ok(None) => {}
+            // A file that is no day is the file's fault; the next one may be well.
+            Err(error @ archive::Error::Damaged { .. }) => {
+                left.remove(&date);
+                let why = format!("{}: {}", error.what(), error.why());
+                report.failed.insert(date, (why, error.exit()));
+            }
+            Err(error) => {
+                if !matches!(report.end, Some(End::Archive(_))) {
+                    report.end = Some(End::Archive(error));
+                }
+            }
+        }
+    }
+
+    /// Waits as long as the service asked for, with a countdown; gives the end of the run if it was told to stop.
+    async fn rest(&self, rest: Rest, fruitless: &mut u32) -> Option<End> {
+        *fruitless += 1;
+        let started = clock::monotonic();
+        let who = crate::config::service_name(self.desk.provider);
+        if self.progress.is_none() {
+            self.console.say(&format!(
+                "{who} wants a rest ({}): going on in {}",
+                rest.error.why(),
+                countdown(rest.length)
+            ));
+        }
+        loop {
+            let left = rest.length.saturating_sub(clock::since(started));
+            if left.is_zero() {
+                return None;
+            }
+            if let Some(progress) = &self.progress {
+                progress.message(&format!("{who} wants a rest: {}", countdown(left)));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left.min(Duration::from_secs(1))) => {}
+                () = self.stop.asked() => return Some(End::Interrupted),
+            }
+        }
+    }
+}
+
+/// What a task gave; nothing if it was called off. A panic goes on.
+fn outcome<T>(joined: Result<T, JoinError>) -> Option<T> {
+    match joined {
+        Ok(value) => Some(value),
+        Err(error) if error.is_cancelled() => None,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,109 @@
+//! How a sync fails.
+
+use crate::archive;
+use crate::exit::{Exit, Explain};
+use crate::service;
+use chrono::NaiveDate;
+
+/// A sync that did not do all that was asked for. What it finished is kept in every case.
+#[derive(Debug)]
+pub enum Error {
+    /// The service did not answer as it should.
+    Service(service::Error),
+    /// The archive could not be read or written.
+    Archive(archive::Error),
+    /// Another sync holds the archive.
+    Busy,
+    /// The service failed after some days were done.
+    HalfWay {
+        /// How it failed.
+        cause: service::Error,
+        /// Days that are done.
+        done: u64,
+        /// Days that are still to come.
+        left: u64,
+    },
+    /// These days have less than the service's own means say.
+    Short(Vec<NaiveDate>),
+    /// These days could not be had or kept, the others are done.
+    Days {
+        /// Which.
+        days: Vec<NaiveDate>,
+        /// What the first of them ran into.
+        why: String,
+        /// How that ends a run.
+        exit: Exit,
+    },
+}
+
+impl From<service::Error> for Error {
+    fn from(error: service::Error) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<archive::Error> for Error {
+    fn from(error: archive::Error) -> Self {
+        Self::Archive(error)
+    }
+}
+
+impl Explain for Error {
+    fn what(&self) -> String {
+        match self {
+            Self::Service(error) => error.what(),
+            Self::Archive(error) => error.what(),
+            Self::Busy => "could not begin: another sync of this archive is running".to_owned(),
+            Self::HalfWay { cause, done, left } => {
+                format!("{} after {done} days, with {left} to go", cause.what())
+            }
+            Self::Short(days) => format!("{} fell short and stayed open", named(days)),
+            Self::Days { days, .. } => format!("could not sync {}", named(days)),
+        }
+    }
+
+    fn why(&self) -> String {
+        match self {
+            Self::Service(error) => error.why(),
+            Self::Archive(error) => error.why(),
+            Self::Busy => String::new(),
+            Self::HalfWay { cause, .. } => cause.why(),
+            Self::Short(_) => "the service has means for minutes without samples".to_owned(),
+            Self::Days { why, .. } => why.clone(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Service(error) => error.hint(),
+            Self::Archive(error) => error.hint(),
+            Self::Busy => "run the same command again when it has finished".to_owned(),
+            Self::HalfWay { cause, .. } if cause.exit() == Exit::Temporary => cause.hint(),
+            Self::HalfWay { .. } => {
+                "run the same command again to go on; what is done is kept".to_owned()
+            }
+            Self::Short(_) | Self::Days { .. } => {
+                "run the same command again; the other days are done".to_owned()
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Service(error) => error.exit(),
+            Self::Archive(error) => error.exit(),
+            Self::Busy | Self::HalfWay { .. } | Self::Short(_) => Exit::Temporary,
+            Self::Days { exit, .. } => *exit,
+        }
+    }
+}
+
+/// `2026-11-20`, `2026-11-19 and 2026-11-20`, `2026-11-19 and 4 more days`.
+fn named(days: &[NaiveDate]) -> String {
+    match days {
+        [] => "no day".to_owned(),
+        [day] => day.to_string(),
+        [a, b] => format!("{a} and {b}"),
+        [first, rest @ ..] => format!("{first} and {} more days", rest.len()),
+    }
+}

@@ -1,0 +1,68 @@
+//! One sync at a time in an archive. The system lets go of the lock when a process ends, however it ends.
+
+use super::error::Error;
+use crate::archive;
+use crate::atomic_file;
+use crate::clock;
+use crate::console::Console;
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+const NAME: &str = ".fitbit-hr.sync.lock";
+/// How often the lock is tried.
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
+/// How long a run waits that nobody watches.
+const UNWATCHED: Duration = Duration::from_mins(10);
+
+/// Held for as long as a sync runs.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of the archive below `root`, after the sync that holds it.
+    ///
+    /// # Errors
+    /// Fails when the folder is not writable, and when the other sync takes longer than `max_wait`.
+    pub async fn take(
+        root: &Path,
+        max_wait: Option<Duration>,
+        console: &Console,
+    ) -> Result<Self, Error> {
+        let path = root.join(NAME);
+        let failed = |cause| {
+            archive::Error::Write(atomic_file::Error::Create {
+                path: path.clone(),
+                cause,
+            })
+        };
+        fs::create_dir_all(root).map_err(failed)?;
+        let mut options = File::options();
+        let file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        let longest = max_wait.or((!console.style().terminal).then_some(UNWATCHED));
+        let started = clock::monotonic();
+        let mut said = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(cause)) => return Err(failed(cause).into()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if !said {
+                said = true;
+                console.note("another sync of this archive is running; waiting for it to finish");
+            }
+            if longest.is_some_and(|longest| clock::since(started) >= longest) {
+                return Err(Error::Busy);
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
+    }
+}

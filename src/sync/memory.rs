@@ -1,0 +1,119 @@
+//! What no file of the archive shows, kept beside it.
+//!
+//! From which day on it is wanted: an interrupted backfill goes on where it was, although the newest days come first. And up
+//! to when the device had synced at the last complete run: what it brings later may belong to days that have been settled by
+//! age meanwhile.
+
+use crate::archive::Error;
+use crate::atomic_file::{self, Access};
+use crate::day::Detail;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Stands above `heart_rate/`, as the archive's lock does: no reader of the data set meets it.
+const NAME: &str = ".fitbit-hr.sync.json";
+
+/// What is remembered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// By level of detail: nothing before this day was asked for, or there is nothing.
+    #[serde(default)]
+    wanted_from: BTreeMap<String, NaiveDate>,
+    /// By level of detail, in milliseconds since 1970-01-01T00:00:00Z.
+    #[serde(default)]
+    synced_until: BTreeMap<String, i64>,
+}
+
+impl Memory {
+    /// What is remembered about the archive below `root`; nothing where the file is missing or damaged.
+    #[must_use]
+    pub fn read(root: &Path) -> Self {
+        fs::read(root.join(NAME))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// The first day that was asked for.
+    #[must_use]
+    pub fn wanted_from(&self, detail: Detail) -> Option<NaiveDate> {
+        self.wanted_from.get(detail.name()).copied()
+    }
+
+    /// Remembers that days from `first` on are wanted.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    pub fn want(&mut self, root: &Path, detail: Detail, first: NaiveDate) -> Result<(), Error> {
+        if self
+            .wanted_from(detail)
+            .is_some_and(|before| before <= first)
+        {
+            return Ok(());
+        }
+        self.wanted_from.insert(detail.name().to_owned(), first);
+        self.write(root)
+    }
+
+    /// When the device had last synced, at the last run that looked at everything since.
+    #[must_use]
+    pub fn synced_until(&self, detail: Detail) -> Option<i64> {
+        self.synced_until.get(detail.name()).copied()
+    }
+
+    /// Remembers that everything up to this sync of the device has been looked at.
+    ///
+    /// # Errors
+    /// As [`Memory::want`].
+    pub fn looked_until(&mut self, root: &Path, detail: Detail, sync: i64) -> Result<(), Error> {
+        if self.synced_until(detail) == Some(sync) {
+            return Ok(());
+        }
+        self.synced_until.insert(detail.name().to_owned(), sync);
+        self.write(root)
+    }
+
+    fn write(&self, root: &Path) -> Result<(), Error> {
+        let text = serde_json::to_vec_pretty(self)
+            .map_err(|error| Error::Encode(format!("the memory of sync: {error}")))?;
+        let file = atomic_file::with_bytes(&root.join(NAME), &text, Access::Shared);
+        file.and_then(atomic_file::Pending::commit)
+            .map(drop)
+            .map_err(Error::Write)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_day_that_was_asked_for_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        assert_eq!(Memory::read(folder.path()), Memory::default());
+        for (asked, kept) in [
+            ("2020-01-01", "2020-01-01"),
+            ("2021-01-01", "2020-01-01"),
+            ("2019-01-01", "2019-01-01"),
+        ] {
+            Memory::read(folder.path())
+                .want(folder.path(), Detail::Sec1, day(asked))
+                .expect("writable");
+            let memory = Memory::read(folder.path());
+            assert_eq!(memory.wanted_from(Detail::Sec1), Some(day(kept)));
+            assert_eq!(memory.wanted_from(Detail::Min1), None);
+        }
+        Memory::read(folder.path())
+            .looked_until(folder.path(), Detail::Sec1, 7)
+            .expect("writable");
+        let memory = Memory::read(folder.path());
+        assert_eq!(memory.synced_until(Detail::Sec1), Some(7));
+        assert_eq!(memory.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
+        fs::write(folder.path().join(NAME), "{").expect("writable");
+        assert_eq!(Memory::read(folder.path()), Memory::default());
+    }
+}

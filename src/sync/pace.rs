@@ -1,0 +1,118 @@
+//! How long a run may wait for a service that wants a rest. Pure.
+
+use crate::day::Provider;
+use std::time::Duration;
+
+/// The legacy service counts by the hour; the margin is for clocks that differ.
+const AN_HOUR: Duration = Duration::from_mins(61);
+/// Google counts by the minute.
+const A_MINUTE: Duration = Duration::from_mins(1);
+/// Rests without a single request answered in between, after which it is no use.
+const FRUITLESS: u32 = 3;
+
+/// What a run may wait for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Patience {
+    /// `--max-wait`: the longest single rest.
+    pub max_wait: Option<Duration>,
+    /// Somebody sees the countdown.
+    pub terminal: bool,
+}
+
+impl Patience {
+    /// How long to rest after a 429; `None` where the run has to end instead.
+    ///
+    /// `asked` is what the service asked for; `fruitless` counts the rests that brought nothing.
+    #[must_use]
+    pub fn rest(
+        self,
+        asked: Option<Duration>,
+        provider: Provider,
+        fruitless: u32,
+    ) -> Option<Duration> {
+        let usual = match provider {
+            Provider::Fitbit => AN_HOUR,
+            Provider::Google | Provider::Takeout | Provider::Demo => A_MINUTE,
+        };
+        let rest = asked.unwrap_or(usual);
+        let longest = match (self.max_wait, self.terminal) {
+            (Some(longest), _) => longest,
+            (None, true) => AN_HOUR,
+            (None, false) => Duration::ZERO,
+        };
+        (rest <= longest && fruitless < FRUITLESS).then_some(rest)
+    }
+}
+
+/// `12:05`, `1:00:00`.
+#[must_use]
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_secs();
+    match seconds / 3600 {
+        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_can_see_the_countdown_or_asked_for_it_waits() {
+        let s = Duration::from_secs;
+        for (max_wait, terminal, asked, provider, fruitless, expected) in [
+            (
+                None,
+                true,
+                Some(s(1201)),
+                Provider::Fitbit,
+                0,
+                Some(s(1201)),
+            ),
+            (None, true, None, Provider::Fitbit, 0, Some(s(3660))),
+            (None, true, None, Provider::Google, 0, Some(s(60))),
+            (None, true, Some(s(7200)), Provider::Google, 0, None),
+            (None, false, Some(s(30)), Provider::Fitbit, 0, None),
+            (None, false, None, Provider::Google, 0, None),
+            (
+                Some(s(1800)),
+                false,
+                Some(s(1201)),
+                Provider::Fitbit,
+                0,
+                Some(s(1201)),
+            ),
+            (
+                Some(s(1200)),
+                false,
+                Some(s(1201)),
+                Provider::Fitbit,
+                0,
+                None,
+            ),
+            (Some(s(10)), true, Some(s(1201)), Provider::Fitbit, 0, None),
+            (Some(s(0)), true, Some(s(1)), Provider::Google, 0, None),
+            (None, true, Some(s(60)), Provider::Google, 2, Some(s(60))),
+            (None, true, Some(s(60)), Provider::Google, 3, None),
+        ] {
+            let patience = Patience {
+                max_wait: max_wait.map(|wait: Duration| wait),
+                terminal,
+            };
+            assert_eq!(
+                patience.rest(asked, provider, fruitless),
+                expected,
+                "{patience:?} {asked:?} {provider}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_countdown_is_read_at_a_glance() {
+        assert_eq!(
+            [5, 65, 3600].map(|s| countdown(Duration::from_secs(s))),
+            ["0:05", "1:05", "1:00:00"]
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! Either live service, as a sync asks it.
+
+use super::assembly::{Got, Piece};
+use crate::day::Provider;
+use crate::exit::Explain;
+use crate::fitbit::Fitbit;
+use crate::google::Google;
+use crate::google::points::Points;
+use crate::oauth::scopes;
+use crate::service::Error;
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// A service with a login.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Google Health, or its stand-in.
+    Google(Google),
+    /// The legacy one.
+    Fitbit(Fitbit),
+}
+
+/// What the account says about itself.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Civil days are cut by it.
+    pub zone: Tz,
+    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
+    pub last_sync: Option<i64>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
+
+/// Zones to go by where the account does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct Zones {
+    /// The keys file's; it wins over the account's.
+    pub fixed: Option<Tz>,
+    /// The one to stay with if nobody says better.
+    pub likely: Tz,
+}
+
+impl Source {
+    /// Who is asked.
+    #[must_use]
+    pub const fn provider(&self) -> Provider {
+        match self {
+            Self::Google(google) => google.provider(),
+            Self::Fitbit(_) => Provider::Fitbit,
+        }
+    }
+
+    /// API requests so far, retries included.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        match self {
+            Self::Google(google) => google.requests(),
+            Self::Fitbit(fitbit) => fitbit.requests(),
+        }
+    }
+
+    /// The present, by the service's clock if this machine's is wrong.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::Google(google) => google.now(),
+            Self::Fitbit(fitbit) => fitbit.now(),
+        }
+    }
+
+    /// How many requests are under way at once: enough to keep the allowed rate at the latency of a distant service, few
+    /// enough that a killed run has little in hand.
+    #[must_use]
+    pub const fn side_by_side(&self) -> usize {
+        match self {
+            Self::Google(_) => 4,
+            Self::Fitbit(_) => 2,
+        }
+    }
+
+    /// Zone and last sync, as far as the scopes allow.
+    ///
+    /// # Errors
+    /// Fails when the login does, or the service does not answer for the zone.
+    pub async fn account(&self, zones: Zones) -> Result<Account, Error> {
+        match self {
+            Self::Google(google) => google_account(google, zones).await,
+            Self::Fitbit(fitbit) => fitbit_account(fitbit, zones).await,
+        }
+    }
+
+    /// Fetches one piece.
+    ///
+    /// # Errors
+    /// Fails when any part of it fails.
+    pub async fn fetch(
+        &self,
+        piece: &Piece,
+        detail: crate::day::Detail,
+        zone: Tz,
+    ) -> Result<Got, Error> {
+        match (self, piece) {
+            (Self::Google(google), Piece::Day(_, window)) => {
+                google.points(window).await.map(Got::Points)
+            }
+            (Self::Google(google), Piece::Extra(_, windows)) => {
+                let mut points = Points::default();
+                for window in windows {
+                    points.extend(google.points(window).await?);
+                }
+                Ok(Got::Points(points))
+            }
+            (Self::Google(google), Piece::Means(range, detail)) => {
+                google.means(range, *detail).await.map(Got::Means)
+            }
+            (Self::Fitbit(fitbit), piece) => {
+                let fetched = fitbit.day(date_of(piece), detail, zone).await?;
+                Ok(Got::Day(Box::new(fetched.day)))
+            }
+            (Self::Google(google), Piece::Whole(date)) => {
+                let window = crate::civil::window(*date, zone).unwrap_or(0..0);
+                google.points(&window).await.map(Got::Points)
+            }
+        }
+    }
+
+    /// Resting heart rates of the days from `first` to `last`, where they do not come with the samples.
+    ///
+    /// # Errors
+    /// Fails when the request does.
+    pub async fn resting(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<BTreeMap<NaiveDate, f64>, Error> {
+        match self {
+            Self::Google(google) => {
+                let found = google.resting(first, last).await?;
+                let known = found
+                    .into_iter()
+                    .filter_map(|(date, summary)| Some((date, summary.resting_bpm?)));
+                Ok(known.collect())
+            }
+            Self::Fitbit(_) => Ok(BTreeMap::new()),
+        }
+    }
+}
+
+/// The day that a piece is about.
+pub(super) fn date_of(piece: &Piece) -> NaiveDate {
+    match piece {
+        Piece::Day(date, _) | Piece::Extra(date, _) | Piece::Whole(date) => *date,
+        Piece::Means(range, _) => crate::civil::local_date(range.start, 0),
+    }
+}
+
+async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error> {
+    let may_ask = google.access().token().await.grants(scopes::SETTINGS);
+    if !may_ask {
+        return Ok(Account {
+            zone: zones.fixed.unwrap_or(zones.likely),
+            last_sync: None,
+            notes: vec![format!(
+                "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
+                scopes::short(scopes::SETTINGS)
+            )],
+        });
+    }
+    let zone = async {
+        match zones.fixed {
+            Some(zone) => Ok(Some(zone)),
+            None => match google.timezone().await {
+                Err(error) if error.is_scope_missing() => Ok(None),
+                other => other,
+            },
+        }
+    };
+    let (zone, last_sync) = tokio::join!(zone, google.last_sync());
+    let mut account = Account {
+        zone: zone?.unwrap_or(zones.likely),
+        last_sync: None,
+        notes: Vec::new(),
+    };
+    account.last_sync = or_note(last_sync, &mut account.notes)?;
+    Ok(account)
+}
+
+async fn fitbit_account(fitbit: &Fitbit, zones: Zones) -> Result<Account, Error> {
+    let zone = zones.fixed.unwrap_or(zones.likely);
+    let mut notes = Vec::new();
+    let mut last_sync = None;
+    if fitbit.access().token().await.grants("settings") {
+        let wall_clock = or_note(fitbit.last_sync().await, &mut notes)?;
+        last_sync = wall_clock
+            .and_then(|at| zone.from_local_datetime(&at).earliest())
+            .map(|at| at.timestamp_millis());
+    }
+    Ok(Account {
+        zone,
+        last_sync,
+        notes,
+    })
+}
+
+/// The last sync is nice to know; only a login that failed ends the run.
+fn or_note<T>(
+    result: Result<Option<T>, Error>,
+    notes: &mut Vec<String>,
+) -> Result<Option<T>, Error> {
+    match result {
+        Err(error @ Error::Login(_)) => Err(error),
+        Err(error) => {
+            notes.push(format!("the last sync is not known: {}", error.why()));
+            Ok(None)
+        }
+        known => known,
+    }
+}

@@ -1,0 +1,77 @@
+//! Days that come whole, one a request: the legacy service.
+
+use super::assembly::{Assembly, Finished, Got, Piece, Ready};
+use crate::civil;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use std::collections::{BTreeSet, VecDeque};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Whole {
+    zone: Tz,
+    queue: VecDeque<NaiveDate>,
+    ready: VecDeque<Finished>,
+}
+
+impl Whole {
+    /// For these days (descending), of which `empty` are known to have nothing.
+    #[must_use]
+    pub fn new(days: &[NaiveDate], empty: &BTreeSet<NaiveDate>, zone: Tz) -> Self {
+        let (nothing, full): (Vec<NaiveDate>, Vec<_>) =
+            days.iter().partition(|date| empty.contains(date));
+        let nothing = nothing.into_iter().map(|date| Finished {
+            date,
+            samples: Vec::new(),
+            end: end(date, zone),
+            resting_bpm: None,
+            tally: None,
+            means: None,
+        });
+        Self {
+            zone,
+            queue: full.into(),
+            ready: nothing.collect(),
+        }
+    }
+}
+
+fn end(date: NaiveDate, zone: Tz) -> i64 {
+    civil::window(date, zone).map_or(i64::MIN, |window| window.end)
+}
+
+impl Assembly for Whole {
+    fn next(&mut self) -> Option<Piece> {
+        self.queue.pop_front().map(Piece::Whole)
+    }
+
+    fn again(&mut self, piece: Piece) {
+        if let Piece::Whole(date) = piece {
+            self.queue.push_front(date);
+        }
+    }
+
+    fn take(&mut self, piece: Piece, got: Got) {
+        if let (Piece::Whole(date), Got::Day(day)) = (piece, got) {
+            self.ready.push_back(Finished {
+                date,
+                end: end(date, self.zone),
+                resting_bpm: day.summary.resting_bpm,
+                samples: day.samples,
+                tally: None,
+                means: None,
+            });
+        }
+    }
+
+    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate> {
+        match piece {
+            Piece::Whole(date) => vec![*date],
+            Piece::Day(..) | Piece::Extra(..) | Piece::Means(..) => Vec::new(),
+        }
+    }
+
+    fn ready(&mut self) -> Option<Ready> {
+        self.ready.pop_front().map(Ready::Day)
+    }
+}
