@@ -26,19 +26,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         .filter(|a| a != "--bench")
         .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
-        [target, shape, first, days, twins @ ..] => make(
-            Path::new(target),
-            shape_of(shape)?,
-            first.parse()?,
-            days.parse()?,
-            twins == ["twins"],
-        ),
-        _ => {
-            println!("{USAGE}");
-            Ok(())
-        }
-    }
+    let [target, shape, first, days, twins @ ..] = arguments.as_slice() else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    make(
+        Path::new(target),
+        shape_of(shape)?,
+        first.parse()?,
+        days.parse()?,
+        twins == ["twins"],
+    )
 }
 
 /// Steps between samples in seconds, and confidences, each for a hundredth of the time.

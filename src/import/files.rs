@@ -6,6 +6,7 @@ use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
 use crate::takeout::clock::{DAY_MS, Sheet, midnight};
 use crate::takeout::input::Refusal;
 use crate::takeout::name::Kind;
+use crate::takeout::packed::Packed;
 use crate::takeout::record::{Decoded, Fault};
 use crate::takeout::{csv, json_fast, json_slow};
 use std::sync::Arc;
@@ -16,8 +17,8 @@ const AHEAD_MS: i64 = 14 * 3_600_000;
 
 /// What was read.
 pub(super) enum Read {
-    Json(Arc<JsonBlock>, Sheet),
-    Csv(Arc<CsvBlock>),
+    Json(Arc<Packed>, Sheet),
+    Csv(Arc<Packed>),
     Stored(Arc<StoredBlock>, bool),
     Nothing,
 }
@@ -49,7 +50,7 @@ pub(super) fn decode(
                 return Ok(Read::Nothing);
             }
             let (block, sheet) = JsonBlock::new(day, made, decoded.records);
-            Ok(Read::Json(Arc::new(block), sheet))
+            Ok(Read::Json(Arc::new(Packed::json(&block)), sheet))
         }
         Kind::Csv(day) => {
             let mut decoded = csv::decode(bytes, &run.devices).map_err(refuse)?;
@@ -57,7 +58,7 @@ pub(super) fn decode(
             let stray = keep_within(&mut decoded, |record| record.instant, first, last);
             count(run, source, &decoded, stray, bytes.len(), false);
             let block = CsvBlock::new(day, made, decoded.records);
-            Ok(Read::Csv(Arc::new(block)))
+            Ok(Read::Csv(Arc::new(Packed::csv(&block))))
         }
         Kind::Profile | Kind::Sleeps | Kind::RestingJson | Kind::RestingCsv => Ok(Read::Nothing),
     }

@@ -24,7 +24,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// A file kept in memory since its tar file was read.
 #[derive(Debug)]
 pub(super) struct Reel {
-    pub(super) block: Packed,
+    pub(super) block: Arc<Packed>,
     pub(super) sheet: Option<Sheet>,
 }
 
@@ -313,11 +313,10 @@ impl<'a> Stage<'a> {
         let Some(reel) = self.reels.get(at) else {
             return Read::Nothing;
         };
+        let block = Arc::clone(&reel.block);
         match (kind, &reel.sheet) {
-            (Kind::Json(_), Some(sheet)) => {
-                Read::Json(Arc::new(reel.block.to_json()), sheet.clone())
-            }
-            (Kind::Csv(_), _) => Read::Csv(Arc::new(reel.block.to_csv())),
+            (Kind::Json(_), Some(sheet)) => Read::Json(block, sheet.clone()),
+            (Kind::Csv(_), _) => Read::Csv(block),
             _ => Read::Nothing,
         }
     }

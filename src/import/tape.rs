@@ -9,7 +9,6 @@ use super::stage::{self, Reel};
 use super::{Failure, Run, Skip};
 use crate::takeout::input::{Refusal, tar};
 use crate::takeout::name::{Kind, Named, judge};
-use crate::takeout::packed::Packed;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -109,13 +108,10 @@ impl Tapes {
     fn keep(&mut self, run: &Run<'_>, tape: &Tape, file: &File, source: &Source<'_>) {
         let reel = match files::decode(run, file.kind, tape.made, &file.bytes, source) {
             Ok(Read::Json(block, sheet)) => Reel {
-                block: Packed::json(&block),
+                block,
                 sheet: Some(sheet),
             },
-            Ok(Read::Csv(block)) => Reel {
-                block: Packed::csv(&block),
-                sheet: None,
-            },
+            Ok(Read::Csv(block)) => Reel { block, sheet: None },
             Ok(Read::Stored(..) | Read::Nothing) => return,
             Err(refusal) => return run.account().skip(Skip::file(source, refusal)),
         };

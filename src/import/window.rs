@@ -1,9 +1,10 @@
 //! The weeks around the day that is being made: what has been read and is still needed.
 
 use crate::settled;
-use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
+use crate::takeout::block::StoredBlock;
 use crate::takeout::clock::timeline::LOOK_AHEAD_DAYS;
 use crate::takeout::clock::{Candidate, Clock, DAY_MS, Evidence, Sheet, Span, Timeline, midnight};
+use crate::takeout::packed::Packed;
 use crate::takeout::twins::Pages;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -47,8 +48,8 @@ impl Due {
 pub(super) struct Window {
     given: Option<Tz>,
     candidates: Vec<Candidate>,
-    json: BTreeMap<NaiveDate, Vec<Arc<JsonBlock>>>,
-    csv: BTreeMap<NaiveDate, Vec<Arc<CsvBlock>>>,
+    json: BTreeMap<NaiveDate, Vec<Arc<Packed>>>,
+    csv: BTreeMap<NaiveDate, Vec<Arc<Packed>>>,
     stored: BTreeMap<NaiveDate, Arc<StoredBlock>>,
     timeline: Timeline,
     pending: BTreeSet<NaiveDate>,
@@ -89,18 +90,18 @@ impl Window {
         );
     }
 
-    pub(super) fn add_json(&mut self, block: Arc<JsonBlock>, sheet: Sheet) {
+    pub(super) fn add_json(&mut self, block: Arc<Packed>, sheet: Sheet) {
         let spread = if self.given.is_some() { SPREAD } else { 1 };
-        self.expect_around(block.day, spread);
-        self.knows(block.records.last().map(|record| record.instant));
+        self.expect_around(block.day(), spread);
+        self.knows(block.ends().map(|(_, last)| last));
         self.timeline.add(sheet);
-        self.json.entry(block.day).or_default().push(block);
+        self.json.entry(block.day()).or_default().push(block);
     }
 
-    pub(super) fn add_csv(&mut self, block: Arc<CsvBlock>) {
-        self.expect_around(block.day, 1);
-        self.knows(block.records.last().map(|record| record.instant));
-        self.csv.entry(block.day).or_default().push(block);
+    pub(super) fn add_csv(&mut self, block: Arc<Packed>) {
+        self.expect_around(block.day(), 1);
+        self.knows(block.ends().map(|(_, last)| last));
+        self.csv.entry(block.day()).or_default().push(block);
     }
 
     /// `may_change`: near enough to the input to be made again.
@@ -162,9 +163,12 @@ impl Window {
         let made = |made: Option<i64>| made.unwrap_or(i64::MAX);
         let as_of = json
             .iter()
-            .map(|block| made(block.made))
-            .chain(csv.iter().map(|block| made(block.made)))
+            .map(|block| made(block.made()))
+            .chain(csv.iter().map(|block| made(block.made())))
             .max();
+        // A day that earlier imports knew as parts of its neighbours.
+        let is_new = !self.stored.contains_key(&day) && stored.iter().any(|block| block.settled);
+        let as_of = as_of.or(is_new.then_some(i64::MAX));
         Due {
             pages: Pages {
                 day,

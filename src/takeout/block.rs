@@ -80,8 +80,8 @@ pub struct StoredBlock {
     pub records: Vec<StoredRecord>,
     /// Instants whose placeholder was left out; ascending.
     pub placeholders: Vec<i64>,
-    /// The zone it was cut by.
-    pub timezone: Option<String>,
+    /// Nothing more was to come for the day.
+    pub settled: bool,
 }
 
 impl StoredBlock {
@@ -128,7 +128,7 @@ impl StoredBlock {
             day: file.day.date,
             records,
             placeholders: file.meta.placeholders.clone(),
-            timezone: file.meta.timezone.clone(),
+            settled: file.meta.settled,
         }
     }
 

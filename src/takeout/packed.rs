@@ -1,4 +1,5 @@
-//! Blocks in two bytes a record, for what must wait in memory until its time comes: a tar file is in no order.
+//! Blocks in two bytes a record, for what waits in memory until its time comes: the weeks around a day, and whole tar
+//! files, which are in no order.
 //!
 //! Each record is the time since the one before (with the confidence, or whether the device changed, in the low end)
 //! and the difference in bpm, both as variable-length integers.
@@ -15,6 +16,7 @@ pub struct Packed {
     made: Option<i64>,
     count: usize,
     first: i64,
+    last: i64,
     /// Milliseconds of one tick: 1000 where no record has a fraction.
     tick: i64,
     bytes: Vec<u8>,
@@ -59,32 +61,25 @@ impl Packed {
         packed.finished()
     }
 
-    /// The block that was packed by [`Packed::json`].
-    #[must_use]
-    pub fn to_json(&self) -> JsonBlock {
+    /// The records that were packed by [`Packed::json`].
+    pub fn json_records(&self) -> impl Iterator<Item = JsonRecord> {
         let mut reader = self.reader();
-        let records = (0..self.count).map_while(|_| {
-            let (ticks, confidence) = reader.next_split(CONFIDENCES)?;
+        (0..self.count).map_while(move |_| {
+            let (ticks, confidence) = reader.next_split::<CONFIDENCES>()?;
             Some(JsonRecord {
                 instant: reader.instant(ticks),
                 bpm: reader.next_bpm()?,
                 confidence: u8::try_from(confidence).ok().filter(|&known| known <= 3),
             })
-        });
-        JsonBlock {
-            day: self.day,
-            made: self.made,
-            records: records.collect(),
-        }
+        })
     }
 
-    /// The block that was packed by [`Packed::csv`].
-    #[must_use]
-    pub fn to_csv(&self) -> CsvBlock {
+    /// The records that were packed by [`Packed::csv`].
+    pub fn csv_records(&self) -> impl Iterator<Item = CsvRecord> {
         let mut reader = self.reader();
         let mut device = None;
-        let records = (0..self.count).map_while(|_| {
-            let (ticks, changed) = reader.next_split(2)?;
+        (0..self.count).map_while(move |_| {
+            let (ticks, changed) = reader.next_split::<2>()?;
             if changed == 1 {
                 let at = usize::try_from(reader.next()?).ok()?;
                 device = *self.devices.get(at)?;
@@ -94,12 +89,25 @@ impl Packed {
                 bpm: reader.next_bpm()?,
                 device,
             })
-        });
-        CsvBlock {
-            day: self.day,
-            made: self.made,
-            records: records.collect(),
-        }
+        })
+    }
+
+    /// The day in the file's name.
+    #[must_use]
+    pub const fn day(&self) -> NaiveDate {
+        self.day
+    }
+
+    /// When the export was made, if its name says so; milliseconds since 1970 UTC.
+    #[must_use]
+    pub const fn made(&self) -> Option<i64> {
+        self.made
+    }
+
+    /// The first and the last instant; `None` without records.
+    #[must_use]
+    pub fn ends(&self) -> Option<(i64, i64)> {
+        (self.count > 0).then_some((self.first, self.last))
     }
 
     /// How much memory it takes.
@@ -120,6 +128,7 @@ impl Packed {
             made,
             count,
             first: instants.clone().next().unwrap_or_default(),
+            last: instants.clone().last().unwrap_or_default(),
             tick: if whole { 1000 } else { 1 },
             bytes: Vec::with_capacity(count * 9 / 4),
             devices: Vec::new(),
@@ -193,9 +202,9 @@ impl Reader<'_> {
         }
     }
 
-    fn next_split(&mut self, base: u64) -> Option<(u64, u64)> {
+    fn next_split<const BASE: u64>(&mut self) -> Option<(u64, u64)> {
         let value = self.next()?;
-        Some((value / base, value % base))
+        Some((value / BASE, value % BASE))
     }
 
     fn instant(&mut self, ticks: u64) -> i64 {
@@ -232,7 +241,7 @@ mod tests {
         let (block, _) = JsonBlock::new(day(), None, records);
         let packed = Packed::json(&block);
         assert!(packed.bytes.len() < 2020, "{}", packed.bytes.len());
-        assert_eq!(packed.to_json(), block);
+        assert!(packed.json_records().eq(block.records));
     }
 
     proptest! {
@@ -251,7 +260,8 @@ mod tests {
                 confidence,
             });
             let (block, _) = JsonBlock::new(day(), Some(7), json.collect());
-            prop_assert_eq!(Packed::json(&block).to_json(), block);
+            let packed = Packed::json(&block);
+            prop_assert_eq!(packed.json_records().collect::<Vec<_>>(), block.records);
 
             let devices = Devices::default();
             let csv = rows.iter().map(|&(instant, bpm, which)| CsvRecord {
@@ -260,7 +270,8 @@ mod tests {
                 device: which.and_then(|which| devices.intern(&which.to_string())),
             });
             let block = CsvBlock::new(day(), None, csv.collect());
-            prop_assert_eq!(Packed::csv(&block).to_csv(), block);
+            let packed = Packed::csv(&block);
+            prop_assert_eq!(packed.csv_records().collect::<Vec<_>>(), block.records);
         }
     }
 }

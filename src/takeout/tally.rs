@@ -175,7 +175,9 @@ impl Total {
         }
         let mut of_year = tally.clone();
         of_year.lost = Vec::new();
-        self.years.entry(day.year()).or_default().count(of_year);
+        if of_year != Tally::default() {
+            self.years.entry(day.year()).or_default().count(of_year);
+        }
         self.all.count(tally);
     }
 }

@@ -4,9 +4,10 @@
 //! count, and the device comes from the CSV. What the archive already holds is one more twin, so that the same rows
 //! result whatever was imported when; the rules are those of [`crate::archive::merge()`].
 
-use super::block::{CsvBlock, JsonBlock, StoredBlock};
+use super::block::StoredBlock;
 use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, date, midnight};
 use super::device::{Device, Devices};
+use super::packed::Packed;
 use super::repeated;
 use super::tally::Tally;
 use super::verdict::{Entry, From, Gathered, Verdict};
@@ -32,9 +33,9 @@ pub struct Pages {
     /// The wearer's clock around it.
     pub clock: Clock,
     /// JSON files of the day and its neighbours.
-    pub json: Vec<Arc<JsonBlock>>,
+    pub json: Vec<Arc<Packed>>,
     /// CSV files of the day and its neighbours.
-    pub csv: Vec<Arc<CsvBlock>>,
+    pub csv: Vec<Arc<Packed>>,
     /// The archive's files of the day and its neighbours.
     pub stored: Vec<Arc<StoredBlock>>,
     /// `--timezone` was given: the clock is not recovered, and what is stored stays where it is.
@@ -78,15 +79,17 @@ fn gather(pages: &Pages) -> Vec<Entry> {
     let from = start - i64::from(most) * 1000;
     let to = start + DAY_MS - i64::from(least) * 1000;
     let mut entries = Vec::with_capacity(100_000);
-    for block in &pages.json {
-        let label = block.day.to_epoch_days();
-        let own = block.day == pages.day;
-        let records = if own {
-            block.records.as_slice()
-        } else {
-            within(&block.records, |record| record.instant, from, to)
-        };
-        entries.extend(records.iter().map(|record| Entry {
+    let meets = |block: &Packed| {
+        let own = block.day() == pages.day;
+        let ends = block.ends();
+        ends.is_some_and(|(first, last)| own || first < to && last >= from)
+    };
+    for block in pages.json.iter().filter(|block| meets(block)) {
+        let label = block.day().to_epoch_days();
+        let own = block.day() == pages.day;
+        let records = block.json_records();
+        let records = records.filter(|record| own || (from..to).contains(&record.instant));
+        entries.extend(records.map(|record| Entry {
             instant: record.instant,
             label,
             utc_offset: 0,
@@ -96,9 +99,10 @@ fn gather(pages: &Pages) -> Vec<Entry> {
             from: From::Json,
         }));
     }
-    for block in &pages.csv {
-        let records = within(&block.records, |record| record.instant, from, to);
-        entries.extend(records.iter().map(|record| Entry {
+    for block in pages.csv.iter().filter(|block| meets(block)) {
+        let records = block.csv_records();
+        let records = records.filter(|record| (from..to).contains(&record.instant));
+        entries.extend(records.map(|record| Entry {
             instant: record.instant,
             label: 0,
             utc_offset: 0,
@@ -164,7 +168,7 @@ struct Making<'a> {
 
 impl<'a> Making<'a> {
     fn new(pages: &'a Pages, wishes: Wishes, devices: &'a Devices) -> Self {
-        let own_file = pages.json.iter().any(|block| block.day == pages.day);
+        let own_file = pages.json.iter().any(|block| block.day() == pages.day);
         Self {
             pages,
             wishes,
