@@ -19,6 +19,8 @@ pub struct Environment {
     pub client_secret: Option<crate::secret::Secret>,
     /// Where tokens are kept: `$FITBIT_HR_STATE_DIR`, else the platform's folder for state.
     pub state_dir: Option<PathBuf>,
+    /// The same, only if the variable named it.
+    pub named_state_dir: Option<PathBuf>,
     /// The platform's folder for configuration: `$XDG_CONFIG_HOME/fitbit-hr` or its counterpart.
     pub config_dir: Option<PathBuf>,
     /// The machine's own time zone, if it has a name.
@@ -39,6 +41,8 @@ pub struct Environment {
     pub stdout_columns: Option<u16>,
     /// `$COLUMNS`, for output that is not a terminal.
     pub columns: Option<u16>,
+    /// systemd runs this machine.
+    pub has_systemd: bool,
     /// The path of this program, for schedules.
     pub program: Option<PathBuf>,
     /// The current folder.
@@ -82,6 +86,7 @@ impl Environment {
             keys: path("FITBIT_HR_KEYS"),
             client_id: text("FITBIT_HR_CLIENT_ID"),
             client_secret: text("FITBIT_HR_CLIENT_SECRET").map(crate::secret::Secret::new),
+            named_state_dir: path("FITBIT_HR_STATE_DIR"),
             state_dir: path("FITBIT_HR_STATE_DIR")
                 .or_else(|| state_home.map(|home| home.join("fitbit-hr"))),
             config_dir: config_home.map(|home| home.join("fitbit-hr")),
@@ -94,6 +99,7 @@ impl Environment {
             dumb_terminal: text("TERM").is_some_and(|term| term == "dumb"),
             stdout_columns: terminal_size::terminal_size().map(|(width, _)| width.0),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
+            has_systemd: std::path::Path::new("/run/systemd/system").is_dir(),
             program: env::current_exe().ok(),
             current_dir: env::current_dir().ok(),
         }

@@ -1,7 +1,9 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, export, import, oauth, plot, service, sync};
+use crate::{
+    archive, atomic_file, config, console, export, import, oauth, plot, schedule, service, sync,
+};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub enum Error {
     Plot(plot::Error),
     /// An export could not be read, or not all of it.
     Import(import::Error),
+    /// A daily run that could not be set up.
+    Schedule(schedule::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -83,6 +87,7 @@ impl Error {
             Self::Export(error) => error,
             Self::Plot(error) => error,
             Self::Import(error) => error,
+            Self::Schedule(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -161,6 +166,7 @@ wraps!(
     Service(service::Error),
     Stdout(console::StdoutError),
     File(atomic_file::Error),
+    Schedule(schedule::Error),
     Archive(archive::Error),
     Sync(sync::Error),
     Export(export::Error),

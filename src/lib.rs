@@ -42,6 +42,7 @@ pub mod http;
 pub mod import;
 pub mod oauth;
 pub mod plot;
+pub mod schedule;
 pub mod secret;
 pub mod service;
 pub mod settled;

@@ -12,6 +12,7 @@ mod login;
 mod logout;
 mod man;
 mod plot;
+mod schedule;
 mod session;
 mod status;
 mod sync;
@@ -138,6 +139,8 @@ enum Command {
     Export(export::Args),
     /// Draw a day, weeks or years
     Plot(plot::Args),
+    /// A daily sync: systemd user timer, crontab line, launchd or Task Scheduler
+    Schedule(schedule::Args),
     /// Import Takeout and account-export archives into the archive
     Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
@@ -266,6 +269,7 @@ async fn dispatch(
         Some(Command::Sync(args)) => sync::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
         Some(Command::Plot(args)) => plot::run(&args, context).await,
+        Some(Command::Schedule(args)) => schedule::run(&args, context),
         Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
         Some(Command::Completions(args)) => completions::run(&args, context),

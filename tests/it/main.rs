@@ -52,6 +52,7 @@ mod output;
 mod page;
 mod pictures;
 mod plot;
+mod schedule;
 mod sync_model;
 mod terminal;
 mod tokens;
