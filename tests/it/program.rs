@@ -1,5 +1,13 @@
 //! Runs the real binary with a clean environment and folders of its own, and looks for secrets in all that it leaves.
 
+mod consent;
+mod output;
+mod running;
+
+pub use consent::ConsentPage;
+pub use output::Output;
+pub use running::{Running, run};
+
 use crate::secrets;
 use crate::server::Server;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,22 +15,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A client id of Google.
 pub const GOOGLE_ID: &str = "123456789012-test.apps.googleusercontent.com";
 /// A client id of a legacy Fitbit app.
 pub const FITBIT_ID: &str = "23ABCD";
-
-/// No run of a test takes longer.
-const LONGEST_RUN: Duration = Duration::from_secs(100);
 
 const PREFIX: &str = "https://www.googleapis.com/auth/googlehealth.";
 /// The three scopes asked of Google.
@@ -308,309 +310,6 @@ pub fn endpoints(server: &Server) -> String {
         server.url("/revoke"),
         server.url("")
     )
-}
-
-/// Runs a command to its end, with nothing on stdin.
-pub fn run(mut command: Command) -> Output {
-    command.stdin(Stdio::null());
-    Running::start(command).finish()
-}
-
-/// What a run came to. It has been searched for secrets.
-#[derive(Debug)]
-pub struct Output {
-    /// The exit code; of a signal 128 and its number.
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-    pub took: Duration,
-}
-
-impl Output {
-    /// Panics unless it ended so; shows what it printed.
-    #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
-        assert_eq!(
-            self.code, code,
-            "{}\n--- stdout\n{}",
-            self.stderr, self.stdout
-        );
-        self
-    }
-
-    /// Panics unless stderr has each of these.
-    #[track_caller]
-    pub fn says(self, parts: &[&str]) -> Self {
-        for part in parts {
-            assert!(
-                self.stderr.contains(part),
-                "\"{part}\" is missing in:\n{}",
-                self.stderr
-            );
-        }
-        self
-    }
-
-    /// Panics if stderr has this.
-    #[track_caller]
-    pub fn never_says(self, part: &str) -> Self {
-        assert!(
-            !self.stderr.contains(part),
-            "\"{part}\" is in:\n{}",
-            self.stderr
-        );
-        self
-    }
-
-    /// Panics unless the error on stderr is a line that begins with `error:` and two more at most.
-    #[track_caller]
-    pub fn with_one_error(self) -> Self {
-        let lines: Vec<_> = self
-            .stderr
-            .lines()
-            .skip_while(|line| !line.starts_with("error: "))
-            .collect();
-        assert!(
-            (1..=3).contains(&lines.len()),
-            "not one error of three lines:\n{}",
-            self.stderr
-        );
-        assert_eq!(self.stdout, "", "an error prints nothing on stdout");
-        self
-    }
-
-    /// The one JSON object on stdout.
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        let value: Value = serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in:\n{}\n{}", self.stdout, self.stderr));
-        assert!(value.is_object(), "{value}");
-        value
-    }
-}
-
-type Gathered = Arc<Mutex<Vec<u8>>>;
-
-/// A run under way. It is killed when it is dropped.
-pub struct Running {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: Gathered,
-    stderr: Gathered,
-    readers: Vec<thread::JoinHandle<()>>,
-    started: Instant,
-}
-
-impl Running {
-    /// Starts a command, whose stdin is as it was set.
-    pub fn start(mut command: Command) -> Self {
-        let started = Instant::now();
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let (stdout, out) = gather(child.stdout.take());
-        let (stderr, err) = gather(child.stderr.take());
-        Self {
-            stdin: child.stdin.take(),
-            child,
-            stdout,
-            stderr,
-            readers: vec![out, err],
-            started,
-        }
-    }
-
-    /// What is on stderr by now.
-    pub fn stderr(&self) -> String {
-        text(&self.stderr)
-    }
-
-    /// What is on stdout by now.
-    pub fn stdout(&self) -> String {
-        text(&self.stdout)
-    }
-
-    /// Waits until stdout or stderr has this.
-    #[track_caller]
-    pub fn wait_for(&self, part: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while !self.stderr().contains(part) && !self.stdout().contains(part) {
-            assert!(
-                Instant::now() < end,
-                "\"{part}\" never came:\n{}\n{}",
-                self.stdout(),
-                self.stderr()
-            );
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// The address of the consent page, once it was printed.
-    #[track_caller]
-    pub fn consent_page(&self) -> ConsentPage {
-        self.wait_for("/authorize?");
-        let end = Instant::now() + Duration::from_secs(10);
-        loop {
-            let all = format!("{}\n{}", self.stderr(), self.stdout());
-            let line = all
-                .split_inclusive('\n')
-                .find(|line| line.contains("/authorize?") && line.ends_with('\n'));
-            if let Some(url) = line.and_then(|line| {
-                line.split_whitespace()
-                    .find(|word| word.contains("/authorize?"))
-            }) {
-                return ConsentPage::new(url);
-            }
-            assert!(Instant::now() < end, "the address never ended:\n{all}");
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// Types a line.
-    pub fn type_line(&mut self, line: &str) {
-        let stdin = self.stdin.as_mut().expect("stdin is open");
-        stdin
-            .write_all(format!("{line}\n").as_bytes())
-            .and_then(|()| stdin.flush())
-            .expect("the program reads");
-    }
-
-    /// Ends stdin.
-    pub fn close_stdin(&mut self) {
-        self.stdin = None;
-    }
-
-    /// Sends a signal by its name, such as `INT`.
-    #[cfg(unix)]
-    pub fn signal(&self, name: &str) {
-        let line = format!("kill -s {name} {}", self.child.id());
-        assert!(
-            Command::new("sh")
-                .args(["-c", &line])
-                .status()
-                .expect("a shell")
-                .success()
-        );
-    }
-
-    /// It is still running.
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().expect("our own child").is_none()
-    }
-
-    /// Waits for the end, and looks for secrets in what was printed.
-    #[track_caller]
-    pub fn finish(mut self) -> Output {
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("our own child") {
-                break status;
-            }
-            assert!(
-                self.started.elapsed() < LONGEST_RUN,
-                "it does not end:\n{}\n{}",
-                self.stdout(),
-                self.stderr()
-            );
-            thread::sleep(Duration::from_millis(3));
-        };
-        let took = self.started.elapsed();
-        for reader in self.readers.drain(..) {
-            reader.join().expect("a reader");
-        }
-        let output = Output {
-            code: code(status),
-            stdout: self.stdout(),
-            stderr: self.stderr(),
-            took,
-        };
-        secrets::assert_none_in("stderr", output.stderr.as_bytes());
-        secrets::assert_none_in("stdout", output.stdout.as_bytes());
-        output
-    }
-}
-
-#[cfg(unix)]
-fn code(status: std::process::ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
-    status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
-}
-
-#[cfg(not(unix))]
-fn code(status: std::process::ExitStatus) -> i32 {
-    status.code().unwrap_or(-1)
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn gather(stream: Option<impl Read + Send + 'static>) -> (Gathered, thread::JoinHandle<()>) {
-    let gathered = Gathered::default();
-    let mine = Arc::clone(&gathered);
-    let reader = thread::spawn(move || {
-        let Some(mut stream) = stream else { return };
-        let mut buffer = [0; 8192];
-        while let Ok(count) = stream.read(&mut buffer) {
-            if count == 0 {
-                break;
-            }
-            mine.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(&buffer[..count]);
-        }
-    });
-    (gathered, reader)
-}
-
-fn text(gathered: &Gathered) -> String {
-    String::from_utf8_lossy(&gathered.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-}
-
-/// The page on which a person consents, as its address says it.
-#[derive(Debug, Clone)]
-pub struct ConsentPage {
-    /// The address without its query.
-    pub page: String,
-    /// The query, decoded, in order.
-    pub query: Vec<(String, String)>,
-}
-
-impl ConsentPage {
-    /// Takes the address apart.
-    pub fn new(address: &str) -> Self {
-        let (page, query) = address.split_once('?').expect("a query");
-        Self {
-            page: page.to_owned(),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        }
-    }
-
-    /// A value of the query, which is there exactly once.
-    #[track_caller]
-    pub fn get(&self, name: &str) -> &str {
-        let mut values = self.query.iter().filter(|(key, _)| key == name);
-        let (value, more) = (values.next(), values.next());
-        assert!(more.is_none(), "{name} comes twice");
-        value.map_or_else(|| panic!("no {name}"), |(_, value)| value.as_str())
-    }
-
-    /// The address to which the browser is sent back, with these values besides `state`.
-    pub fn back_with(&self, values: &[(&str, &str)]) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query
-            .append_pair("state", self.get("state"))
-            .extend_pairs(values);
-        format!("{}?{}", self.get("redirect_uri"), query.finish())
-    }
 }
 
 /// An instant from now, as the token file has it.
