@@ -182,7 +182,7 @@ fn codec() -> Result<(), Box<dyn Error>> {
             let bytes = parquet_file::encode(&day)?;
             made.push(start.elapsed());
             let start = Instant::now();
-            let decoded = parquet_file::decode(bytes, Detail::Sec1, date)?;
+            let decoded = parquet_file::decode(&bytes, Detail::Sec1, date)?;
             read.push(start.elapsed());
             assert_eq!(decoded.day.samples.len(), day.day.samples.len());
         }

@@ -1,7 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, export, oauth, plot, service, sync};
+use crate::{archive, atomic_file, config, console, export, import, oauth, plot, service, sync};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub enum Error {
     Export(export::Error),
     /// A picture that could not be drawn.
     Plot(plot::Error),
+    /// An export could not be read, or not all of it.
+    Import(import::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -80,6 +82,7 @@ impl Error {
             Self::Sync(error) => error,
             Self::Export(error) => error,
             Self::Plot(error) => error,
+            Self::Import(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -162,4 +165,5 @@ wraps!(
     Sync(sync::Error),
     Export(export::Error),
     Plot(plot::Error),
+    Import(import::Error),
 );

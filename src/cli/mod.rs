@@ -7,6 +7,7 @@ mod doctor;
 mod export;
 mod extract;
 mod holdings;
+mod import;
 mod login;
 mod logout;
 mod man;
@@ -126,6 +127,8 @@ enum Command {
     Export(export::Args),
     /// Draw a day, weeks or years
     Plot(plot::Args),
+    /// Import Takeout and account-export archives into the archive
+    Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
     /// Print a script that completes commands, options and dates in a shell
@@ -224,8 +227,10 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = dispatch(cli.command, cli.extract, &context) => result,
+            // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
+            biased;
             () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
+            result = dispatch(cli.command, cli.extract, &context) => result,
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.
@@ -246,6 +251,7 @@ async fn dispatch(
         Some(Command::Sync(args)) => sync::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
         Some(Command::Plot(args)) => plot::run(&args, context).await,
+        Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
         Some(Command::Completions(args)) => completions::run(&args, context),
         Some(Command::Man(args)) => man::run(&args, context),

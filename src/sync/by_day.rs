@@ -294,3 +294,6 @@ impl Assembly for ByDay {
         self.ready.pop_front()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,7 +210,7 @@ impl Drive<'_> {
             ));
         }
         loop {
-            let left = rest.length.saturating_sub(started.elapsed());
+            let left = rest.length.saturating_sub(clock::since(started));
             if left.is_zero() {
                 return None;
             }

@@ -1,5 +1,8 @@
-//! From which day on the archive is wanted, kept beside it, so that an interrupted backfill goes on where it was: the newest
-//! days come first, and what is missing before them shows in no file.
+//! What no file of the archive shows, kept beside it.
+//!
+//! From which day on it is wanted: an interrupted backfill goes on where it was, although the newest days come first. And up
+//! to when the device had synced at the last complete run: what it brings later may belong to days that have been settled by
+//! age meanwhile.
 
 use crate::archive::Error;
 use crate::atomic_file::{self, Access};
@@ -19,6 +22,9 @@ pub struct Memory {
     /// By level of detail: nothing before this day was asked for, or there is nothing.
     #[serde(default)]
     wanted_from: BTreeMap<String, NaiveDate>,
+    /// By level of detail, in milliseconds since 1970-01-01T00:00:00Z.
+    #[serde(default)]
+    synced_until: BTreeMap<String, i64>,
 }
 
 impl Memory {
@@ -49,6 +55,28 @@ impl Memory {
             return Ok(());
         }
         self.wanted_from.insert(detail.name().to_owned(), first);
+        self.write(root)
+    }
+
+    /// When the device had last synced, at the last run that looked at everything since.
+    #[must_use]
+    pub fn synced_until(&self, detail: Detail) -> Option<i64> {
+        self.synced_until.get(detail.name()).copied()
+    }
+
+    /// Remembers that everything up to this sync of the device has been looked at.
+    ///
+    /// # Errors
+    /// As [`Memory::want`].
+    pub fn looked_until(&mut self, root: &Path, detail: Detail, sync: i64) -> Result<(), Error> {
+        if self.synced_until(detail) == Some(sync) {
+            return Ok(());
+        }
+        self.synced_until.insert(detail.name().to_owned(), sync);
+        self.write(root)
+    }
+
+    fn write(&self, root: &Path) -> Result<(), Error> {
         let text = serde_json::to_vec_pretty(self)
             .map_err(|error| Error::Encode(format!("the memory of sync: {error}")))?;
         let file = atomic_file::with_bytes(&root.join(NAME), &text, Access::Shared);
@@ -79,6 +107,12 @@ mod tests {
             assert_eq!(memory.wanted_from(Detail::Sec1), Some(day(kept)));
             assert_eq!(memory.wanted_from(Detail::Min1), None);
         }
+        Memory::read(folder.path())
+            .looked_until(folder.path(), Detail::Sec1, 7)
+            .expect("writable");
+        let memory = Memory::read(folder.path());
+        assert_eq!(memory.synced_until(Detail::Sec1), Some(7));
+        assert_eq!(memory.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
         fs::write(folder.path().join(NAME), "{").expect("writable");
         assert_eq!(Memory::read(folder.path()), Memory::default());
     }

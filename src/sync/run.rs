@@ -26,7 +26,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Resting heart rates are looked up for days up to this long ago, whose value had not been worked out before.
-const LATE_RESTING_DAYS: u64 = 14;
+const LATE_RESTING_DAYS: u64 = 35;
+
+/// No device keeps its samples longer than a month, and a tracker a week.
+const DEVICE_KEEPS_DAYS: i64 = 31;
+const TRACKER_KEEPS_DAYS: i64 = 7;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +86,8 @@ pub async fn plan(wish: &Wish, source: &Source, place: &Place) -> Result<Plan, E
     let last = wish.to.map_or(today, |to| to.min(today));
     let (archive, detail) = (place.archive.clone(), wish.detail);
     let archived = blocking(move || archive.days(detail)).await?;
-    let remembered = Memory::read(place.archive.root()).wanted_from(detail);
+    let memory = Memory::read(place.archive.root());
+    let remembered = memory.wanted_from(detail);
     let known = [remembered, archived.first().copied()]
         .into_iter()
         .flatten()
@@ -106,12 +111,33 @@ pub async fn plan(wish: &Wish, source: &Source, place: &Place) -> Result<Plan, E
         let again = wish
             .refetch
             .and_then(|days| plan::refetched_from(range.1, days));
+        let unseen = plan.unseen_from(memory.synced_until(detail));
+        let again = [again, unseen].into_iter().flatten().min();
         plan.days = plan::wanted(range, again, &plan.stored, plan.account.zone, now);
     }
     Ok(plan)
 }
 
 impl Plan {
+    /// The first day of which the device has brought more since the last run, whether or not it was settled by then.
+    fn unseen_from(&self, synced_until: Option<i64>) -> Option<NaiveDate> {
+        let (before, now) = (synced_until?, self.account.last_sync?);
+        let oldest = self.now.timestamp_millis() - DEVICE_KEEPS_DAYS * 86_400_000;
+        let from = before.max(oldest);
+        (before < now).then(|| civil::local_date(from, civil::offset_at(from, self.account.zone)))
+    }
+
+    /// Whether the run looks at all that the device has brought since `synced_until`; with `all` it begins where the
+    /// archive does.
+    fn sees_all_since(&self, synced_until: Option<i64>, all: bool) -> bool {
+        let zone = self.account.zone;
+        let from =
+            synced_until.map(|before| civil::local_date(before, civil::offset_at(before, zone)));
+        self.range.is_some_and(|(first, last)| {
+            last >= civil::today(self.now, zone) && (all || from.is_none_or(|from| first <= from))
+        })
+    }
+
     /// What it costs, about.
     #[must_use]
     pub fn cost(&self, wish: &Wish, source: &Source, place: &Place) -> Cost {
@@ -179,6 +205,7 @@ pub async fn run(
     drop(drive);
     if report.end.is_none() {
         late_resting(&plan, desk).await?;
+        remember_sync(wish, place, &plan, &report)?;
     }
     report.requests = source.requests();
     Ok(report)
@@ -207,7 +234,13 @@ async fn prepare(
         return Ok((Arc::new(desk), BTreeSet::new()));
     };
     let root = place.archive.root();
-    Memory::read(root).want(root, wish.detail, range.0)?;
+    let mut memory = Memory::read(root);
+    memory.want(root, wish.detail, range.0)?;
+    // Before the first day settles by age while the device still holds some of it.
+    if memory.synced_until(wish.detail).is_none() {
+        let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;
+        memory.looked_until(root, wish.detail, plan.account.last_sync.unwrap_or(unknown))?;
+    }
     if plan.resting.is_none() {
         let from = range
             .0
@@ -258,6 +291,19 @@ async fn assembly(
         }
         (Source::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
     })
+}
+
+/// Keeps in mind what the device had brought by now, if all of it has been looked at.
+fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Result<(), Error> {
+    let root = place.archive.root();
+    let mut memory = Memory::read(root);
+    let all = report.failed.is_empty()
+        && report.left.is_empty()
+        && plan.sees_all_since(memory.synced_until(wish.detail), wish.from.is_none());
+    if let Some(sync) = plan.account.last_sync.filter(|_| all) {
+        memory.looked_until(root, wish.detail, sync)?;
+    }
+    Ok(())
 }
 
 /// Resting heart rates come a day late or more: days that are settled get theirs here, without a request.

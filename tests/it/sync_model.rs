@@ -1,0 +1,312 @@
+//! Lives, outages, kills, late data and clocks that are years off, all at random; in the end the archive is held against the
+//! truth. `FITBIT_HR_MODEL_SEEDS=1000` plays more of them, `FITBIT_HR_MODEL_FIRST_SEED=17` begins at another.
+
+use crate::program::{GOOGLE_ID, google_scopes};
+use crate::secrets;
+use crate::server::Server;
+use crate::world::{Dice, Shared, Trouble, World};
+use chrono::{TimeDelta, Utc};
+use chrono_tz::Tz;
+use fitbit_hr::archive::Archive;
+use fitbit_hr::civil;
+use fitbit_hr::config::{Client, Endpoints};
+use fitbit_hr::console::{Console, Style};
+use fitbit_hr::day::{Detail, Provider};
+use fitbit_hr::google::Google;
+use fitbit_hr::http::Http;
+use fitbit_hr::oauth::{Access, Exchange, Store, Token};
+use fitbit_hr::secret::Secret;
+use fitbit_hr::sync::{self, Place, Source, Wish, Zones};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const HOUR: i64 = 3_600_000;
+const DAYS: i64 = 14;
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
+}
+
+/// One machine that syncs with one service.
+struct Machine {
+    folder: TempDir,
+    _server: Server,
+    world: Shared,
+    console: Arc<Console>,
+    /// One for all runs: what makes it slow is TLS, which is not used here.
+    source: Source,
+}
+
+impl Machine {
+    fn new(world: World) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (server, world) = (Server::start(), world.share());
+        world.serve(&server);
+        let quiet = Style {
+            quiet: true,
+            ..Style::default()
+        };
+        let console = Arc::new(Console::new(quiet));
+        Self {
+            source: source(&server, &console, folder.path()),
+            folder,
+            _server: server,
+            world,
+            console,
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            archive: Archive::open(&self.folder.path().join("archive"), None),
+            zones: Zones {
+                fixed: None,
+                // What the login remembers of the account.
+                likely: Tz::America__New_York,
+            },
+            requests_per_second: 1000.0,
+            console: Arc::clone(&self.console),
+        }
+    }
+
+    /// Syncs; `None` if it was killed after this time.
+    async fn sync(&self, wish: Wish, kill_after: Option<Duration>) -> Option<sync::Report> {
+        let (_stopper, stop) = sync::stop::pair();
+        let place = self.place();
+        let run = sync::run(&wish, &self.source, &place, &stop);
+        match kill_after {
+            Some(after) => tokio::time::timeout(after, run).await.ok()?.ok(),
+            None => run.await.ok(),
+        }
+    }
+
+    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        walk(&self.folder.path().join("archive/heart_rate"), &mut files);
+        files
+    }
+}
+
+fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Source {
+    let http = Http::new(1000.0, true, Arc::clone(console)).expect("TLS");
+    let http = Arc::new(http);
+    let endpoints = Endpoints {
+        authorize: server.url("/authorize"),
+        token: server.url("/token"),
+        revoke: server.url("/revoke"),
+        api: server.url(""),
+    };
+    let client = Client {
+        id: GOOGLE_ID.to_owned(),
+        secret: Some(Secret::new(secrets::CLIENT_SECRET)),
+    };
+    let now = Utc::now();
+    let token = Token {
+        access_token: Secret::new(secrets::ACCESS),
+        refresh_token: Some(Secret::new(secrets::REFRESH)),
+        scopes: google_scopes(),
+        obtained_at: now,
+        access_expires_at: now + TimeDelta::hours(1),
+        login_expires_at: None,
+        client_id: Some(GOOGLE_ID.to_owned()),
+        account: None,
+        legacy_account: None,
+        timezone: None,
+    };
+    let exchange = Exchange::new(Arc::clone(&http), Provider::Google, client, endpoints);
+    let store = Store::new(folder.join("token.json"));
+    let access = Arc::new(Access::new(store, exchange, token));
+    let provider = Provider::Google;
+    Source::Google(Google::new(http, access, server.url(""), provider))
+}
+
+fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            walk(&entry.path(), files);
+        } else {
+            files.insert(
+                entry.path(),
+                std::fs::read(entry.path()).unwrap_or_default(),
+            );
+        }
+    }
+}
+
+fn wish(detail: Detail) -> Wish {
+    Wish {
+        from: None,
+        to: None,
+        detail,
+        refetch: None,
+        verify: false,
+        max_wait: Some(Duration::from_secs(20)),
+    }
+}
+
+/// What has happened in a life, for whoever has to find out why it went wrong.
+#[derive(Debug)]
+struct Diary {
+    seed: u64,
+    lines: Vec<String>,
+}
+
+impl std::fmt::Display for Diary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "seed {}\n{}\n", self.seed, self.lines.join("\n"))
+    }
+}
+
+/// One life from the first day to some days after the last.
+async fn live(seed: u64) {
+    let mut dice = Dice::new(seed);
+    let machine = Machine::new(World::random(&mut dice, DAYS));
+    let mut diary = Diary {
+        seed,
+        lines: Vec::new(),
+    };
+    let end = machine.world.lock().beats.last().expect("some").instant;
+    machine.world.lock().now += (24 + dice.roll(96)) * HOUR;
+    let mut used_minutes = false;
+    while machine.world.lock().now < end {
+        let trouble = match dice.roll(3) {
+            0 => Trouble::None,
+            _ => Trouble::Passing(3 + dice.roll(12)),
+        };
+        let detail = if dice.one_in(4) {
+            Detail::Min1
+        } else {
+            Detail::Sec1
+        };
+        used_minutes |= detail == Detail::Min1;
+        let kill = dice
+            .one_in(3)
+            .then(|| Duration::from_micros(dice.roll(60_000).unsigned_abs()));
+        let wish = Wish {
+            refetch: dice
+                .one_in(5)
+                .then(|| u32::try_from(dice.roll(5)).expect("small")),
+            verify: dice.one_in(6),
+            ..wish(detail)
+        };
+        let (now, sync) = {
+            let mut world = machine.world.lock();
+            world.trouble = trouble;
+            (
+                civil::rfc3339(world.now),
+                world.last_sync().map(civil::rfc3339),
+            )
+        };
+        let report = machine.sync(wish, kill).await;
+        let line = report.map_or("no report".to_owned(), |report| {
+            format!(
+                "{} left {:?} failed {:?} end {:?}",
+                report.line(),
+                report.left,
+                report.failed,
+                report.end
+            )
+        });
+        diary.lines.push(format!(
+            "{now}, device {sync:?}, {detail}, {trouble:?}, killed {kill:?}: {line}"
+        ));
+        every_day_is_whole(&machine, &diary);
+        machine.world.lock().now += (1 + dice.roll(60)) * HOUR;
+    }
+    {
+        let mut world = machine.world.lock();
+        world.now = end + 4 * 24 * HOUR;
+        world.trouble = Trouble::None;
+    }
+    let mut details = vec![Detail::Sec1];
+    details.extend(used_minutes.then_some(Detail::Min1));
+    for detail in details {
+        let report = machine.sync(wish(detail), None).await.expect("a report");
+        assert!(
+            report.end.is_none() && report.failed.is_empty(),
+            "{diary}{report:?}"
+        );
+        diary.lines.push(report.line());
+        the_archive_is_the_truth(&machine, detail, &diary);
+        let before = machine.files();
+        let requests = machine.source.requests();
+        let again = machine.sync(wish(detail), None).await.expect("a report");
+        let requests = machine.source.requests() - requests;
+        assert!(requests <= 16, "{diary}{requests}: {}", again.line());
+        assert!(
+            machine.files() == before,
+            "{diary}a second run changes files"
+        );
+    }
+}
+
+/// Whatever happened: every file can be read, and what is there is what had arrived, without a hole.
+fn every_day_is_whole(machine: &Machine, diary: &Diary) {
+    let archive = machine.place().archive;
+    let world = machine.world.lock();
+    for date in archive.days(Detail::Sec1).expect("listed") {
+        let file = archive.read(Detail::Sec1, date);
+        let file = file.expect("readable").expect("there");
+        let truth: Vec<_> = world.truth(date).iter().map(|beat| beat.instant).collect();
+        let kept = file.day.samples.iter().filter_map(|sample| sample.instant);
+        let kept: Vec<_> = kept.collect();
+        assert!(truth.starts_with(&kept), "{diary}{date} has holes");
+    }
+}
+
+fn the_archive_is_the_truth(machine: &Machine, detail: Detail, diary: &Diary) {
+    let archive = machine.place().archive;
+    let world = machine.world.lock();
+    let wanted_from = *archive.days(detail).expect("listed").first().expect("some");
+    assert!(
+        wanted_from <= *world.dates().first().expect("some"),
+        "{diary}it begins with {wanted_from}"
+    );
+    for date in world.dates() {
+        let file = archive.read(detail, date).expect("readable");
+        let file = file.unwrap_or_else(|| panic!("{diary}{date} is missing"));
+        let expected: Vec<(i64, u16)> = match detail {
+            Detail::Sec1 => {
+                let truth = world.truth(date);
+                truth.iter().map(|beat| (beat.instant, beat.bpm)).collect()
+            }
+            Detail::Min1 | Detail::Min5 | Detail::Min15 => world.true_minutes(date),
+        };
+        let found = file.day.samples.iter();
+        let found: Vec<_> = found
+            .filter_map(|sample| Some((sample.instant?, sample.bpm)))
+            .collect();
+        assert!(
+            found == expected,
+            "{diary}{date} at {detail}: {} of {}",
+            found.len(),
+            expected.len()
+        );
+        assert!(file.meta.settled, "{diary}{date}");
+        let resting = world.resting.get(&date).map(|(bpm, _)| f64::from(*bpm));
+        assert!(
+            file.meta.resting_bpm == resting,
+            "{diary}{date} {resting:?}"
+        );
+    }
+}
+
+#[test]
+fn whatever_happens_the_archive_ends_as_the_truth() {
+    let seeds = number("FITBIT_HR_MODEL_SEEDS", 12);
+    let first = number("FITBIT_HR_MODEL_FIRST_SEED", 0);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    for seed in first..first + seeds {
+        runtime.block_on(live(seed));
+    }
+}
