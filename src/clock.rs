@@ -1,7 +1,7 @@
 //! The one module that reads the clock. Everything else is handed the time as an argument.
 
 use chrono::{DateTime, Utc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The present instant.
 #[must_use]
@@ -13,4 +13,10 @@ pub fn now() -> DateTime<Utc> {
 #[must_use]
 pub fn monotonic() -> Instant {
     Instant::now()
+}
+
+/// How long ago a reading of [`monotonic`] was.
+#[must_use]
+pub fn since(reading: Instant) -> Duration {
+    monotonic().saturating_duration_since(reading)
 }

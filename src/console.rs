@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::exit::{Exit, Explain};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -11,15 +11,27 @@ use std::time::{Duration, Instant};
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// When colours are used.
+#[allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
     /// Always.
     Always,
     /// Never.
     Never,
+}
+
+/// Prints what clap has to say: help and version on stdout, a wrong command line on stderr.
+///
+/// # Errors
+/// Fails when stdout takes no more; a closed pipe is nobody's fault.
+pub fn command_line(error: &clap::Error) -> Result<(), StdoutError> {
+    StdoutError::unless_closed(error.print())
 }
 
 /// What the command line and the terminals say about printing.
@@ -205,14 +217,19 @@ impl Console {
             let counted = if unit == "bytes" {
                 "{bytes}/{total_bytes} {bytes_per_sec}".to_owned()
             } else {
-                format!("{{pos}}/{{len}} {unit} {{per_sec:.dim}}")
+                format!("{{pos}}/{{len}} {unit} {{rate}}")
             };
             let template =
                 format!("{{prefix}} [{{bar:24.cyan/dim}}] {counted} eta {{eta}} {{wide_msg}}");
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             bar.set_style(ProgressStyle::with_template(&template).map_or_else(
                 |_| ProgressStyle::default_bar(),
-                |style| style.progress_chars("=> "),
+                |style| {
+                    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                        let _ = write!(out, "{:.1}/s", state.per_sec());
+                    };
+                    style.progress_chars("=> ").with_key("rate", rate)
+                },
             ));
             bar.set_prefix(label.to_owned());
             bar.enable_steady_tick(Duration::from_millis(200));

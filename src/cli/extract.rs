@@ -112,7 +112,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let date = when.date(context.now, context.wearers_zone())?;
     let extract = match &service {
         Service::Google(google) => {
-            from_google(google, date, detail, !args.no_summary, context).await
+            from_google(google, when, date, detail, !args.no_summary, context).await
         }
         Service::Fitbit(fitbit) => from_fitbit(fitbit, date, detail, context).await,
     };
@@ -140,27 +140,33 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
+/// Fetches `date`, and if the account turns out to live where `when` is another day, that one.
 async fn from_google(
     google: &google::Google,
+    when: When,
     date: NaiveDate,
     detail: Detail,
     summary: bool,
     context: &Context,
 ) -> Result<Extract, Error> {
-    let request = google::Request {
+    let mut request = google::Request {
         date,
         detail,
         summary,
         fixed_zone: context.settings.timezone,
         likely_zone: context.wearers_zone(),
     };
-    let fetched = Box::pin(google.day(request)).await?;
+    let mut fetched = Box::pin(google.day(request)).await?;
     if let Some(zone) = fetched.account_zone {
         // The next run asks for the right window at once. A login that cannot be rewritten is still good.
         let _ = google
             .access()
             .remember(|token| token.timezone = Some(zone.name().to_owned()))
             .await;
+        if let Some(there) = when.date(context.now, zone).ok().filter(|day| *day != date) {
+            (request.date, request.likely_zone) = (there, zone);
+            fetched = Box::pin(google.day(request)).await?;
+        }
     }
     Ok(Extract {
         json: json::encode(&fetched.day),

@@ -10,7 +10,7 @@ use std::time::Duration;
 const EXAMPLES: &str = "\
 Examples:
   fitbit-hr login                    opens the browser and waits for the answer
-  fitbit-hr login --no-browser       on a server: prints the page, takes the answer pasted
+  fitbit-hr login --no-browser       on a server: paste the answer
   fitbit-hr login --profile alice    a login of its own for alice
   fitbit-hr --demo login             against the stand-in";
 

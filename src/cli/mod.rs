@@ -5,6 +5,7 @@ mod context;
 mod doctor;
 mod export;
 mod extract;
+mod holdings;
 mod login;
 mod logout;
 mod session;
@@ -14,7 +15,7 @@ mod when;
 
 pub use context::Context;
 
-use crate::console::{Color, Console, Style};
+use crate::console::{self, Color, Console, Style};
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
 use crate::exit::{Exit, Explain};
@@ -44,7 +45,8 @@ The legacy Fitbit Web API was switched off on 2026-11-02; Google Health is its s
 ///
 /// Without a command: fetches one day and writes hr.json and hr.csv.
 #[derive(Debug, Parser)]
-#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true,
+    override_usage = "fitbit-hr [OPTIONS] [DATE] [DETAIL]\n       fitbit-hr [OPTIONS] <COMMAND>", max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -186,12 +188,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn print_usage(error: &clap::Error) -> ExitCode {
-    // Help and version go to stdout; a closed pipe there is nobody's fault.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() {
-        Exit::Usage.code()
-    } else {
-        0
+    let printed = console::command_line(error);
+    ExitCode::from(match printed {
+        _ if error.use_stderr() => Exit::Usage.code(),
+        Ok(()) => 0,
+        Err(error) => error.exit().code(),
     })
 }
 

@@ -1,6 +1,7 @@
-//! `fitbit-hr status`: the login and its dates. Sends nothing.
+//! `fitbit-hr status`: the login and its dates, and what the archive holds. Sends nothing.
 
 use super::context::Context;
+use super::holdings;
 use super::session::left_in_words;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::day::Provider;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr status            the login, its expiry, and where it is kept
+  fitbit-hr status            the login, its expiry, and what the archive holds
   fitbit-hr status --json     the same for scripts
   fitbit-hr --demo status     against the stand-in";
 
@@ -28,17 +29,21 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     if let Some(token) = &token {
         context.warn_of_end(token);
     }
+    let held = holdings::read(context)?;
     if context.global.json {
-        context
-            .console
-            .json(&report(context, &store, token.as_ref()))?;
+        let mut report = report(context, &store, token.as_ref());
+        report["archive"] = holdings::report(context, &held);
+        context.console.json(&report)?;
         return Ok(());
     }
-    for (label, text) in lines(context, &store, token.as_ref()) {
-        context.console.ask(&format!(
+    let mut lines = lines(context, &store, token.as_ref());
+    lines.extend(holdings::lines(context, &held));
+    for (label, text) in lines {
+        let line = format!(
             "{} {text}",
             context.console.paint("1", &format!("{label:<10}"))
-        ));
+        );
+        context.console.ask(line.trim_end());
     }
     Ok(())
 }

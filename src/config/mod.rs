@@ -226,9 +226,20 @@ fn read_keys(path: &Path) -> Result<RawFile, Error> {
         Error::Syntax {
             path: path.to_owned(),
             line,
-            problem: error.message().replace('\n', " "),
+            problem: without_the_value(error.message()),
         }
     })
+}
+
+/// The parser's message in one line. One about a wrong type quotes what was found, which may be a secret without its quotes.
+fn without_the_value(message: &str) -> String {
+    let message = message.replace('\n', " ");
+    match message.split_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => {
+            format!("expected {}", expected.replace("f64", "a number"))
+        }
+        _ => message,
+    }
 }
 
 /// A downloaded file counts like the two fields; the environment overrides both.

@@ -42,17 +42,19 @@ struct WireDevices {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireDevice {
+    device_type: Option<String>,
     #[serde(default)]
     features: Option<Vec<String>>,
     last_sync_time: Option<String>,
 }
 
 impl WireDevice {
-    /// Devices that say nothing about their features may well measure the heart rate.
+    /// Devices that say nothing about their features may well measure the heart rate, scales never do.
     fn may_measure(&self) -> bool {
-        self.features.as_ref().is_none_or(|features| {
-            features.is_empty() || features.iter().any(|name| name.contains("HEART_RATE"))
-        })
+        self.device_type.as_deref() != Some("SCALE")
+            && self.features.as_ref().is_none_or(|features| {
+                features.is_empty() || features.iter().any(|name| name.contains("HEART_RATE"))
+            })
     }
 }
 

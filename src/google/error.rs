@@ -35,6 +35,10 @@ impl Status {
             status.redirect_uri =
                 address(&detail["metadata"]["redirect_uri"]).or(status.redirect_uri);
             status.link = address(&detail["links"][0]["url"]).or(status.link);
+            let closer = text(&detail["metadata"]["detailedReasons"]);
+            status
+                .violations
+                .extend(Some(closer).filter(|closer| !closer.is_empty()));
             let violations = detail["fieldViolations"].as_array().into_iter().flatten();
             status
                 .violations
@@ -59,11 +63,12 @@ impl Status {
     }
 }
 
-/// A web address that is fit to be shown; a server's text never becomes another kind of link.
+/// A web address that is fit to be shown; a server's text never becomes another kind of link, nor shows a secret.
 fn address(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let fit = text.starts_with("https://")
         && text.len() < 200
+        && clean(text) == text
         && text.bytes().all(|b| b.is_ascii_graphic());
     fit.then(|| text.to_owned())
 }
@@ -93,7 +98,7 @@ pub fn classify(provider: Provider, answer: &Answer, now: DateTime<Utc>) -> Erro
         (403, _) if status.message.contains("does not have permission") => Refusal::LegacyAccount,
         (403, _) => Refusal::Forbidden,
         (412, _) => Refusal::NoProfile,
-        (400, _) if !status.message.is_empty() => Refusal::BadRequest,
+        (400, reason) if !reason.is_empty() || !status.message.is_empty() => Refusal::BadRequest,
         _ => {
             let page = if looks_like_a_page(&answer.body) {
                 "a web page instead of data, "

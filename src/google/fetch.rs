@@ -177,7 +177,10 @@ impl Google {
                     Some(right) if right != window => self.means(&right, request.detail).await?,
                     _ => means,
                 };
-                Ok((mean_samples(&means, zone), 0))
+                let mut samples = mean_samples(&means, zone);
+                // Where clocks went back over midnight, minutes of the day before lie within the window.
+                samples.retain(|sample| sample.local_date() == request.date);
+                Ok((samples, 0))
             }
         }
     }
@@ -287,7 +290,12 @@ fn cost(name: &str) -> String {
 /// What has to be fetched besides `covered` so that the day is complete on every clock that the samples show.
 #[must_use]
 pub fn missing(date: NaiveDate, zone: Tz, points: &[Point], covered: &[Window]) -> Vec<Window> {
-    let offsets = points.iter().filter_map(|point| point.utc_offset);
+    // What the zone itself shows at that instant is no travel, on the days when its clocks are changed too.
+    let offsets = points
+        .iter()
+        .filter_map(|point| Some((point.instant, point.utc_offset?)))
+        .filter(|(instant, offset)| *offset != civil::offset_at(*instant, zone))
+        .map(|(_, offset)| offset);
     missing_on_clocks(date, zone, &offsets.collect(), covered)
 }
 

@@ -168,7 +168,7 @@ impl Http {
                 self.requests.fetch_add(1, Ordering::Relaxed);
             }
             let left = retry::BUDGET
-                .saturating_sub(started.elapsed())
+                .saturating_sub(clock::since(started))
                 .max(Duration::from_secs(1));
             let mut again = request.try_clone().expect("no body here is a stream");
             *again.timeout_mut() = Some(ANSWER_TIMEOUT.min(left));
@@ -184,7 +184,7 @@ impl Http {
                 }) => Outcome::NoConnection,
                 Err(_) => Outcome::Broken,
             };
-            match retry::next(outcome, attempt, started.elapsed(), jitter()) {
+            match retry::next(outcome, attempt, clock::since(started), jitter()) {
                 Next::Accept => return result,
                 Next::GiveUp(come_back_in) => {
                     return result.map(|answer| Answer {
@@ -240,7 +240,7 @@ impl Http {
                 host,
                 url.path(),
                 body.len(),
-                started.elapsed().as_millis()
+                clock::since(started).as_millis()
             ),
         );
         if let Some(query) = url

@@ -204,7 +204,8 @@ impl Home {
     pub fn store(&self, provider: &str, bytes: &[u8]) {
         let path = self.token_path(provider);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        fs::write(path, bytes).expect("written");
+        fs::write(&path, bytes).expect("written");
+        make_private(&path);
     }
 
     /// The program with these arguments, not started yet.
@@ -282,6 +283,15 @@ fn make_executable(path: &Path) {
 
 #[cfg(not(unix))]
 fn make_executable(_: &Path) {}
+
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our own file");
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
 
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {

@@ -3,12 +3,11 @@
 use crate::answers::{
     CSV, FITBIT_MINUTES, MINUTES, ONE_DAY, fitbit_home, fitbit_minutes, home, minutes,
 };
-use crate::program::{Home, Output, free_port};
+use crate::program::free_port;
 use crate::server::{Reply, Server};
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
-use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn later(status: u16) -> Reply {
     Reply::status(status).with("Retry-After", "3600")
@@ -262,51 +261,6 @@ fn nobody_at_home_is_tried_some_times_and_then_said() {
         "{:?}",
         output.took
     );
-}
-
-#[test]
-fn a_service_that_stays_down_is_given_up_within_about_a_minute() {
-    let server = Server::start();
-    server.any("POST", MINUTES, |_| Reply::status(503));
-    let home = home(&server, 3000);
-    let output = home.run(ONE_DAY).expect(69).says(&["503"]).with_one_error();
-    assert!(output.took < Duration::from_secs(75), "{:?}", output.took);
-    let at: Vec<_> = server.requests().iter().map(|request| request.at).collect();
-    assert!(at.len() >= 4, "{}", at.len());
-    let pauses: Vec<_> = at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert!(
-        pauses[pauses.len() - 1] > pauses[0] * 4,
-        "pauses grow: {pauses:?}"
-    );
-}
-
-/// Accepts connections and says nothing for ever.
-fn silent_api(home: &Home) -> TcpListener {
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = silent.local_addr().expect("bound").port();
-    let keys = home.read("keys.toml");
-    let (before, _) = keys.split_once("api = ").expect("an API");
-    home.keys(&format!("{before}api = \"http://127.0.0.1:{port}\"\n"));
-    silent
-}
-
-fn assert_patient(output: Output) {
-    let took = output.took;
-    assert!(
-        took > Duration::from_secs(29) && took < Duration::from_secs(75),
-        "{took:?}"
-    );
-    output.expect(69).says(&["30 s"]).with_one_error();
-}
-
-#[test]
-fn an_answer_may_take_thirty_seconds_and_no_longer() {
-    let home = home(&Server::start(), 3000);
-    let silent = silent_api(&home);
-    let started = Instant::now();
-    assert_patient(home.run(ONE_DAY));
-    assert!(started.elapsed() < Duration::from_secs(75));
-    drop(silent);
 }
 
 #[test]

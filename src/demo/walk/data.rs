@@ -260,8 +260,9 @@ async fn many_requests_at_once_take_as_long_as_one() -> Outcome {
             assert_eq!(call.await??.status(), 200);
         }
     }
-    let elapsed = began.elapsed();
-    assert!(elapsed < Duration::from_millis(800), "{elapsed:?}");
+    // One after the other it would be 32 x 150 ms.
+    let elapsed = crate::clock::since(began);
+    assert!(elapsed < Duration::from_millis(2400), "{elapsed:?}");
     Ok(())
 }
 

@@ -1,0 +1,223 @@
+//! The house rules that a compiler does not know: who may print, read the environment and the clock, and import whom.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the ground up. A module imports only what stands before it.
+const ORDER: [&str; 26] = [
+    "exit",
+    "clock",
+    "secret",
+    "environment",
+    "console",
+    "atomic_file",
+    "day",
+    "civil",
+    "settled",
+    "config",
+    "http",
+    "oauth",
+    "service",
+    "google",
+    "fitbit",
+    "demo",
+    "takeout",
+    "sink",
+    "archive",
+    "import",
+    "sync",
+    "export",
+    "plot",
+    "schedule",
+    "error",
+    "cli",
+];
+
+/// Words of the standard library and of clap that only one module may use.
+const RESERVED: [(&str, &[&str]); 3] = [
+    (
+        "console.rs",
+        &[
+            "println!",
+            "eprintln!",
+            "print!(",
+            "dbg!(",
+            "io::stdout",
+            "io::stderr",
+            "error.print()",
+            "stdout().",
+            "stderr().",
+        ],
+    ),
+    (
+        "environment.rs",
+        &[
+            "env::var",
+            "env::current_dir",
+            "env::current_exe",
+            "env::home_dir",
+            "env::temp_dir",
+            "env::vars",
+            "is_terminal()",
+        ],
+    ),
+    (
+        "clock.rs",
+        &[
+            "Utc::now",
+            "Local::now",
+            "Instant::now",
+            "SystemTime::now",
+            ".elapsed()",
+        ],
+    ),
+];
+
+/// Each file of `src`, by its path below it.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, all: &mut Vec<PathBuf>) {
+        for path in fs::read_dir(folder)
+            .expect("a folder of sources")
+            .flatten()
+            .map(|entry| entry.path())
+        {
+            if path.is_dir() {
+                walk(&path, all);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                all.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    walk(&root, &mut all);
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a source");
+        (
+            path.strip_prefix(&root).expect("below src").to_owned(),
+            text,
+        )
+    };
+    all.into_iter().map(read).collect()
+}
+
+/// The lines that are code of the product: without comments, and up to the tests.
+fn product(text: &str) -> impl Iterator<Item = &str> {
+    let before_tests = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    before_tests
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_stays_short() {
+    for (path, text) in sources() {
+        assert!(
+            text.starts_with("//! "),
+            "{} does not open by saying what it is for",
+            path.display()
+        );
+        let lines = text.lines().count();
+        assert!(lines < 500, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn only_one_module_prints_one_reads_the_environment_and_one_the_clock() {
+    for (path, text) in sources() {
+        for (home, words) in RESERVED {
+            if path == Path::new(home) {
+                continue;
+            }
+            for line in product(&text) {
+                let word = words.iter().find(|word| line.contains(**word));
+                // A console's stdout is the way that the one module offers; to ask for a terminal prints nothing.
+                let allowed = line.contains("console.stdout()")
+                    || (path == Path::new("environment.rs") && line.contains(".is_terminal()"));
+                assert!(
+                    word.is_none() || allowed,
+                    "{}: {word:?} belongs to {home}: {}",
+                    path.display(),
+                    line.trim()
+                );
+            }
+        }
+    }
+}
+
+/// The modules at the top that a text names after `crate::`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let text = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    for (at, word) in text.match_indices("crate::") {
+        if text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &text[at + word.len()..];
+        let name = |text: &str| {
+            text.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect::<String>()
+        };
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut item = String::new();
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => {
+                        found.insert(name(item.trim()));
+                        item.clear();
+                        continue;
+                    }
+                    _ => {}
+                }
+                item.push(c);
+            }
+            found.insert(name(item.trim()));
+        } else {
+            found.insert(name(rest));
+        }
+    }
+    found.retain(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    found
+}
+
+#[test]
+fn a_module_imports_only_what_lies_beneath_it() {
+    let place = |name: &str| ORDER.iter().position(|module| *module == name);
+    for (path, text) in sources() {
+        let top = path.iter().next().unwrap_or_default().to_string_lossy();
+        let module = top.trim_end_matches(".rs");
+        if ["lib", "main"].contains(&module) {
+            continue;
+        }
+        let own = place(module).unwrap_or_else(|| panic!("{module} has no place in the order yet"));
+        for import in imports(&text) {
+            let other = place(&import).unwrap_or_else(|| {
+                panic!("{}: {import} has no place in the order yet", path.display())
+            });
+            assert!(
+                other <= own,
+                "{} imports {import}, which lies above {module}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn imports_are_found_in_all_their_forms() {
+    let text = "use crate::a;\nuse crate::b::{C, d};\nuse crate::{e, f::{G, h}, i as j};\nlet x = crate::k::l();\nuse $crate::no;\nuse crate::Upper;";
+    let expected = ["a", "b", "e", "f", "i", "k"].map(str::to_owned);
+    assert_eq!(imports(text), BTreeSet::from(expected));
+}
