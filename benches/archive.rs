@@ -3,12 +3,12 @@
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
 use chrono::{Days, NaiveDate};
-use fitbit_hr::archive::{Archive, DayFile, parquet_file};
+use fitbit_hr::archive::{Archive, DayFile, merge, parquet_file};
 use fitbit_hr::day::{Day, Detail, Provider, Sample};
 use std::error::Error;
 use std::path::Path;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const USAGE: &str = "usage: fill FOLDER (classic|dense) FIRST_DAY DAYS | codec";
 
@@ -175,25 +175,32 @@ fn codec() -> Result<(), Box<dyn Error>> {
     for name in ["classic", "dense"] {
         let day = Shape::named(name)?.day(date);
         let bytes = parquet_file::encode(&day)?;
+        let mut merged = Vec::new();
         let mut made = Vec::new();
         let mut read = Vec::new();
         for _ in 0..51 {
             let start = Instant::now();
+            let day = merge::normalized(day.clone());
+            merged.push(start.elapsed());
+            let start = Instant::now();
             let bytes = parquet_file::encode(&day)?;
             made.push(start.elapsed());
             let start = Instant::now();
-            let decoded = parquet_file::decode(bytes, Detail::Sec1, date)?;
+            let decoded = parquet_file::decode(&bytes, Detail::Sec1, date)?;
             read.push(start.elapsed());
             assert_eq!(decoded.day.samples.len(), day.day.samples.len());
         }
-        made.sort_unstable();
-        read.sort_unstable();
+        let median = |mut times: Vec<Duration>| {
+            times.sort_unstable();
+            times[times.len() / 2]
+        };
         println!(
-            "{name}: {} samples, {} bytes, encoded in {:.2?}, decoded in {:.2?}",
+            "{name}: {} samples, {} bytes; normalized in {:.2?}, encoded in {:.2?}, decoded in {:.2?}",
             day.day.samples.len(),
             bytes.len(),
-            made[made.len() / 2],
-            read[read.len() / 2]
+            median(merged),
+            median(made),
+            median(read)
         );
     }
     Ok(())

@@ -244,6 +244,7 @@ impl Console {
             label: label.to_owned(),
             unit: unit.to_owned(),
             state: Mutex::new(State {
+                message: String::new(),
                 done: 0,
                 total,
                 started: clock::monotonic(),
@@ -255,6 +256,7 @@ impl Console {
 
 #[derive(Debug)]
 struct State {
+    message: String,
     done: u64,
     total: u64,
     started: Instant,
@@ -298,21 +300,27 @@ impl Progress<'_> {
                 return;
             }
             state.printed = now;
-            progress_line(
+            let line = progress_line(
                 &self.label,
                 &self.unit,
                 state.done,
                 state.total,
                 now.duration_since(state.started),
-            )
+            );
+            if state.message.is_empty() {
+                line
+            } else {
+                format!("{line}, {}", state.message)
+            }
         };
         self.console.say(&line);
     }
 
-    /// Says what is in hand, behind the bar.
+    /// Says what is in hand, behind the bar or the next line.
     pub fn message(&self, text: &str) {
-        if let Some(bar) = self.bar() {
-            bar.set_message(text.to_owned());
+        match self.bar() {
+            Some(bar) => bar.set_message(text.to_owned()),
+            None => text.clone_into(&mut self.state().message),
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct Environment {
     pub no_color: bool,
     /// `$TERM` is `dumb`.
     pub dumb_terminal: bool,
+    /// The width of the terminal, of standard output if that is one.
+    pub stdout_columns: Option<u16>,
     /// `$COLUMNS`, for output that is not a terminal.
     pub columns: Option<u16>,
     /// The path of this program, for schedules.
@@ -90,6 +92,7 @@ impl Environment {
             stderr_terminal: std::io::stderr().is_terminal(),
             no_color: variable("NO_COLOR").is_some(),
             dumb_terminal: text("TERM").is_some_and(|term| term == "dumb"),
+            stdout_columns: terminal_size::terminal_size().map(|(width, _)| width.0),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             program: env::current_exe().ok(),
             current_dir: env::current_dir().ok(),

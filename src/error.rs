@@ -1,7 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
-use crate::{archive, atomic_file, config, console, export, oauth, service, sync};
+use crate::{archive, atomic_file, config, console, export, import, oauth, plot, service, sync};
 
 /// Any failure of a command.
 #[derive(Debug)]
@@ -24,6 +24,10 @@ pub enum Error {
     Sync(sync::Error),
     /// An export that is not there.
     Export(export::Error),
+    /// A picture that could not be drawn.
+    Plot(plot::Error),
+    /// An export could not be read, or not all of it.
+    Import(import::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -77,6 +81,8 @@ impl Error {
             Self::Archive(error) => error,
             Self::Sync(error) => error,
             Self::Export(error) => error,
+            Self::Plot(error) => error,
+            Self::Import(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -158,4 +164,6 @@ wraps!(
     Archive(archive::Error),
     Sync(sync::Error),
     Export(export::Error),
+    Plot(plot::Error),
+    Import(import::Error),
 );

@@ -5,7 +5,7 @@
 //! Data runs one way:
 //!
 //! ```text
-//! argv -> cli -> plan (pure) -> source: google | fitbit | takeout -> Day -> sinks: json csv ...; archive
+//! argv -> cli -> plan (pure) -> source: google | fitbit | takeout -> Day -> sinks: json csv ... plot; archive
 //! ```
 //!
 //! From the ground up; a module imports only what lies beneath it:
@@ -17,6 +17,7 @@
 //! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
 //! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources. [`demo`]: the stand-in for the first.
 //! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet. [`export`]: many days as one document.
+//! * [`plot`]: days as pictures.
 //! * [`error`]: the sum of all failures. [`cli`]: what can be typed, and what it starts.
 //!
 //! The rules that hold: only [`console`] prints, only [`environment`] reads the environment, only [`clock`] reads the clock.
@@ -38,9 +39,12 @@ pub mod export;
 pub mod fitbit;
 pub mod google;
 pub mod http;
+pub mod import;
 pub mod oauth;
+pub mod plot;
 pub mod secret;
 pub mod service;
 pub mod settled;
 pub mod sink;
 pub mod sync;
+pub mod takeout;

@@ -140,6 +140,19 @@ impl Error {
         }
     }
 
+    /// The same error, naming the scope if a scope is missing.
+    #[must_use]
+    pub fn for_want_of(mut self, scope: &str) -> Self {
+        if let Self::Refused {
+            reason: Refusal::ScopeMissing(missing),
+            ..
+        } = &mut self
+        {
+            *missing = Some(scope.to_owned());
+        }
+        self
+    }
+
     /// The service refused because this scope is missing.
     #[must_use]
     pub fn is_scope_missing(&self) -> bool {

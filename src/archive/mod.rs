@@ -10,6 +10,7 @@ pub mod merge;
 pub mod meta;
 pub mod parquet_file;
 pub mod path;
+pub mod rework;
 pub mod store;
 
 pub use coverage::{Coverage, coverage, coverages};
@@ -187,7 +188,7 @@ impl<S: Store> Archive<S> {
     /// Fails when the file cannot be read or decoded.
     pub fn read(&self, detail: Detail, date: NaiveDate) -> Result<Option<DayFile>, Error> {
         match self.store.read(detail, date)? {
-            Some(bytes) => self.decode(detail, date, bytes).map(Some),
+            Some(bytes) => self.decode(detail, date, &bytes).map(Some),
             None => Ok(None),
         }
     }
@@ -268,7 +269,7 @@ impl<S: Store> Archive<S> {
         loop {
             let stored = self.store.read(detail, date)?;
             let before = match &stored {
-                Some(bytes) => Some(self.decode(detail, date, bytes.clone())?),
+                Some(bytes) => Some(self.decode(detail, date, bytes)?),
                 None => None,
             };
             let bytes = parquet_file::encode(&decide(before)).map_err(Error::Encode)?;
@@ -296,7 +297,7 @@ impl<S: Store> Archive<S> {
         Ok(replaced.then_some(change))
     }
 
-    fn decode(&self, detail: Detail, date: NaiveDate, bytes: Vec<u8>) -> Result<DayFile, Error> {
+    fn decode(&self, detail: Detail, date: NaiveDate, bytes: &[u8]) -> Result<DayFile, Error> {
         let file = parquet_file::decode(bytes, detail, date);
         file.map_err(|problem| self.damaged(detail, date, problem))
     }

@@ -59,6 +59,14 @@ pub trait Store: Send + Sync {
         bytes: &[u8],
     ) -> Result<bool, Error>;
 
+    /// Takes a file away, in one step.
+    ///
+    /// Answers `false`, and changes nothing, if the file is not what it was.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be removed; it is as it was.
+    fn remove(&self, detail: Detail, date: NaiveDate, before: &[u8]) -> Result<bool, Error>;
+
     /// Where a file is, for messages.
     fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf;
 }
@@ -164,6 +172,21 @@ impl Store for Folder {
             return Ok(false);
         }
         pending.commit().map_err(Error::Write)?;
+        Ok(true)
+    }
+
+    fn remove(&self, detail: Detail, date: NaiveDate, before: &[u8]) -> Result<bool, Error> {
+        let path = self.locate(detail, date);
+        let _lock = self.lock()?;
+        if self.read(detail, date)?.as_deref() != Some(before) {
+            return Ok(false);
+        }
+        fs::remove_file(&path).map_err(|cause| {
+            Error::Write(atomic_file::Error::Write {
+                path: path.clone(),
+                cause,
+            })
+        })?;
         Ok(true)
     }
 

@@ -93,16 +93,6 @@ impl Context {
     /// The options to repeat in a command that a person is told to run.
     #[must_use]
     pub fn options_to_repeat(&self) -> String {
-        let keys = self
-            .global
-            .keys
-            .as_ref()
-            .map(|path| format!(" --keys {}", path.display()));
-        let profile = self
-            .global
-            .profile
-            .as_ref()
-            .map(|name| format!(" --profile {name}"));
-        [keys, profile].into_iter().flatten().collect()
+        self.global.options_to_repeat()
     }
 }

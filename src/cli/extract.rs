@@ -189,6 +189,12 @@ async fn from_fitbit(
     let zone = context.wearers_zone();
     let fetched = fitbit.day(date, detail, zone).await?;
     let mut notes = Vec::new();
+    if fetched.implausible > 0 {
+        notes.push(format!(
+            "{} readings outside 1 to 300 bpm were left out of hr.csv",
+            fetched.implausible
+        ));
+    }
     let recent = (civil::today(context.now, zone) - date).num_days() <= ASK_FOR_SYNC_DAYS;
     let last_sync = if recent && fitbit.access().token().await.grants("settings") {
         match fitbit.last_sync().await {

@@ -1,13 +1,17 @@
 //! The command line: what can be typed, and which command it starts.
 
 mod blocking;
+mod completions;
 mod context;
 mod doctor;
 mod export;
 mod extract;
 mod holdings;
+mod import;
 mod login;
 mod logout;
+mod man;
+mod plot;
 mod session;
 mod status;
 mod sync;
@@ -109,6 +113,17 @@ pub struct Global {
     pub color: Color,
 }
 
+impl Global {
+    /// The options to repeat in a command that a person is told to run.
+    fn options_to_repeat(&self) -> String {
+        let keys = self.keys.as_ref();
+        let keys = keys.map(|path| format!(" --keys {}", path.display()));
+        let profile = self.profile.as_ref();
+        let profile = profile.map(|name| format!(" --profile {name}"));
+        [keys, profile].into_iter().flatten().collect()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Log in once, in the browser
@@ -121,8 +136,16 @@ enum Command {
     Sync(sync::Args),
     /// Write days of the archive as a table, a database or a stream
     Export(export::Args),
+    /// Draw a day, weeks or years
+    Plot(plot::Args),
+    /// Import Takeout and account-export archives into the archive
+    Import(import::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
+    /// Print a script that completes commands, options and dates in a shell
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(man::Args),
 }
 
 /// A profile's name becomes part of file names.
@@ -175,11 +198,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 .unwrap_or_default()));
         }
     }));
+    let options = cli.global.options_to_repeat();
     let run = AssertUnwindSafe(|| run(cli, environment, &console));
     let exit = match panic::catch_unwind(run) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            console.error(&error);
+            console.error(&OfThisRun {
+                error: &error,
+                options: &options,
+            });
             error.exit()
         }
         Err(_) => Exit::Bug,
@@ -205,14 +232,20 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         .enable_all()
         .build()
         .expect("a runtime needs nothing but memory");
-    let examines = matches!(cli.command, Some(Command::Doctor(_)));
+    // These work with a wrong keys file too.
+    let examines = matches!(
+        cli.command,
+        Some(Command::Doctor(_) | Command::Completions(_) | Command::Man(_))
+    );
     // A sync finishes the days that are being written, and says what is done.
     let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));
     let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = dispatch(cli.command, cli.extract, &context) => result,
+            // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
+            biased;
             () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
+            result = dispatch(cli.command, cli.extract, &context) => result,
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.
@@ -232,7 +265,11 @@ async fn dispatch(
         Some(Command::Status(args)) => status::run(&args, context).await,
         Some(Command::Sync(args)) => sync::run(&args, context).await,
         Some(Command::Export(args)) => export::run(&args, context).await,
+        Some(Command::Plot(args)) => plot::run(&args, context).await,
+        Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
+        Some(Command::Completions(args)) => completions::run(&args, context),
+        Some(Command::Man(args)) => man::run(&args, context),
     }
 }
 
@@ -241,6 +278,31 @@ async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // No handler could be set: the system's own way of ending the process stays.
         std::future::pending::<()>().await;
+    }
+}
+
+/// An error whose hint names the login of this run, not that of another profile or keys file.
+struct OfThisRun<'a> {
+    error: &'a Error,
+    options: &'a str,
+}
+
+impl Explain for OfThisRun<'_> {
+    fn what(&self) -> String {
+        self.error.what()
+    }
+    fn why(&self) -> String {
+        self.error.why()
+    }
+    fn hint(&self) -> String {
+        let (hint, login) = (self.error.hint(), "fitbit-hr login");
+        if self.options.is_empty() || hint.contains(self.options) {
+            return hint;
+        }
+        hint.replace(login, &format!("{login}{}", self.options))
+    }
+    fn exit(&self) -> Exit {
+        self.error.exit()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
-use crate::http::{Http, Quota};
+use crate::http::{Http, Quota, Route};
 use crate::oauth::{self, Access, Exchange, Messenger, Store, Token, login::Options, scopes};
 use crate::secret::Secret;
 use crate::service;
@@ -142,14 +142,18 @@ impl Context {
     pub fn door(&self) -> Result<Door, Error> {
         let settings = &self.settings;
         let client = settings.client()?.clone();
-        let http = Http::new(
-            settings.requests_per_second,
-            settings.endpoints.is_local(),
-            Arc::clone(&self.console),
-        )
-        .map_err(|error| service::Error::Unreachable {
-            provider: settings.provider,
-            cause: format!("TLS could not be set up: {error}"),
+        let endpoints = &settings.endpoints;
+        let route = match (endpoints.is_local(), endpoints.is_plain()) {
+            (false, _) => Route::Network,
+            (true, false) => Route::Loopback,
+            (true, true) => Route::PlainLoopback,
+        };
+        let console = Arc::clone(&self.console);
+        let http = Http::new(settings.requests_per_second, route, console).map_err(|_| {
+            service::Error::Unreachable {
+                provider: settings.provider,
+                cause: "this machine has no trusted certificates (on Linux the package ca-certificates)".to_owned(),
+            }
         })?;
         let http = Arc::new(http);
         let exchange = Exchange::new(
@@ -276,14 +280,16 @@ impl Context {
         let left = end - self.now;
         if left <= TimeDelta::zero() {
             self.console.warn(&format!(
-                "this login ended on {}; log in again: fitbit-hr login",
-                self.moment(end)
+                "this login ended on {}; log in again: fitbit-hr login{}",
+                self.moment(end),
+                self.options_to_repeat()
             ));
         } else if left < WARN_BEFORE {
             self.console.warn(&format!(
-                "this login ends on {} ({}); log in again before: fitbit-hr login",
+                "this login ends on {} ({}); log in again before: fitbit-hr login{}",
                 self.moment(end),
-                left_in_words(left)
+                left_in_words(left),
+                self.options_to_repeat()
             ));
         }
     }

@@ -73,6 +73,14 @@ impl Endpoints {
         })
     }
 
+    /// Nothing that is asked of the service is encrypted.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        [&self.token, &self.revoke, &self.api]
+            .iter()
+            .all(|url| url.starts_with("http://"))
+    }
+
     /// The API is on this machine, so no proxy lies between.
     #[must_use]
     pub fn is_local(&self) -> bool {

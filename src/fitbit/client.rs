@@ -29,6 +29,8 @@ pub struct Fetched {
     pub day: Day,
     /// The answer, byte for byte.
     pub raw: Vec<u8>,
+    /// Readings whose bpm is no heart rate; the day is without them.
+    pub implausible: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,7 +102,11 @@ impl Fitbit {
                 }
             })?;
         match decoded {
-            Decoded::Day(day) => Ok(Fetched { day, raw }),
+            Decoded::Day { day, implausible } => Ok(Fetched {
+                day,
+                raw,
+                implausible,
+            }),
             Decoded::NotPersonal => Err(Error::Refused {
                 provider: Provider::Fitbit,
                 reason: Refusal::NotPersonal,
@@ -152,7 +158,13 @@ impl Fitbit {
         if answer.status == 200 {
             Ok(answer.body)
         } else {
-            Err(classify(&answer, clock::now()))
+            // "This application does not have permission to access sleep data": the path says it more surely.
+            let scope = match path {
+                "/1/user/-/profile.json" => "profile",
+                "/1/user/-/devices.json" => "settings",
+                _ => "heartrate",
+            };
+            Err(classify(&answer, clock::now()).for_want_of(scope))
         }
     }
 

@@ -24,7 +24,7 @@ pub fn classify(answer: &Answer, now: DateTime<Utc>) -> Error {
         return error;
     }
     let reason = match (answer.status, code.as_str()) {
-        (_, "insufficient_scope") => Refusal::ScopeMissing(Some("heartrate".to_owned())),
+        (_, "insufficient_scope") => Refusal::ScopeMissing(None),
         (401, _) => Refusal::TokenRejected,
         (403, _) if message.contains("not authorized by Fitbit") => Refusal::NotPersonal,
         (403, _) => Refusal::Forbidden,
@@ -63,7 +63,7 @@ mod tests {
                 403,
                 r#"{"errors":[{"errorType":"insufficient_scope","message":"x"}],"success":false}"#,
                 Exit::Login,
-                "heartrate",
+                "insufficient_scope",
             ),
             (
                 403,

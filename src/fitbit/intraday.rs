@@ -13,7 +13,12 @@ use std::borrow::Cow;
 #[derive(Debug, PartialEq)]
 pub enum Decoded {
     /// A day, perhaps without samples.
-    Day(Day),
+    Day {
+        /// The day.
+        day: Day,
+        /// Readings whose bpm is no heart rate; they are left out.
+        implausible: u64,
+    },
     /// No intraday member: the app is not of type Personal.
     NotPersonal,
 }
@@ -106,26 +111,31 @@ pub fn decode(
     if said.is_some_and(|said| said != "today" && said != date.to_string()) {
         return Err(format!("it is about another day than {date}"));
     }
-    let mut samples = Vec::new();
+    let (mut samples, mut implausible) = (Vec::new(), 0);
     for wire in intraday
         .dataset
         .ok_or("its intraday member has no dataset")?
     {
-        samples.push(sample(date, &wire)?);
+        match sample(date, &wire)? {
+            Some(sample) => samples.push(sample),
+            None => implausible += 1,
+        }
     }
     if !keep_order {
         samples.sort_by_key(|sample| sample.local_time);
     }
-    Ok(Decoded::Day(Day {
+    let day = Day {
         date,
         detail,
         samples,
         sources: vec![Source::of(Provider::Fitbit)],
         summary: day.map(summary).unwrap_or_default(),
-    }))
+    };
+    Ok(Decoded::Day { day, implausible })
 }
 
-fn sample(date: NaiveDate, wire: &WireSample) -> Result<Sample, String> {
+/// `None` for a bpm that is no heart rate.
+fn sample(date: NaiveDate, wire: &WireSample) -> Result<Option<Sample>, String> {
     let time = NaiveTime::parse_from_str(&wire.time, "%H:%M:%S")
         .map_err(|_| "a sample without a proper time")?;
     if time.nanosecond() >= 1_000_000_000 {
@@ -133,7 +143,7 @@ fn sample(date: NaiveDate, wire: &WireSample) -> Result<Sample, String> {
     }
     let rounded = (wire.value + 0.5).floor();
     if !(1.0..=300.0).contains(&rounded) {
-        return Err(format!("a heart rate of {} at {}", wire.value, wire.time));
+        return Ok(None);
     }
     #[allow(
         clippy::cast_possible_truncation,
@@ -142,14 +152,14 @@ fn sample(date: NaiveDate, wire: &WireSample) -> Result<Sample, String> {
     )]
     let bpm = rounded as u16;
     let local_time = date.and_time(time).and_utc().timestamp_millis();
-    Ok(Sample {
+    Ok(Some(Sample {
         instant: None,
         local_time,
         utc_offset: None,
         bpm,
         confidence: None,
         source: 0,
-    })
+    }))
 }
 
 fn summary(day: WireDay) -> Summary {
@@ -206,7 +216,7 @@ mod tests {
     fn day(body: &str) -> Day {
         let date = "2017-06-29".parse().expect("a date");
         match decode(body.as_bytes(), date, Detail::Min1, false).expect("good") {
-            Decoded::Day(day) => day,
+            Decoded::Day { day, .. } => day,
             Decoded::NotPersonal => panic!("it has intraday data"),
         }
     }
@@ -262,7 +272,6 @@ mod tests {
             r#"{"activities-heart":[],"activities-heart-intraday":{}}"#,
             r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"25:00:00","value":60}]}}"#,
             r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"20:00:00","value":"60"}]}}"#,
-            r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"20:00:00","value":0}]}}"#,
             r#"{"activities-heart":[{"dateTime":"2017-06-30","value":{}}],"activities-heart-intraday":{"dataset":[]}}"#,
         ] {
             assert!(
@@ -273,11 +282,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_heart_rate_is_counted_and_left_out() {
+        let body = r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"20:00:00","value":0},{"time":"20:00:01","value":61},{"time":"20:00:02","value":301}]}}"#;
+        let date = "2017-06-29".parse().expect("a date");
+        let Ok(Decoded::Day { day, implausible }) =
+            decode(body.as_bytes(), date, Detail::Sec1, false)
+        else {
+            panic!("it is a day");
+        };
+        assert_eq!((day.samples.len(), implausible), (1, 2));
+    }
+
+    #[test]
     fn the_order_ascends_unless_an_hour_may_come_twice() {
         let body = r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"01:59:00","value":60},{"time":"01:00:00","value":61}]}}"#;
         let date = "2017-11-05".parse().expect("a date");
         let bpm = |keep| match decode(body.as_bytes(), date, Detail::Min1, keep) {
-            Ok(Decoded::Day(day)) => day.samples.iter().map(|s| s.bpm).collect::<Vec<_>>(),
+            Ok(Decoded::Day { day, .. }) => day.samples.iter().map(|s| s.bpm).collect::<Vec<_>>(),
             other => panic!("{other:?}"),
         };
         assert_eq!((bpm(false), bpm(true)), (vec![61, 60], vec![60, 61]));

@@ -4,7 +4,7 @@ use super::error::classify;
 use crate::clock;
 use crate::day::Provider;
 use crate::http::{Answer, Http, Kind};
-use crate::oauth::Access;
+use crate::oauth::{Access, scopes};
 use crate::secret::Secret;
 use crate::service::Error;
 use chrono::{DateTime, Utc};
@@ -72,7 +72,8 @@ impl Google {
         query: Vec<(&'static str, String)>,
     ) -> Result<Vec<u8>, Error> {
         let url = format!("{}/v4/users/me/{path}", self.base);
-        self.send(self.http.client().get(&url).query(&query)).await
+        let sent = self.send(self.http.client().get(&url).query(&query));
+        sent.await.map_err(|error| with_scope(error, path))
     }
 
     /// `POST /v4/users/me/{path}` with a JSON body.
@@ -81,7 +82,8 @@ impl Google {
     /// As [`Google::get`].
     pub async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Error> {
         let url = format!("{}/v4/users/me/{path}", self.base);
-        self.send(self.http.client().post(&url).json(body)).await
+        let sent = self.send(self.http.client().post(&url).json(body));
+        sent.await.map_err(|error| with_scope(error, path))
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Error> {
@@ -116,6 +118,16 @@ impl Google {
             problem: format!("{what}: {problem}"),
         }
     }
+}
+
+/// The service does not say which scope is missing, but each path needs just one.
+fn with_scope(error: Error, path: &str) -> Error {
+    let scope = match path {
+        "settings" | "pairedDevices" => scopes::SETTINGS,
+        zones if zones.contains("-in-heart-rate-zone/") => scopes::ACTIVITY,
+        _ => scopes::HEALTH_METRICS,
+    };
+    error.for_want_of(scopes::short(scope))
 }
 
 /// 401, and the 403 that was seen for a token that had just expired.

@@ -10,7 +10,7 @@ use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
 use crate::oauth::scopes;
-use crate::service::Error;
+use crate::service::{Error, Refusal};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -58,6 +58,16 @@ impl Google {
     /// Fails when any part of what was asked for fails.
     pub async fn day(&self, request: Request) -> Result<Fetched, Error> {
         let granted = self.access().token().await;
+        // A login of unknown scopes is tried.
+        if !granted.scopes.is_empty() && !granted.grants(scopes::HEALTH_METRICS) {
+            return Err(Error::Refused {
+                provider: self.provider(),
+                reason: Refusal::ScopeMissing(Some(
+                    scopes::short(scopes::HEALTH_METRICS).to_owned(),
+                )),
+                said: String::new(),
+            });
+        }
         let may_ask_settings = granted.grants(scopes::SETTINGS);
         let mut notes = Vec::new();
         if !may_ask_settings {

@@ -5,6 +5,6 @@ mod limiter;
 mod quota;
 pub mod retry;
 
-pub use client::{Answer, Fault, FaultKind, Http, Kind};
+pub use client::{Answer, Fault, FaultKind, Http, Kind, Route};
 pub use limiter::Limiter;
 pub use quota::Quota;

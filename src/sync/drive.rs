@@ -208,7 +208,7 @@ impl Drive<'_> {
             countdown(rest.length)
         ));
         loop {
-            let left = rest.length.saturating_sub(started.elapsed());
+            let left = rest.length.saturating_sub(clock::since(started));
             if left.is_zero() {
                 return None;
             }

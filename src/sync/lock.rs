@@ -59,7 +59,7 @@ impl Lock {
                 said = true;
                 console.note("another sync of this archive is running; waiting for it to finish");
             }
-            if longest.is_some_and(|longest| started.elapsed() >= longest) {
+            if longest.is_some_and(|longest| clock::since(started) >= longest) {
                 return Err(Error::Busy);
             }
             tokio::time::sleep(BETWEEN_TRIES).await;

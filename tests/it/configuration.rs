@@ -1,11 +1,12 @@
 //! The keys file, the environment and the flags laid over each other.
 
-use crate::answers::{MINUTES, ONE_DAY, google_account, home, minutes, token};
+use crate::answers::{ONE_DAY, google_account, home, token};
 use crate::program::{FITBIT_ID, GOOGLE_ID, Home, endpoints};
 use crate::secrets::{APP_SECRET, CLIENT_SECRET, CODE};
 use crate::server::{Reply, Server, browse};
 use serde_json::{Value, json};
 use std::fs;
+use std::time::Duration;
 
 /// A keys file that can be told from others by its time zone.
 fn keys(zone: &str) -> String {
@@ -366,14 +367,19 @@ fn the_example_documents_every_field_and_is_a_keys_file() {
 }
 
 #[test]
-fn the_rate_of_the_keys_file_holds_back_a_burst() {
+fn the_rate_of_the_keys_file_holds_back_more_than_a_burst() {
     let server = Server::start();
-    server.any("POST", MINUTES, |_| minutes());
+    let points = "/v4/users/me/dataTypes/heart-rate/dataPoints:reconcile";
+    server.any("GET", points, |_| Reply::json(&json!({"dataPoints": []})));
     let home = home(&server, 3000);
-    home.keys(
-        &home
-            .read("keys.toml")
-            .replace("requests_per_second = 1000", "requests_per_second = 0.5"),
+    let keys = home.read("keys.toml");
+    home.keys(&keys.replace("requests_per_second = 1000", "requests_per_second = 0.5"));
+    let output = home.run(["2017-06-01", "1sec", "--no-summary"]).expect(0);
+    // Twelve seconds' worth goes at once: six requests.
+    let held_back = u32::try_from(server.requests().len()).expect("few") - 6;
+    assert!(
+        held_back > 0 && output.took > Duration::from_millis(1900) * held_back,
+        "{held_back}: {:?}",
+        output.took
     );
-    home.run(ONE_DAY).expect(0);
 }

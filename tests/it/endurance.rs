@@ -11,6 +11,7 @@ fn patience_ends_as_the_contract_says() {
     thread::scope(|scope| {
         scope.spawn(an_answer_may_take_thirty_seconds_and_no_longer);
         scope.spawn(a_service_that_stays_down_is_given_up_within_about_a_minute);
+        scope.spawn(an_answer_that_always_breaks_off_is_no_data);
     });
 }
 
@@ -47,4 +48,19 @@ fn a_service_that_stays_down_is_given_up_within_about_a_minute() {
         pauses[pauses.len() - 1] > pauses[0] * 4,
         "pauses grow: {pauses:?}"
     );
+}
+
+/// What came of it looks like a whole answer without samples, but more was promised.
+fn an_answer_that_always_breaks_off_is_no_data() {
+    let server = Server::start();
+    let body = "{\"rollupDataPoints\":[]}      ";
+    server.any("POST", MINUTES, move |_| {
+        Reply::status(200).body(body).cut_after(24)
+    });
+    let home = home(&server, 3000);
+    home.file("fitbit_data/hr.csv", "earlier");
+    let output = home.run(ONE_DAY).expect(69).with_one_error();
+    assert!(output.took < Duration::from_secs(75), "{:?}", output.took);
+    assert_eq!(home.read("fitbit_data/hr.csv"), "earlier");
+    assert!(!home.work("fitbit_data/hr.json").exists());
 }

@@ -11,7 +11,6 @@ use crate::secrets::ACCESS_2;
 use crate::server::Reply;
 use serde_json::{Value, json};
 use std::fs;
-use std::time::Duration;
 
 /// Four hundred readings of 2017-06-01, in UTC, in pages of twenty.
 pub fn truth() -> Truth {
@@ -272,28 +271,6 @@ fn a_service_that_is_down_or_wants_a_rest_says_when_to_come_back() {
         69,
         &["404", "web page"],
     );
-}
-
-/// Takes about as long as retries may; both services fail side by side.
-#[test]
-fn a_service_that_stays_down_is_given_up_within_about_a_minute() {
-    let cut = json_text("{\"dataPoints\":[],\"nextPageToken\":\"\"}").cut_after(10);
-    std::thread::scope(|scope| {
-        scope.spawn(|| fails_slowly(cut, &["broke off", "again"]));
-        fails_slowly(Reply::status(503), &["503", "again"]);
-    });
-}
-
-fn fails_slowly(reply: Reply, says: &[&str]) {
-    let service = truth()
-        .instead(move |request, n| (request.path == RECONCILE && n > 10).then(|| reply.clone()))
-        .serve();
-    let home = with_files(&service);
-    let before = files(&home);
-    let output = home.run(["2017-06-01", "1sec", "--no-summary"]);
-    assert!(output.took < Duration::from_secs(75), "{:?}", output.took);
-    output.expect(69).with_one_error().says(says);
-    assert_eq!(files(&home), before);
 }
 
 #[test]

@@ -166,3 +166,14 @@ fn devices_are_asked_for_page_by_page() {
         .says(&["last sync 09:41: later samples are not there yet"]);
     assert_eq!(service.server.requests_to(DEVICES).len(), 3);
 }
+
+#[test]
+fn a_service_without_tls_needs_no_certificates_of_the_machine() {
+    let service = Truth::of(vec![], "UTC").serve();
+    let home = home(&service);
+    let nowhere = home.below("no-such-certificates").display().to_string();
+    let home = home
+        .with("SSL_CERT_FILE", &nowhere)
+        .with("SSL_CERT_DIR", &nowhere);
+    run(&home, "2017-06-01 1min --no-summary");
+}

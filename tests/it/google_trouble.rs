@@ -161,7 +161,10 @@ fn every_documented_refusal_has_its_code_its_sentence_and_its_remedy() {
             "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
             &none,
             77,
-            ["lacks a scope", "tick every box"],
+            [
+                "lacks the scope health_metrics_and_measurements.readonly",
+                "tick every box",
+            ],
         ),
         (
             403,

@@ -253,6 +253,45 @@ fn a_taken_port_is_named_before_the_browser_opens() {
 }
 
 #[test]
+fn localhost_is_answered_in_both_families() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    for host in ["127.0.0.1", "[::1]"] {
+        let server = service();
+        let port = crate::program::free_port();
+        let home = Home::google(
+            &server,
+            &format!("redirect_url = \"http://localhost:{port}/\""),
+        );
+        let run = home.start(["login"]);
+        let back = run.consent_page().back_with(&[("code", CODE)]);
+        assert_eq!(browse("GET", &back.replace("localhost", host)).status, 200);
+        run.finish().expect(0);
+    }
+}
+
+#[test]
+fn a_login_that_fails_leaves_the_earlier_one() {
+    let server = Server::start();
+    server.once("POST", "/token", |_| {
+        Reply::error(400, &serde_json::json!({"error": "invalid_grant"}))
+    });
+    let home = Home::google(&server, "");
+    home.logged_in("google", 3000);
+    let before = std::fs::read(home.token_path("google")).expect("stored");
+    for answer in [("error", "access_denied"), ("code", CODE)] {
+        let run = home.start(["login"]);
+        browse("GET", &run.consent_page().back_with(&[answer]));
+        run.finish().expect(77);
+        assert_eq!(
+            std::fs::read(home.token_path("google")).expect("still there"),
+            before
+        );
+    }
+}
+
+#[test]
 fn the_listener_is_on_loopback_alone() {
     let server = Server::start();
     let home = Home::google(&server, "");

@@ -258,6 +258,24 @@ fn every_run_warns_in_the_last_two_days_of_a_login_and_not_before() {
 }
 
 #[test]
+fn the_warning_names_the_profile_whose_login_ends() {
+    let home = Home::google(&Server::start(), "");
+    home.logged_in_with(
+        "google",
+        3000,
+        &json!({"login_expires_at": in_seconds(3600)}),
+    );
+    fs::rename(
+        home.token_path("google"),
+        home.below("state/google-alice.json"),
+    )
+    .expect("renamed");
+    home.run(["status", "--profile", "alice"])
+        .expect(0)
+        .says(&["warning:", "fitbit-hr login --profile alice"]);
+}
+
+#[test]
 fn a_login_whose_end_has_passed_is_said_to_have_ended() {
     let home = Home::google(&Server::start(), "");
     home.logged_in_with(

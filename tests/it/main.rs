@@ -6,6 +6,11 @@
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
+mod browser;
+#[allow(
+    dead_code,
+    reason = "a vocabulary for all tests, of which each platform uses a part"
+)]
 mod program;
 mod secrets;
 #[allow(
@@ -16,12 +21,16 @@ mod server;
 
 mod answers;
 mod architecture;
+mod completions;
 mod configuration;
+mod consent;
 mod demo_service;
 mod doctor;
 mod endurance;
+mod examples;
 mod export;
 mod fitbit_data;
+mod fitbit_days;
 mod google_data;
 mod google_days;
 mod google_details;
@@ -40,6 +49,9 @@ mod login_listener;
 mod login_pasted;
 mod logout_status;
 mod output;
+mod page;
+mod pictures;
+mod plot;
 mod sync;
 mod sync_fitbit;
 mod sync_model;

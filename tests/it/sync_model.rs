@@ -13,7 +13,7 @@ use fitbit_hr::config::{Client, Endpoints};
 use fitbit_hr::console::{Console, Style};
 use fitbit_hr::day::{Detail, Provider};
 use fitbit_hr::google::Google;
-use fitbit_hr::http::Http;
+use fitbit_hr::http::{Http, Route};
 use fitbit_hr::oauth::{Access, Exchange, Store, Token};
 use fitbit_hr::secret::Secret;
 use fitbit_hr::sync::{self, Place, Source, Wish, Zones};
@@ -94,7 +94,7 @@ impl Machine {
 }
 
 fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Source {
-    let http = Http::new(1000.0, true, Arc::clone(console)).expect("TLS");
+    let http = Http::new(1000.0, Route::Loopback, Arc::clone(console)).expect("TLS");
     let http = Arc::new(http);
     let endpoints = Endpoints {
         authorize: server.url("/authorize"),

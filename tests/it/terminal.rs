@@ -1,5 +1,7 @@
 //! A person at a terminal, played through a pseudo-terminal.
 
+#![cfg(target_os = "linux")]
+
 use crate::answers::{CSV, MINUTES, google_account, minutes, token};
 use crate::program::{ConsentPage, Home, google_scopes};
 use crate::secrets::CODE;

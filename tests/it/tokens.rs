@@ -142,6 +142,20 @@ fn a_401_renews_once_and_the_request_is_repeated() {
 }
 
 #[test]
+fn a_401_after_another_process_has_renewed_takes_that_token() {
+    let server = Server::start();
+    let home = home(&server, 3000);
+    let path = home.token_path("google");
+    server.once("POST", MINUTES, move |_| {
+        let stored = fs::read_to_string(&path).expect("stored");
+        fs::write(&path, stored.replace(ACCESS, ACCESS_2)).expect("written");
+        expired()
+    });
+    server.once("POST", MINUTES, for_token(ACCESS_2));
+    home.run(ONE_DAY).expect(0);
+}
+
+#[test]
 fn a_second_401_is_final_and_the_login_stays() {
     let server = Server::start();
     server.times(2, "POST", MINUTES, |_| expired());
@@ -498,4 +512,22 @@ fn each_profile_has_a_login_of_its_own() {
     home.run(["--profile", "bob", ONE_DAY[0]])
         .expect(77)
         .says(&["fitbit-hr login --profile bob"]);
+}
+
+#[test]
+fn a_hint_names_the_login_of_the_profile_that_ended() {
+    let server = Server::start();
+    server.once("POST", "/token", |_| {
+        Reply::error(400, &json!({"error": "invalid_grant"}))
+    });
+    let home = home(&server, -5);
+    fs::rename(
+        home.token_path("google"),
+        home.below("state/google-alice.json"),
+    )
+    .expect("renamed");
+    let run = home.run(["--profile", "alice", ONE_DAY[0]]);
+    run.expect(77)
+        .says(&["fitbit-hr login --profile alice"])
+        .with_one_error();
 }

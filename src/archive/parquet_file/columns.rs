@@ -165,22 +165,21 @@ fn few(
     days: &[&Day],
     value: impl Fn(&Sample) -> Option<i32>,
 ) -> Result<Chunk, ParquetError> {
-    let mut known = BTreeSet::new();
-    let mut last = None;
+    // There are a handful: looking through them all is faster than any order.
+    let mut known: Vec<i32> = Vec::new();
     for sample in days.iter().flat_map(|day| &day.samples) {
-        let value = value(sample);
-        if value != last {
-            known.extend(value);
-            last = value;
+        if let Some(value) = value(sample)
+            && !known.contains(&value)
+        {
+            known.push(value);
         }
     }
-    let known: Vec<i32> = known.into_iter().collect();
+    known.sort_unstable();
     if !known.is_empty() {
         let plain: Vec<u8> = known.iter().flat_map(|value| value.to_le_bytes()).collect();
         chunk.dictionary(&plain, count(known.len())?)?;
     }
     let mut bounds = Bounds::default();
-    let (mut last, mut index) = (None, 0);
     for day in days {
         let mut body = Vec::new();
         let values = split(&mut body, &day.samples, &value);
@@ -188,12 +187,8 @@ fn few(
         bounds.nulls += nulls as u64;
         let mut indices = Vec::with_capacity(values.len());
         for value in values {
-            if last != Some(value) {
-                last = Some(value);
-                let place = known.binary_search(&value).unwrap_or_default();
-                index = u16::try_from(place).map_err(|_| too_many())?;
-            }
-            indices.push(index);
+            let place = known.iter().position(|known| *known == value);
+            indices.push(u16::try_from(place.unwrap_or_default()).map_err(|_| too_many())?);
         }
         index_page(&mut chunk, body, &indices, known.len(), day.samples.len())?;
     }

@@ -1,39 +1,35 @@
-//! Parquet bytes into a day, by the parquet crate's own decoders.
+//! Parquet bytes into a day.
+//!
+//! Only what this program wrote is read, and nothing in it is taken for granted: see [`super::column_reader`].
 
+use super::column_reader::{ColumnReader, MOST_ROWS};
 use super::footer::footer;
 use super::place;
+use super::unpack::{Cursor, Problem};
 use crate::archive::DayFile;
 use crate::day::{Day, Detail, Sample, Source, SourceIndex, Summary};
-use bytes::Bytes;
 use chrono::NaiveDate;
-use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
-use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
-use std::collections::BTreeMap;
-
-/// The most rows that a day may claim to have: eleven a second.
-const MOST_ROWS: i64 = 1_000_000;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use std::collections::BTreeSet;
 
 /// Reads the file of a day.
 ///
 /// # Errors
 /// Fails on bytes that are no such file, with a sentence for a person.
-pub fn decode(bytes: Vec<u8>, detail: Detail, date: NaiveDate) -> Result<DayFile, String> {
-    let reader = SerializedFileReader::new(Bytes::from(bytes)).map_err(text)?;
-    let footer = footer(reader.metadata(), detail, date)?;
-    let (schema, _) = super::schema().map_err(text)?;
-    if reader.metadata().file_metadata().schema().get_fields() != schema.get_fields() {
+pub fn decode(bytes: &[u8], detail: Detail, date: NaiveDate) -> Result<DayFile, String> {
+    let metadata = metadata(bytes)?;
+    let footer = footer(&metadata, detail, date)?;
+    let (schema, _) = super::schema().map_err(|error| error.to_string())?;
+    if metadata.file_metadata().schema().get_fields() != schema.get_fields() {
         return Err("its columns are not those of an archive".to_owned());
     }
-    let mut samples = Vec::new();
-    let mut sources = Sources::default();
-    for place in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(place).map_err(text)?;
-        read_group(group.as_ref(), &mut samples, &mut sources)?;
+    let mut reader = ColumnReader::new(bytes).map_err(|error| error.to_string())?;
+    let mut rows = Rows::default();
+    for group in metadata.row_groups() {
+        read_group(&mut reader, group, &mut rows)?;
     }
-    let mut sources = sources.sorted(&mut samples);
-    if samples.is_empty() {
+    let mut sources = rows.sort_sources();
+    if rows.samples.is_empty() {
         sources = footer
             .meta
             .providers
@@ -50,7 +46,7 @@ pub fn decode(bytes: Vec<u8>, detail: Detail, date: NaiveDate) -> Result<DayFile
         day: Day {
             date,
             detail,
-            samples,
+            samples: rows.samples,
             sources,
             summary,
         },
@@ -58,147 +54,123 @@ pub fn decode(bytes: Vec<u8>, detail: Detail, date: NaiveDate) -> Result<DayFile
     })
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn text(error: ParquetError) -> String {
-    error.to_string()
+/// The footer of a whole file.
+fn metadata(bytes: &[u8]) -> Result<ParquetMetaData, String> {
+    let [b'P', b'A', b'R', b'1', ..] = bytes else {
+        return Err("it does not begin as a Parquet file does".to_owned());
+    };
+    let [rest @ .., a, b, c, d, b'P', b'A', b'R', b'1'] = bytes else {
+        return Err("it does not end as a Parquet file does".to_owned());
+    };
+    let start = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d]))
+        .ok()
+        .and_then(|length| rest.len().checked_sub(length))
+        .ok_or("its footer is longer than the file")?;
+    ParquetMetaDataReader::decode_metadata(&rest[start..]).map_err(|error| error.to_string())
+}
+
+/// The samples so far, and the sources in the order in which they were met.
+#[derive(Default)]
+struct Rows {
+    samples: Vec<Sample>,
+    sources: Vec<Source>,
+}
+
+impl Rows {
+    /// Where the names of a dictionary are in the list of sources, which takes in those that are new.
+    fn places(&mut self, names: &[String]) -> Result<Vec<SourceIndex>, String> {
+        let mut places = Vec::with_capacity(names.len());
+        for name in names {
+            let source: Source = name.parse()?;
+            let known = self.sources.iter().position(|known| *known == source);
+            let place = known.unwrap_or_else(|| {
+                self.sources.push(source);
+                self.sources.len() - 1
+            });
+            places.push(SourceIndex::try_from(place).map_err(|_| "it names too many sources")?);
+        }
+        Ok(places)
+    }
+
+    /// The sources in their own order, with the samples pointing there.
+    fn sort_sources(&mut self) -> Vec<Source> {
+        let sorted: BTreeSet<Source> = self.sources.iter().cloned().collect();
+        let sorted: Vec<Source> = sorted.into_iter().collect();
+        if sorted != self.sources {
+            let place = |source| sorted.binary_search(source).unwrap_or_default();
+            let places: Vec<_> = self.sources.iter().map(place).collect();
+            for sample in &mut self.samples {
+                let place = places.get(usize::from(sample.source)).copied();
+                sample.source = place
+                    .and_then(|place| SourceIndex::try_from(place).ok())
+                    .unwrap_or_default();
+            }
+        }
+        sorted
+    }
 }
 
 fn read_group(
-    group: &dyn RowGroupReader,
-    samples: &mut Vec<Sample>,
-    sources: &mut Sources,
+    reader: &mut ColumnReader<'_>,
+    group: &RowGroupMetaData,
+    into: &mut Rows,
 ) -> Result<(), String> {
-    let claimed = group.metadata().num_rows();
+    let claimed = group.num_rows();
     let rows = usize::try_from(claimed)
         .ok()
-        .filter(|_| claimed <= MOST_ROWS)
+        .filter(|rows| *rows <= MOST_ROWS)
         .ok_or_else(|| format!("it claims {claimed} rows"))?;
-    let time = read::<Int64Type>(group, place::TIME, rows)?;
-    let local_time = read::<Int64Type>(group, place::LOCAL_TIME, rows)?;
-    let utc_offset = read::<Int32Type>(group, place::UTC_OFFSET, rows)?;
-    let bpm = read::<Int32Type>(group, place::BPM, rows)?;
-    let confidence = read::<Int32Type>(group, place::CONFIDENCE, rows)?;
-    let source = read::<ByteArrayType>(group, place::SOURCE, rows)?;
-    samples.reserve(rows);
-    let (mut time, mut utc_offset) = (time.nullable(), utc_offset.nullable());
-    let mut confidence = confidence.nullable();
-    let required = local_time
-        .values
-        .iter()
-        .zip(&bpm.values)
-        .zip(&source.values);
-    for ((local_time, bpm), source) in required {
-        samples.push(Sample {
+    let chunk = |place: usize| group.columns().get(place).ok_or("it lacks a column");
+    let time = reader.numbers(chunk(place::TIME)?, rows, true)?;
+    let local_time = reader.numbers(chunk(place::LOCAL_TIME)?, rows, false)?;
+    let (offsets, utc_offset) = reader.indices(chunk(place::UTC_OFFSET)?, rows, true, int32)?;
+    let bpm = reader.numbers(chunk(place::BPM)?, rows, false)?;
+    let (grades, confidence) = reader.indices(chunk(place::CONFIDENCE)?, rows, true, int32)?;
+    let (names, source) = reader.indices(chunk(place::SOURCE)?, rows, false, name)?;
+    let grades: Vec<u8> = grades.into_iter().map(grade).collect::<Result<_, _>>()?;
+    let places = into.places(&names)?;
+    let (mut time, mut utc_offset) = (time.rows(), utc_offset.rows());
+    let (mut confidence, mut source) = (confidence.rows(), source.rows());
+    into.samples.reserve(rows);
+    for (local_time, bpm) in local_time.values.iter().zip(&bpm.values) {
+        into.samples.push(Sample {
             instant: time.next().flatten(),
             local_time: *local_time,
-            utc_offset: utc_offset.next().flatten(),
-            bpm: small(*bpm, "bpm", 1, 300)?,
-            confidence: confidence
-                .next()
-                .flatten()
-                .map(|confidence| small(confidence, "confidence", 0, 3))
-                .transpose()?,
-            source: sources.index(source)?,
+            utc_offset: value(&offsets, utc_offset.next().flatten()),
+            bpm: u16::try_from(*bpm)
+                .ok()
+                .filter(|bpm| (1..=300).contains(bpm))
+                .ok_or_else(|| format!("it has a bpm of {bpm}"))?,
+            confidence: value(&grades, confidence.next().flatten()),
+            source: value(&places, source.next().flatten()).ok_or("a sample lacks its source")?,
         });
     }
     Ok(())
 }
 
-/// A number within what the archive keeps.
-fn small<T: TryFrom<i32>>(n: i32, column: &str, least: i32, most: i32) -> Result<T, String> {
-    T::try_from(n)
+/// The value that a row points to.
+fn value<T: Copy>(known: &[T], row: Option<u16>) -> Option<T> {
+    known.get(usize::from(row?)).copied()
+}
+
+fn grade(confidence: i32) -> Result<u8, String> {
+    u8::try_from(confidence)
         .ok()
-        .filter(|_| (least..=most).contains(&n))
-        .ok_or_else(|| format!("it has a {column} of {n}"))
+        .filter(|confidence| *confidence <= 3)
+        .ok_or_else(|| format!("it has a confidence of {confidence}"))
 }
 
-/// The values of a column that are there, and which rows they are in.
-struct Column<T> {
-    values: Vec<T>,
-    /// Empty where every row has a value.
-    levels: Vec<i16>,
+fn int32(plain: &mut Cursor<'_>) -> Result<i32, Problem> {
+    let bytes = plain.take(4)?.try_into();
+    bytes
+        .map(i32::from_le_bytes)
+        .map_err(|_| "a number is short")
 }
 
-impl<T: Copy> Column<T> {
-    /// Row by row, for ever.
-    fn nullable(&self) -> impl Iterator<Item = Option<T>> {
-        let mut values = self.values.iter().copied();
-        let mut levels = self.levels.iter();
-        let all = self.levels.is_empty();
-        std::iter::from_fn(move || {
-            let there = all || levels.next().is_some_and(|level| *level > 0);
-            Some(if there { values.next() } else { None })
-        })
-    }
-}
-
-fn read<T: DataType>(
-    group: &dyn RowGroupReader,
-    place: usize,
-    rows: usize,
-) -> Result<Column<T::T>, String> {
-    let reader = group.get_column_reader(place).map_err(text)?;
-    let mut reader: ColumnReaderImpl<T> = get_typed_column_reader(reader);
-    let optional = group
-        .metadata()
-        .schema_descr()
-        .column(place)
-        .max_def_level()
-        > 0;
-    let mut values = Vec::with_capacity(rows);
-    let mut levels = Vec::new();
-    let (read, _, _) = reader
-        .read_records(rows, optional.then_some(&mut levels), None, &mut values)
-        .map_err(text)?;
-    if read != rows || (!optional && values.len() != rows) {
-        return Err("a column is shorter than the others".to_owned());
-    }
-    if values.len() == rows {
-        levels = Vec::new();
-    }
-    Ok(Column { values, levels })
-}
-
-/// The sources in the order in which they were met.
-#[derive(Default)]
-struct Sources {
-    known: BTreeMap<Source, SourceIndex>,
-    last: Option<(ByteArray, SourceIndex)>,
-}
-
-impl Sources {
-    fn index(&mut self, name: &ByteArray) -> Result<SourceIndex, String> {
-        if let Some((last, index)) = &self.last
-            && last == name
-        {
-            return Ok(*index);
-        }
-        let source: Source = name.as_utf8().map_err(text)?.parse()?;
-        let next = SourceIndex::try_from(self.known.len())
-            .map_err(|_| "it names too many sources".to_owned())?;
-        let index = *self.known.entry(source).or_insert(next);
-        self.last = Some((name.clone(), index));
-        Ok(index)
-    }
-
-    /// In their own order, with the samples pointing there.
-    fn sorted(self, samples: &mut [Sample]) -> Vec<Source> {
-        let mut places = vec![0; self.known.len()];
-        let mut moved = false;
-        for (place, index) in (0..).zip(self.known.values()) {
-            if let Some(slot) = places.get_mut(usize::from(*index)) {
-                *slot = place;
-                moved |= place != *index;
-            }
-        }
-        if moved {
-            for sample in samples {
-                sample.source = places
-                    .get(usize::from(sample.source))
-                    .copied()
-                    .unwrap_or_default();
-            }
-        }
-        self.known.into_keys().collect()
-    }
+fn name(plain: &mut Cursor<'_>) -> Result<String, Problem> {
+    const LONGEST: usize = 10_000;
+    let length = usize::try_from(int32(plain)?).ok();
+    let length = length.filter(|length| *length <= LONGEST);
+    let bytes = plain.take(length.ok_or("a source has an odd length")?)?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| "a source is not text")
 }

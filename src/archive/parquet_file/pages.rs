@@ -6,10 +6,11 @@
 //! is the same two bytes everywhere, and a day of steps shrinks to little more than its entropy.
 
 /// Values of a block of `DELTA_BINARY_PACKED`.
-const BLOCK: usize = 512;
+pub const BLOCK: usize = 512;
 /// Miniblocks in it, each with its own width.
-const MINIBLOCKS: usize = 4;
-const MINIBLOCK: usize = BLOCK / MINIBLOCKS;
+pub const MINIBLOCKS: usize = 4;
+/// Values of a miniblock.
+pub const MINIBLOCK: usize = BLOCK / MINIBLOCKS;
 
 /// Appends an unsigned LEB128 number.
 pub fn push_varint(out: &mut Vec<u8>, mut n: u64) {

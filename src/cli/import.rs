@@ -1,0 +1,170 @@
+//! `fitbit-hr import`: Takeout and account-export archives into the archive. No network, no account.
+
+use super::context::Context;
+use crate::archive::Archive;
+use crate::console::{Console, Progress};
+use crate::error::Error;
+use crate::import::{self, Failure, Request, Watch};
+use crate::takeout::clock::{Candidate, Evidence};
+use crate::takeout::twins::Wishes;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+const EXAMPLES: &str = "\
+Examples:
+  fitbit-hr import takeout-*.zip              all parts of a Takeout, as they were downloaded
+  fitbit-hr import MyFitbitData.zip Takeout   several exports and folders, as one input
+  fitbit-hr import takeout-001.tgz --dry-run  what would be done; nothing is written
+  fitbit-hr import heart_rate-2017-06-01.json one file
+
+All heart-rate files are found by their names, in any folder; nothing is unpacked to disk.
+Time stamps in the files are UTC. The wearer's clock is recovered from the files themselves:
+each JSON file holds one day of it. What they leave open follows the zone in Profile.csv, then
+the keys file's, then this machine's; --timezone overrules all of it.
+
+Importing the same files again, or overlapping exports in any order, gives the same archive.";
+
+/// Options of `import`.
+#[allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Zip or tgz files, unpacked folders, single files; all parts of a split export
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The wearer's time zone, an IANA name, instead of what the files prove
+    #[arg(long, value_name = "TZ")]
+    timezone: Option<Tz>,
+    /// Leave out samples of a confidence below this, 0 to 3; samples without one are kept
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=3))]
+    min_confidence: u8,
+    /// Import records of 70 bpm at confidence 0, which mean "no reading yet"
+    #[arg(long)]
+    keep_placeholders: bool,
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Args {
+    fn request(&self, context: &Context) -> Request {
+        let zones = [
+            (context.settings.timezone, Evidence::Keys),
+            (context.environment.timezone, Evidence::Machine),
+        ];
+        Request {
+            paths: self.paths.clone(),
+            timezone: self.timezone,
+            zones: zones
+                .into_iter()
+                .filter_map(|(zone, evidence)| {
+                    Some(Candidate {
+                        zone: zone?,
+                        evidence,
+                    })
+                })
+                .collect(),
+            wishes: Wishes {
+                keep_placeholders: self.keep_placeholders,
+                min_confidence: self.min_confidence,
+            },
+            dry_run: self.dry_run,
+            now: context.now,
+            threads: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 8)),
+        }
+    }
+}
+
+pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
+    let request = args.request(context);
+    let archive = Archive::open(
+        &context.settings.archive,
+        context.settings.profile.as_deref(),
+    );
+    let root = archive.root().to_owned();
+    let console = Arc::clone(&context.console);
+    let work = tokio::task::spawn_blocking(move || {
+        let display = Display::new(&console);
+        import::run(&request, &archive, &display)
+    });
+    let account = match work.await {
+        Ok(result) => result.map_err(|failure| match failure {
+            Failure::Input(error) => Error::from(error),
+            Failure::Archive(error) => Error::from(error),
+        })?,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => return Err(Error::Interrupted),
+        },
+    };
+    let console = &context.console;
+    for line in account.lines(args.dry_run) {
+        console.say(&line);
+    }
+    for note in account.notes() {
+        console.note(&note);
+    }
+    for warning in account.warnings() {
+        console.warn(&warning);
+    }
+    if context.global.json {
+        let mut report = account.json();
+        if let Some(report) = report.as_object_mut() {
+            report.insert("command".to_owned(), json!("import"));
+            report.insert("archive".to_owned(), json!(root.display().to_string()));
+            report.insert("dry_run".to_owned(), json!(args.dry_run));
+        }
+        console.json(&report)?;
+    }
+    account.verdict()?;
+    Ok(())
+}
+
+/// The progress of an import: bytes, rate, time left, days.
+struct Display<'a> {
+    console: &'a Console,
+    progress: OnceLock<Progress<'a>>,
+    days: AtomicU64,
+}
+
+impl<'a> Display<'a> {
+    const fn new(console: &'a Console) -> Self {
+        Self {
+            console,
+            progress: OnceLock::new(),
+            days: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Watch for Display<'_> {
+    fn begins(&self, bytes: u64) {
+        self.progress
+            .get_or_init(|| self.console.progress("import", "bytes", bytes));
+    }
+
+    fn reads(&self, bytes: u64) {
+        if let Some(progress) = self.progress.get() {
+            progress.advance(bytes);
+        }
+    }
+
+    fn writes(&self, day: NaiveDate) {
+        let days = self.days.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(progress) = self.progress.get() {
+            progress.message(&format!("{days} days, at {day}"));
+        }
+    }
+
+    fn waits(&self) {
+        self.console
+            .note("another import works on this archive; waiting until it is done");
+    }
+}

@@ -1,0 +1,537 @@
+//! The account of an import: what was read, what was left out and why, what became of it.
+
+use super::Error;
+use crate::archive::Change;
+use crate::day::{clock_text, wall_clock};
+use crate::takeout::clock::{Evidence, date};
+use crate::takeout::input::Refusal;
+use crate::takeout::record::Fault;
+use crate::takeout::tally::{Tally, Total};
+use chrono::{DateTime, SecondsFormat};
+use serde_json::{Value, json};
+use std::fmt;
+use std::path::Path;
+
+/// How much of what was left out is listed; the rest is counted.
+const LISTED: usize = 1000;
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// The file, with the archive that holds it in front.
+    pub file: String,
+    /// Bytes from its start, where that helps.
+    pub offset: Option<u64>,
+    /// What is wrong, in one line.
+    pub problem: String,
+    /// One record of the file, not all of it.
+    pub record: bool,
+}
+
+impl Skip {
+    /// A whole file on disk.
+    #[must_use]
+    pub fn file(path: impl fmt::Display, refusal: Refusal) -> Self {
+        Self {
+            file: clean(&path.to_string()),
+            offset: refusal.offset,
+            problem: refusal.problem,
+            record: false,
+        }
+    }
+
+    /// A whole member of an archive.
+    #[must_use]
+    pub fn member(archive: &Path, name: &str, refusal: Refusal) -> Self {
+        let source = Source {
+            archive: Some(archive),
+            name,
+        };
+        Self::file(source, refusal)
+    }
+
+    /// A record that cannot belong to the day in its file's name.
+    #[must_use]
+    pub fn stray(source: &Source<'_>) -> Self {
+        Self {
+            file: clean(&source.to_string()),
+            offset: None,
+            problem: "a record is of another day than the file's name says".to_owned(),
+            record: true,
+        }
+    }
+
+    /// A record.
+    #[must_use]
+    pub fn record(source: &Source<'_>, fault: &Fault) -> Self {
+        Self {
+            file: clean(&source.to_string()),
+            offset: Some(fault.offset),
+            problem: clean(&fault.problem),
+            record: true,
+        }
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(offset) = self.offset {
+            write!(f, ", byte {offset}")?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+/// Names in archives are anybody's: nothing in them may steer a terminal.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// A file as a person knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The archive, or the file itself.
+    pub archive: Option<&'a Path>,
+    /// The path in the archive.
+    pub name: &'a str,
+}
+
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.archive, self.name) {
+            (Some(path), "") => write!(f, "{}", path.display()),
+            (Some(path), name) => write!(f, "{}: {name}", path.display()),
+            (None, name) => f.write_str(name),
+        }
+    }
+}
+
+/// What became of the files of days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// New files.
+    pub created: u64,
+    /// Files that hold something else now.
+    pub changed: u64,
+    /// Files that held all of it already.
+    pub unchanged: u64,
+}
+
+/// The whole account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Account {
+    /// The paths as typed.
+    pub inputs: Vec<String>,
+    /// JSON files that were read.
+    pub json_files: u64,
+    /// CSV files that were read.
+    pub csv_files: u64,
+    /// Zones, nights and resting heart rates that were read.
+    pub other_files: u64,
+    /// Files that say that there is nothing.
+    pub empty_files: u64,
+    /// Files that are none of ours.
+    pub foreign: u64,
+    /// Bytes of the files that were read, inflated.
+    pub bytes: u64,
+    /// The first of what was left out.
+    pub skipped: Vec<Skip>,
+    /// How many files were left out.
+    pub skipped_files: u64,
+    /// How many records of other files were left out.
+    pub skipped_records: u64,
+    /// Parts of split exports that were not given.
+    pub missing_parts: Vec<String>,
+    /// Counts over all days.
+    pub total: Total,
+    /// What became of the days of the input.
+    pub written: Written,
+    /// Days that were in the archive, of which the input says nothing, and that changed by its evidence.
+    pub moved: u64,
+    /// Days for which a resting heart rate is known.
+    pub resting_days: u64,
+    /// Zones of the exports' profiles.
+    pub zones: Vec<String>,
+}
+
+impl Account {
+    /// Counts what was left out.
+    pub fn skip(&mut self, skip: Skip) {
+        if skip.record {
+            self.skipped_records += 1;
+        } else {
+            self.skipped_files += 1;
+        }
+        if self.skipped.len() < LISTED {
+            self.skipped.push(skip);
+        }
+    }
+
+    /// Counts records of a file that could not be read, of which only the first few are known by their place.
+    pub fn skip_records(&mut self, source: &Source<'_>, faults: &[Fault], count: u64) {
+        for fault in faults {
+            self.skip(Skip::record(source, fault));
+        }
+        self.skipped_records += count.saturating_sub(faults.len() as u64);
+    }
+
+    /// Counts a day.
+    pub fn wrote(&mut self, change: Change, touched: bool) {
+        match (change, touched) {
+            (Change::Created, _) => self.written.created += 1,
+            (Change::Changed, true) => self.written.changed += 1,
+            (Change::Unchanged, true) => self.written.unchanged += 1,
+            (Change::Changed, false) => self.moved += 1,
+            (Change::Unchanged, false) => {}
+        }
+    }
+
+    /// Neither a file of ours nor one that could not be read.
+    #[must_use]
+    pub fn found_nothing(&self) -> bool {
+        let read = self.json_files + self.csv_files + self.other_files + self.empty_files;
+        read + self.skipped_files == 0
+    }
+
+    /// The error of an import that left something out.
+    ///
+    /// # Errors
+    /// Fails when anything could not be read.
+    pub fn verdict(&self) -> Result<(), Error> {
+        match self.skipped.first() {
+            None => Ok(()),
+            Some(first) => Err(Error::Skipped {
+                files: self.skipped_files,
+                records: self.skipped_records,
+                first: Box::new(first.clone()),
+            }),
+        }
+    }
+
+    /// For scripts.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let all = &self.total.all;
+        json!({
+            "inputs": self.inputs,
+            "files_read": self.json_files + self.csv_files + self.other_files,
+            "files": {
+                "json": self.json_files,
+                "csv": self.csv_files,
+                "other": self.other_files,
+                "empty": self.empty_files,
+                "ignored": self.foreign,
+                "skipped": self.skipped_files,
+            },
+            "bytes": self.bytes,
+            "skipped": self.skipped.iter().map(skip_json).collect::<Vec<_>>(),
+            "skipped_files": self.skipped_files,
+            "skipped_records": self.skipped_records,
+            "missing_parts": self.missing_parts,
+            "days": all.days,
+            "days_created": self.written.created,
+            "days_changed": self.written.changed,
+            "days_unchanged": self.written.unchanged,
+            "days_moved": self.moved,
+            "days_of_csv_alone": all.days_of_csv_alone,
+            "samples": all.samples,
+            "duplicates": all.duplicates,
+            "placeholders": all.placeholders,
+            "below_confidence": all.below_confidence,
+            "twins": {
+                "both": all.in_both,
+                "only_json": all.only_json,
+                "only_csv": all.only_csv,
+                "differing": all.differing,
+            },
+            "filled_from_csv": all.filled,
+            "lost": all.lost.iter().map(|lost| json!({
+                "date": date(lost.from).to_string(),
+                "from": clock_text(lost.from),
+                "to": clock_text(lost.to),
+                "samples": lost.samples,
+            })).collect::<Vec<_>>(),
+            "resting_days": self.resting_days,
+            "first": all.first.map(instant_text),
+            "last": all.last.map(instant_text),
+            "bpm_min": all.lowest,
+            "bpm_max": all.highest,
+            "offsets": Evidence::ALL.iter().map(|evidence| {
+                let days = self.total.evidence.get(evidence).copied().unwrap_or_default();
+                (evidence.name().to_owned(), days.into())
+            }).collect::<serde_json::Map<_, _>>(),
+            "profile_timezones": self.zones,
+            "years": self.total.years.iter().map(|(year, tally)| year_json(*year, tally)).collect::<Vec<_>>(),
+        })
+    }
+
+    /// For people: the summary, a line an item.
+    #[must_use]
+    pub fn lines(&self, dry_run: bool) -> Vec<String> {
+        let all = &self.total.all;
+        let mut lines = vec![format!(
+            "{} {} on {} from {} of heart rate ({} JSON, {} CSV)",
+            if dry_run { "would import" } else { "imported" },
+            counted(all.samples, "sample"),
+            counted(all.days, "day"),
+            counted(self.json_files + self.csv_files, "file"),
+            grouped(self.json_files),
+            grouped(self.csv_files),
+        )];
+        let written = self.written;
+        lines.push(format!(
+            "  archive: {} new, {} changed, {} as before",
+            counted(written.created, "day"),
+            grouped(written.changed),
+            grouped(written.unchanged)
+        ));
+        if let (Some(first), Some(last)) = (all.first, all.last) {
+            lines.push(format!(
+                "  from {} to {}, {} to {} bpm",
+                instant_text(first),
+                instant_text(last),
+                all.lowest.unwrap_or_default(),
+                all.highest.unwrap_or_default()
+            ));
+        }
+        if self.json_files > 0 && self.csv_files > 0 {
+            lines.push(format!(
+                "  twins: {} in both, {} only in JSON, {} only in CSV, {} with another bpm (JSON's taken)",
+                grouped(all.in_both),
+                grouped(all.only_json),
+                grouped(all.only_csv),
+                grouped(all.differing)
+            ));
+        }
+        let left_out = [
+            (all.placeholders, "placeholders (70 bpm at confidence 0)"),
+            (all.below_confidence, "below --min-confidence"),
+            (all.duplicates, "duplicates"),
+        ];
+        let left_out: Vec<_> = left_out
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        if !left_out.is_empty() {
+            lines.push(format!("  left out: {}", left_out.join(", ")));
+        }
+        if all.filled > 0 {
+            lines.push(format!(
+                "  repeated hours: {} that the JSON lacks are there from the CSV",
+                counted(all.filled, "sample")
+            ));
+        }
+        let offsets: Vec<_> = self
+            .total
+            .evidence
+            .iter()
+            .map(|(evidence, days)| format!("{} {}", grouped(*days), in_words(*evidence)))
+            .collect();
+        if !offsets.is_empty() {
+            lines.push(format!("  wall clock of {}", offsets.join(", ")));
+        }
+        if self.resting_days > 0 {
+            lines.push(format!(
+                "  resting heart rate of {}",
+                counted(self.resting_days, "day")
+            ));
+        }
+        if self.total.years.len() > 1 {
+            for (year, tally) in &self.total.years {
+                lines.push(format!(
+                    "  {year}: {}, {}",
+                    counted(tally.days, "day"),
+                    counted(tally.samples, "sample")
+                ));
+            }
+        }
+        lines
+    }
+
+    /// What a person should know besides: remarks that change nothing about the result.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let all = &self.total.all;
+        let mut notes = Vec::new();
+        if all.days_of_csv_alone > 0 {
+            notes.push(format!(
+                "{} stood only in the CSV, which does not tell placeholders from heart rate",
+                counted(all.days_of_csv_alone, "day")
+            ));
+        }
+        if self.moved > 0 {
+            notes.push(format!(
+                "{} in the archive got another wall clock by what this export proves",
+                counted(self.moved, "day")
+            ));
+        }
+        if all.samples == 0 {
+            notes.push("there was no heart rate in it".to_owned());
+        }
+        notes
+    }
+
+    /// What a person should act on.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        const SHOWN: usize = 5;
+        let mut warnings: Vec<String> = Vec::new();
+        for part in &self.missing_parts {
+            warnings.push(format!("{part} was not given: days in it are missing"));
+        }
+        let lost = &self.total.all.lost;
+        for lost in lost.iter().take(SHOWN) {
+            warnings.push(format!(
+                "about {} of {} {}-{} were lost by Fitbit's export, not by this tool; its CSV files would have them",
+                counted(lost.samples, "sample"),
+                date(lost.from),
+                hours_text(lost.from),
+                hours_text(lost.to),
+            ));
+        }
+        if lost.len() > SHOWN {
+            warnings.push(format!(
+                "so were samples of {} more",
+                counted((lost.len() - SHOWN) as u64, "repeated hour")
+            ));
+        }
+        for skip in self.skipped.iter().take(SHOWN) {
+            warnings.push(format!("skipped {skip}"));
+        }
+        let more = (self.skipped_files + self.skipped_records).saturating_sub(SHOWN as u64);
+        if more > 0 {
+            warnings.push(format!("skipped {} more", grouped(more)));
+        }
+        warnings
+    }
+}
+
+fn skip_json(skip: &Skip) -> Value {
+    json!({
+        "file": skip.file,
+        "offset": skip.offset,
+        "reason": skip.problem,
+        "what": if skip.record { "record" } else { "file" },
+    })
+}
+
+fn year_json(year: i32, tally: &Tally) -> Value {
+    json!({
+        "year": year,
+        "days": tally.days,
+        "samples": tally.samples,
+        "placeholders": tally.placeholders,
+        "only_json": tally.only_json,
+        "only_csv": tally.only_csv,
+        "first": tally.first.map(instant_text),
+        "last": tally.last.map(instant_text),
+        "bpm_min": tally.lowest,
+        "bpm_max": tally.highest,
+    })
+}
+
+fn in_words(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Given => "days by --timezone",
+        Evidence::Live => "by the live service",
+        Evidence::Files => "proved by the files themselves",
+        Evidence::Sleeps => "by the nights' offsets",
+        Evidence::Neighbours => "by the days around",
+        Evidence::Profile => "by the profile's zone",
+        Evidence::Keys => "by the keys file's zone",
+        Evidence::Machine => "by this machine's zone",
+        Evidence::Nothing => "unknown, taken as UTC",
+    }
+}
+
+/// RFC 3339 with `Z`; a fraction only where there is one.
+fn instant_text(instant: i64) -> String {
+    DateTime::from_timestamp_millis(instant).map_or_else(String::new, |at| {
+        at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    })
+}
+
+fn hours_text(local_time: i64) -> String {
+    wall_clock(local_time).format("%H:%M").to_string()
+}
+
+/// `1 day`, `2,000 days`.
+#[must_use]
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(count))
+}
+
+/// `1,234,567`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::{Exit, Explain};
+
+    #[test]
+    fn what_was_left_out_is_listed_up_to_a_limit_and_counted_beyond() {
+        let mut account = Account::default();
+        assert!(account.verdict().is_ok());
+        let source = Source {
+            archive: Some(Path::new("a.zip")),
+            name: "x/heart_rate-2024-01-01.json",
+        };
+        account.skip(Skip::file(source, Refusal::at(7, "it is damaged")));
+        let faults = [Fault::new(12, "bpm is 0")];
+        account.skip_records(&source, &faults, 5000);
+        for _ in 0..5000 {
+            account.skip(Skip::file("b", Refusal::new("it is damaged")));
+        }
+        assert_eq!(account.skipped.len(), LISTED);
+        assert_eq!(
+            (account.skipped_files, account.skipped_records),
+            (5001, 5000)
+        );
+        let error = account.verdict().expect_err("something was left out");
+        assert_eq!(error.exit(), Exit::Data);
+        assert_eq!(
+            error.what(),
+            "could not read 5,001 files and 5,000 records; all others were imported"
+        );
+        assert_eq!(
+            error.why(),
+            "a.zip: x/heart_rate-2024-01-01.json, byte 7: it is damaged"
+        );
+        assert_eq!(account.warnings().len(), 6);
+    }
+
+    #[test]
+    fn names_from_archives_steer_no_terminal() {
+        let skip = Skip::member(Path::new("a.zip"), "\u{1b}[2Jheart\n", Refusal::new("x"));
+        assert_eq!(skip.file, "a.zip: \u{fffd}[2Jheart\u{fffd}");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+        assert_eq!(counted(1, "day"), "1 day");
+    }
+}

@@ -1,0 +1,103 @@
+//! The bytes of a heart-rate file become a block, and its faults a part of the account.
+
+use super::account::Source;
+use super::{Run, Skip};
+use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
+use crate::takeout::clock::{DAY_MS, Sheet, midnight};
+use crate::takeout::input::Refusal;
+use crate::takeout::name::Kind;
+use crate::takeout::packed::Packed;
+use crate::takeout::record::{Decoded, Fault};
+use crate::takeout::{csv, json_fast, json_slow};
+use std::sync::Arc;
+
+/// No clock is further behind or ahead of UTC, in milliseconds.
+const BEHIND_MS: i64 = 12 * 3_600_000;
+const AHEAD_MS: i64 = 14 * 3_600_000;
+
+/// What was read.
+pub(super) enum Read {
+    Json(Arc<Packed>, Sheet),
+    Csv(Arc<Packed>),
+    Stored(Arc<StoredBlock>, bool),
+    Nothing,
+}
+
+/// Decodes a heart-rate file.
+///
+/// Fails when the file as a whole makes no sense; single records that make none are counted.
+pub(super) fn decode(
+    run: &Run<'_>,
+    kind: Kind,
+    made: Option<i64>,
+    bytes: &[u8],
+    source: &Source<'_>,
+) -> Result<Read, Refusal> {
+    let refuse = |fault: Fault| Refusal::at(fault.offset, fault.problem);
+    match kind {
+        Kind::Json(day) => {
+            let mut decoded = match json_fast::decode(bytes) {
+                Some(records) => Decoded::of(records),
+                None => json_slow::decode(bytes).map_err(refuse)?,
+            };
+            // Any clock on earth could have shown that day.
+            let (first, last) = (midnight(day) - AHEAD_MS, midnight(day) + DAY_MS + BEHIND_MS);
+            let stray = keep_within(&mut decoded, |record| record.instant, first, last);
+            let empty = decoded.records.is_empty();
+            count(run, source, &decoded, stray, bytes.len(), true);
+            if empty && decoded.faulty + stray > 0 {
+                // That the day is empty is not what this file says.
+                return Ok(Read::Nothing);
+            }
+            let (block, sheet) = JsonBlock::new(day, made, decoded.records);
+            Ok(Read::Json(Arc::new(Packed::json(&block)), sheet))
+        }
+        Kind::Csv(day) => {
+            let mut decoded = csv::decode(bytes, &run.devices).map_err(refuse)?;
+            let (first, last) = (midnight(day) - DAY_MS, midnight(day) + 2 * DAY_MS);
+            let stray = keep_within(&mut decoded, |record| record.instant, first, last);
+            count(run, source, &decoded, stray, bytes.len(), false);
+            let block = CsvBlock::new(day, made, decoded.records);
+            Ok(Read::Csv(Arc::new(Packed::csv(&block))))
+        }
+        Kind::Profile | Kind::Sleeps | Kind::RestingJson | Kind::RestingCsv => Ok(Read::Nothing),
+    }
+}
+
+/// Takes out records that cannot belong to the file's day, and tells how many.
+fn keep_within<T>(
+    decoded: &mut Decoded<T>,
+    instant: impl Fn(&T) -> i64,
+    first: i64,
+    last: i64,
+) -> u64 {
+    let before = decoded.records.len();
+    decoded
+        .records
+        .retain(|record| (first..last).contains(&instant(record)));
+    (before - decoded.records.len()) as u64
+}
+
+fn count<T>(
+    run: &Run<'_>,
+    source: &Source<'_>,
+    decoded: &Decoded<T>,
+    stray: u64,
+    bytes: usize,
+    json: bool,
+) {
+    let mut account = run.account();
+    account.bytes += bytes as u64;
+    if json {
+        account.json_files += 1;
+    } else {
+        account.csv_files += 1;
+    }
+    if decoded.records.is_empty() && decoded.faulty + stray == 0 {
+        account.empty_files += 1;
+    }
+    account.skip_records(source, &decoded.faults, decoded.faulty);
+    for _ in 0..stray {
+        account.skip(Skip::stray(source));
+    }
+}

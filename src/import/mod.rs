@@ -1,0 +1,248 @@
+//! `import`: exports on disk become days in the archive.
+//!
+//! ```text
+//! paths -> plan: which members, by name -> evidence: zones, nights, resting heart rates
+//!       -> stage: members in the order of time, on all cores -> window: the days around -> twins: one day -> archive
+//! ```
+//!
+//! All paths are one input. A day is written as soon as every file that may say something about it has been read, so
+//! memory holds some weeks, never the export. What the archive already holds around the imported days is read as one
+//! more witness: the clock of a day, and so the place of its samples, follows from all that is known, in whatever
+//! order it came. Guaranteed is: the same files with the same options give the same bytes, at once or one after the
+//! other, in any order, as long as the exports agree where they overlap; evidence that is no data (`UserSleeps`) acts
+//! on the days within its reach in the run that reads it.
+
+pub mod account;
+pub mod day;
+mod evidence;
+mod files;
+pub mod plan;
+mod stage;
+mod tape;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::{Account, Skip};
+
+use crate::archive::{self, Archive};
+use crate::exit::{Exit, Explain};
+use crate::takeout::clock::{Candidate, Evidence, Span};
+use crate::takeout::device::Devices;
+use crate::takeout::twins::Wishes;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What a person asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Zip files, tar files, folders, single files; all parts of an export.
+    pub paths: Vec<PathBuf>,
+    /// `--timezone`: the wearer's clock, whatever the files prove.
+    pub timezone: Option<Tz>,
+    /// The keys file's zone, then the machine's, for what the files and their profile leave open.
+    pub zones: Vec<Candidate>,
+    /// What is left out.
+    pub wishes: Wishes,
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// When the run began.
+    pub now: DateTime<Utc>,
+    /// How many threads read and write.
+    pub threads: usize,
+}
+
+/// Is told how far an import is.
+pub trait Watch: Sync {
+    /// The reading begins; so many bytes are to be read.
+    fn begins(&self, bytes: u64);
+    /// So many more bytes have been read.
+    fn reads(&self, bytes: u64);
+    /// A day has been written.
+    fn writes(&self, day: NaiveDate);
+    /// Another import is at work: this one waits.
+    fn waits(&self);
+}
+
+/// Why an import did not do all that was asked for.
+#[derive(Debug)]
+pub enum Error {
+    /// A path leads to nothing that can be read. Nothing was imported.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// There is no heart-rate file in any of the paths.
+    NothingFound {
+        /// The first of them.
+        path: PathBuf,
+        /// How many there are.
+        paths: usize,
+        /// How many other files they hold.
+        foreign: u64,
+    },
+    /// Something could not be read; everything else was imported.
+    Skipped {
+        /// Whole files.
+        files: u64,
+        /// Records in other files.
+        records: u64,
+        /// The first of it.
+        first: Box<Skip>,
+    },
+}
+
+impl Explain for Error {
+    fn what(&self) -> String {
+        match self {
+            Self::Unreadable { path, .. } => format!("could not read {}", path.display()),
+            Self::NothingFound { path, paths, .. } if *paths == 1 => {
+                format!("found no heart-rate file in {}", path.display())
+            }
+            Self::NothingFound { path, paths, .. } => format!(
+                "found no heart-rate file in {} and {} more",
+                path.display(),
+                paths - 1
+            ),
+            Self::Skipped { files, records, .. } => {
+                let counts = [(*files, "file"), (*records, "record")];
+                let counts = counts.iter().filter(|(count, _)| *count > 0);
+                let counts: Vec<_> = counts
+                    .map(|(count, what)| account::counted(*count, what))
+                    .collect();
+                format!(
+                    "could not read {}; all others were imported",
+                    counts.join(" and ")
+                )
+            }
+        }
+    }
+    fn why(&self) -> String {
+        match self {
+            Self::Unreadable { cause, .. } => cause.to_string(),
+            Self::NothingFound { foreign, .. } => format!(
+                "none of its {} is called heart_rate-YYYY-MM-DD.json or heart_rate_YYYY-MM-DD.csv",
+                account::counted(*foreign, "file")
+            ),
+            Self::Skipped { first, .. } => first.to_string(),
+        }
+    }
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => "check the path and its permissions".to_owned(),
+            Self::NothingFound { .. } => {
+                "give all parts of the export; ask for it at https://takeout.google.com with the product \
+                 Google Health (or Fitbit)"
+                    .to_owned()
+            }
+            Self::Skipped { .. } => {
+                "download the export again if it is damaged; --json lists all that was left out".to_owned()
+            }
+        }
+    }
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable { .. } | Self::NothingFound { .. } => Exit::NoInput,
+            Self::Skipped { .. } => Exit::Data,
+        }
+    }
+}
+
+/// Why an import stopped.
+#[derive(Debug)]
+pub enum Failure {
+    /// The input.
+    Input(Error),
+    /// The archive.
+    Archive(archive::Error),
+}
+
+impl std::convert::From<archive::Error> for Failure {
+    fn from(error: archive::Error) -> Self {
+        Self::Archive(error)
+    }
+}
+
+impl std::convert::From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Input(error)
+    }
+}
+
+/// What all parts of a run share.
+struct Run<'a> {
+    request: &'a Request,
+    archive: &'a Archive,
+    watch: &'a dyn Watch,
+    devices: Devices,
+    account: Mutex<Account>,
+}
+
+impl Run<'_> {
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Imports what was asked for, and gives the account of it; see [`Account::verdict`].
+///
+/// # Errors
+/// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
+/// What could not be read in an export does not fail the run: it is in the account.
+pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Account, Failure> {
+    let mut plan = plan::Plan::make(&request.paths)?;
+    if plan.is_empty() {
+        return Err(plan.nothing_found(&request.paths).into());
+    }
+    let _lock = if request.dry_run {
+        None
+    } else {
+        Some(archive.lock_for_import(|| watch.waits())?)
+    };
+    let run = Run {
+        request,
+        archive,
+        watch,
+        devices: Devices::default(),
+        account: Mutex::new(plan.account(&request.paths)),
+    };
+    watch.begins(plan.bytes());
+    let mut known = evidence::Known::new(request);
+    known.read(&run, &plan);
+    let tapes = tape::play(&run, &mut plan, &mut known)?;
+    known.recall(&run)?;
+    let batch = stage::Batch {
+        members: &plan.members,
+        zips: &plan.zips,
+        reels: &tapes.reels,
+        earlier: &tapes.written,
+        again: tapes.late_evidence,
+    };
+    stage::perform(&run, &known, batch)?;
+    let mut account = run
+        .account
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    account.total = std::mem::take(&mut account.total).settled();
+    account.zones = known.zones.keys().map(ToString::to_string).collect();
+    if account.found_nothing() {
+        return Err(plan.nothing_found(&request.paths).into());
+    }
+    Ok(account)
+}
+
+/// Offsets that are stated for instants, beside those of the days' files.
+fn stated(instant: i64, utc_offset: i32) -> Span {
+    Span {
+        first: instant,
+        last: instant,
+        utc_offset,
+        evidence: Evidence::Sleeps,
+    }
+}

@@ -1,0 +1,391 @@
+//! The work itself: members are read in the order of time, days are written as they become due, on all threads.
+//!
+//! A thread writes before it reads, so what has been read and not yet written stays bounded.
+
+use super::account::Source;
+use super::day::combine;
+use super::evidence::Known;
+use super::files::{self, Read};
+use super::plan::{Member, OpenZip, Place};
+use super::window::{CHANGES_WITHIN_DAYS, Due, SPEAKS_WITHIN_DAYS, Window};
+use super::{Failure, Run, Skip};
+use crate::archive;
+use crate::day::Detail;
+use crate::takeout::block::StoredBlock;
+use crate::takeout::clock::Sheet;
+use crate::takeout::input::{Buffers, Refusal, read_file};
+use crate::takeout::name::Kind;
+use crate::takeout::packed::Packed;
+use crate::takeout::twins;
+use chrono::{Days, NaiveDate};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// A file kept in memory since its tar file was read.
+#[derive(Debug)]
+pub(super) struct Reel {
+    pub(super) block: Arc<Packed>,
+    pub(super) sheet: Option<Sheet>,
+}
+
+/// Something to read.
+#[derive(Debug, Clone, Copy)]
+enum Task<'a> {
+    Member(&'a Member),
+    Stored { day: NaiveDate, may_change: bool },
+}
+
+impl Task<'_> {
+    fn day(self) -> NaiveDate {
+        match self {
+            Task::Member(member) => member.kind.day().unwrap_or_default(),
+            Task::Stored { day, .. } => day,
+        }
+    }
+}
+
+/// What to do next.
+enum Job<'a> {
+    Read(usize, Task<'a>),
+    Write(Box<Due>),
+    End,
+}
+
+struct State {
+    window: Window,
+    next: usize,
+    read: Vec<bool>,
+    frontier: usize,
+    ready: VecDeque<Due>,
+    stopped: bool,
+    failure: Option<archive::Error>,
+}
+
+struct Stage<'a> {
+    run: &'a Run<'a>,
+    known: &'a Known,
+    zips: &'a [OpenZip],
+    reels: &'a [Reel],
+    /// Days that this run imported before, from what it had read of a tar file.
+    earlier: &'a BTreeSet<NaiveDate>,
+    tasks: Vec<Task<'a>>,
+    /// Days whose file in the archive has been read, or is not there.
+    reviewed: BTreeSet<NaiveDate>,
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+/// What is to be imported.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Batch<'a> {
+    /// In the order of time.
+    pub(super) members: &'a [Member],
+    /// Where some of them are.
+    pub(super) zips: &'a [OpenZip],
+    /// Where others are.
+    pub(super) reels: &'a [Reel],
+    /// Days that this run imported before.
+    pub(super) earlier: &'a BTreeSet<NaiveDate>,
+    /// Those are made again: evidence came after them.
+    pub(super) again: bool,
+}
+
+/// Imports members.
+pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<(), Failure> {
+    let Batch {
+        members,
+        zips,
+        reels,
+        earlier,
+        again,
+    } = batch;
+    let none = BTreeSet::new();
+    let review = if again { earlier } else { &none };
+    let days: BTreeSet<NaiveDate> = members
+        .iter()
+        .filter_map(|member| member.kind.day())
+        .collect();
+    let stored = stored_tasks(known, &days, review);
+    let mut reviewed: BTreeSet<NaiveDate> = stored.iter().map(|task| task.day()).collect();
+    let known_days: BTreeSet<NaiveDate> = known.stored.iter().copied().collect();
+    let mut tasks = stored;
+    tasks.extend(members.iter().map(Task::Member));
+    tasks.sort_by_key(|task| task.day());
+    let mut window = Window::new(
+        run.request.timezone,
+        &known.candidates,
+        &known.spans,
+        run.request.now,
+    );
+    for day in known.resting.keys() {
+        window.expect(*day);
+    }
+    // What is not there needs no reading.
+    reviewed.extend(
+        days.iter()
+            .chain(known.resting.keys())
+            .flat_map(|day| around(*day, CHANGES_WITHIN_DAYS))
+            .filter(|day| !known_days.contains(day)),
+    );
+    let stage = Stage {
+        run,
+        known,
+        zips,
+        reels,
+        earlier,
+        state: Mutex::new(State {
+            window,
+            next: 0,
+            read: vec![false; tasks.len()],
+            frontier: 0,
+            ready: VecDeque::new(),
+            stopped: false,
+            failure: None,
+        }),
+        tasks,
+        reviewed,
+        wake: Condvar::new(),
+    };
+    stage.advance(&mut stage.state());
+    std::thread::scope(|scope| {
+        for _ in 1..run.request.threads.max(1) {
+            scope.spawn(|| stage.work());
+        }
+        stage.work();
+    });
+    let ended = stage
+        .state
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    match ended.failure {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+fn around(day: NaiveDate, days: u64) -> impl Iterator<Item = NaiveDate> {
+    let count = usize::try_from(2 * days + 1).unwrap_or_default();
+    (day - Days::new(days)).iter_days().take(count)
+}
+
+/// The archive's days that say something about the input's, and those that may change by it.
+fn stored_tasks<'a>(
+    known: &Known,
+    days: &BTreeSet<NaiveDate>,
+    review: &BTreeSet<NaiveDate>,
+) -> Vec<Task<'a>> {
+    let near = |day: NaiveDate, within: u64| {
+        let range = day - Days::new(within)..=day + Days::new(within);
+        known.zone_is_new
+            || days.range(range.clone()).next().is_some()
+            || review.range(range).next().is_some()
+    };
+    known
+        .stored
+        .iter()
+        .filter(|day| near(**day, SPEAKS_WITHIN_DAYS))
+        .map(|&day| Task::Stored {
+            day,
+            may_change: near(day, CHANGES_WITHIN_DAYS),
+        })
+        .collect()
+}
+
+impl<'a> Stage<'a> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        // A thread that panics must not leave the others waiting.
+        let _guard = Guard(self);
+        let mut buffers = Buffers::default();
+        loop {
+            match self.next() {
+                Job::End => return,
+                Job::Read(at, task) => {
+                    let read = self.read(task, &mut buffers);
+                    self.deliver(at, read);
+                }
+                Job::Write(due) => {
+                    let day = due.pages.day;
+                    match self.write(*due) {
+                        Ok(()) => self.run.watch.writes(day),
+                        Err(error) => self.fail(error),
+                    }
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Job<'a> {
+        let mut state = self.state();
+        loop {
+            if state.stopped {
+                return Job::End;
+            }
+            if let Some(due) = state.ready.pop_front() {
+                return Job::Write(Box::new(due));
+            }
+            if let Some(&task) = self.tasks.get(state.next) {
+                state.next += 1;
+                return Job::Read(state.next - 1, task);
+            }
+            if state.frontier >= self.tasks.len() {
+                return Job::End;
+            }
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn deliver(&self, at: usize, read: Read) {
+        let mut state = self.state();
+        match read {
+            Read::Json(block, sheet) => state.window.add_json(block, sheet),
+            Read::Csv(block) => state.window.add_csv(block),
+            Read::Stored(block, may_change) => state.window.add_stored(block, may_change),
+            Read::Nothing => {}
+        }
+        if let Some(read) = state.read.get_mut(at) {
+            *read = true;
+        }
+        self.advance(&mut state);
+        drop(state);
+        self.wake.notify_all();
+    }
+
+    fn advance(&self, state: &mut State) {
+        while state.read.get(state.frontier) == Some(&true) {
+            state.frontier += 1;
+        }
+        let frontier = self.tasks.get(state.frontier).map(|task| task.day());
+        let due = state.window.due(frontier);
+        state.ready.extend(due);
+    }
+
+    fn fail(&self, error: archive::Error) {
+        let mut state = self.state();
+        state.stopped = true;
+        state.failure.get_or_insert(error);
+        drop(state);
+        self.wake.notify_all();
+    }
+
+    fn read(&self, task: Task<'_>, buffers: &mut Buffers) -> Read {
+        let member = match task {
+            Task::Member(member) => member,
+            Task::Stored { day, may_change } => return self.read_stored(day, may_change),
+        };
+        let source = member.source(self.zips);
+        let read = self.read_member(member, &source, buffers);
+        self.run.watch.reads(member.bytes);
+        read.unwrap_or_else(|refusal| {
+            self.run.account().skip(Skip::file(source, refusal));
+            Read::Nothing
+        })
+    }
+
+    fn read_member(
+        &self,
+        member: &Member,
+        source: &Source<'_>,
+        buffers: &mut Buffers,
+    ) -> Result<Read, Refusal> {
+        let most = member.kind.max_bytes();
+        let bytes = match &member.place {
+            Place::Zip(at, place) => {
+                let open = self
+                    .zips
+                    .get(*at)
+                    .ok_or_else(|| Refusal::new("its archive is gone"))?;
+                open.zip.read(*place, most, buffers)?
+            }
+            Place::File(path) => read_file(path, most, buffers)?,
+            Place::Reel(at) => return Ok(self.rewind(member.kind, *at)),
+        };
+        files::decode(self.run, member.kind, member.made, bytes, source)
+    }
+
+    fn rewind(&self, kind: Kind, at: usize) -> Read {
+        let Some(reel) = self.reels.get(at) else {
+            return Read::Nothing;
+        };
+        let block = Arc::clone(&reel.block);
+        match (kind, &reel.sheet) {
+            (Kind::Json(_), Some(sheet)) => Read::Json(block, sheet.clone()),
+            (Kind::Csv(_), _) => Read::Csv(block),
+            _ => Read::Nothing,
+        }
+    }
+
+    fn read_stored(&self, day: NaiveDate, may_change: bool) -> Read {
+        match self.run.archive.read(Detail::Sec1, day) {
+            Ok(Some(file)) => {
+                let block = StoredBlock::new(&file, &self.run.devices);
+                Read::Stored(Arc::new(block), may_change)
+            }
+            Ok(None) => Read::Nothing,
+            Err(archive::Error::Damaged { path, problem }) => {
+                let refusal = Refusal::new(format!(
+                    "{problem}; remove this file of the archive and import again"
+                ));
+                self.run.account().skip(Skip::file(path.display(), refusal));
+                Read::Nothing
+            }
+            Err(error) => {
+                self.fail(error);
+                Read::Nothing
+            }
+        }
+    }
+
+    fn write(&self, mut due: Due) -> Result<(), archive::Error> {
+        let run = self.run;
+        let day = due.pages.day;
+        due.pages.earlier = self.earlier.contains(&day);
+        let mut union = twins::unite(&due.pages, run.request.wishes, &run.devices);
+        let resting = self.known.resting.get(&day).copied();
+        union.file.meta.resting_bpm = resting;
+        let speaks = !union.file.day.samples.is_empty() || union.known;
+        if speaks {
+            let last = union.file.day.samples.last();
+            let utc_offset = last
+                .and_then(|sample| sample.utc_offset)
+                .unwrap_or_default();
+            union.file.meta.settled = due.settles(utc_offset, run.request.now);
+        }
+        let reviewed = self.reviewed.contains(&day);
+        let touched = union.touched || resting.is_some();
+        let decide = |stored| combine(stored, &union.file, union.known, reviewed);
+        let change = if run.request.dry_run {
+            run.archive.foresee(Detail::Sec1, day, decide)
+        } else {
+            run.archive.rework(Detail::Sec1, day, decide)
+        };
+        let change = match change {
+            // Reported when it was read.
+            Err(archive::Error::Damaged { .. }) => None,
+            change => change?,
+        };
+        let mut account = run.account();
+        account.total.add(day, union.tally);
+        if let Some(change) = change {
+            account.wrote(change, touched);
+        }
+        Ok(())
+    }
+}
+
+struct Guard<'a, 'b>(&'b Stage<'a>);
+
+impl Drop for Guard<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.state().stopped = true;
+            self.0.wake.notify_all();
+        }
+    }
+}

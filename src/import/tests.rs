@@ -1,0 +1,555 @@
+//! Made-up lives, exported as Fitbit does, imported whole and in parts.
+
+use super::*;
+use crate::day::Detail;
+use crate::takeout::clock::rule::zone_offset;
+use crate::takeout::clock::{DAY_MS, date, midnight};
+use crate::takeout::record::JsonRecord;
+use crate::takeout::sample_files::{csv_file, json_file};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const HOUR: i64 = 3_600_000;
+
+struct Silent;
+
+impl Watch for Silent {
+    fn begins(&self, _: u64) {}
+    fn reads(&self, _: u64) {}
+    fn writes(&self, _: NaiveDate) {}
+    fn waits(&self) {}
+}
+
+/// A wearer's samples, and the clock that the band showed.
+#[derive(Debug, Clone)]
+struct Life {
+    zone: Tz,
+    first: NaiveDate,
+    days: u64,
+    /// From and to which day of the life, and at which offset in quarters of an hour.
+    trip: Option<(u64, u64, i32)>,
+    /// The hours of the wall clock at which the band is worn.
+    worn: (i64, i64),
+    step_s: i64,
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Instant, bpm, device.
+type CsvRow = (i64, u16, Option<&'static str>);
+
+/// Instant, local time, bpm, confidence, source.
+type Row = (i64, i64, u16, Option<u8>, String);
+
+impl Life {
+    fn utc_offset(&self, instant: i64) -> i32 {
+        let home = zone_offset(self.zone, instant);
+        let day = (instant + i64::from(home) * 1000 - midnight(self.first)).div_euclid(DAY_MS);
+        match self.trip {
+            Some((from, to, quarters)) if (from..to).contains(&day.unsigned_abs()) && day >= 0 => {
+                quarters * 900
+            }
+            _ => home,
+        }
+    }
+
+    fn local(&self, instant: i64) -> i64 {
+        instant + i64::from(self.utc_offset(instant)) * 1000
+    }
+
+    fn instants(&self) -> Vec<i64> {
+        let start = midnight(self.first);
+        let length = i64::try_from(self.days).expect("small") * DAY_MS;
+        (start..start + length)
+            .step_by(usize::try_from(self.step_s * 1000).expect("small"))
+            .filter(|instant| {
+                let hour = self.local(*instant).rem_euclid(DAY_MS) / HOUR;
+                (self.worn.0..self.worn.1).contains(&hour)
+            })
+            .collect()
+    }
+
+    fn bpm(instant: i64) -> u16 {
+        // Never the 70 of placeholders.
+        71 + u16::try_from((instant / 7000).rem_euclid(37)).expect("small")
+    }
+
+    fn confidence(instant: i64) -> u8 {
+        u8::try_from((instant / 11_000).rem_euclid(4)).expect("small")
+    }
+
+    /// One record a second of the wall clock, the later one, in the order of the clock.
+    fn json(&self) -> Files {
+        let mut days: BTreeMap<NaiveDate, BTreeMap<i64, JsonRecord>> = BTreeMap::new();
+        for instant in self.instants() {
+            let local = self.local(instant);
+            let record = JsonRecord {
+                instant,
+                bpm: Self::bpm(instant),
+                confidence: Some(Self::confidence(instant)),
+            };
+            days.entry(date(local)).or_default().insert(local, record);
+        }
+        days.into_iter()
+            .map(|(day, records)| {
+                let records: Vec<_> = records.into_values().collect();
+                (format!("heart_rate-{day}.json"), json_file(&records))
+            })
+            .collect()
+    }
+
+    fn csv(&self) -> Files {
+        let mut days: BTreeMap<NaiveDate, Vec<CsvRow>> = BTreeMap::new();
+        for instant in self.instants() {
+            let row = (instant, Self::bpm(instant), Some("Inspire 3"));
+            days.entry(date(instant)).or_default().push(row);
+        }
+        days.into_iter()
+            .map(|(day, rows)| (format!("heart_rate_{day}.csv"), csv_file(&rows)))
+            .collect()
+    }
+}
+
+fn home() -> Life {
+    Life {
+        zone: Tz::America__New_York,
+        first: NaiveDate::from_ymd_opt(2024, 10, 28).expect("a date"),
+        days: 10,
+        trip: None,
+        worn: (0, 24),
+        step_s: 97,
+    }
+}
+
+fn write_files(folder: &Path, files: &Files) {
+    fs::create_dir_all(folder).expect("made");
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).expect("written");
+    }
+}
+
+fn request(paths: Vec<PathBuf>) -> Request {
+    Request {
+        paths,
+        timezone: None,
+        zones: vec![Candidate {
+            zone: Tz::UTC,
+            evidence: Evidence::Machine,
+        }],
+        wishes: Wishes::default(),
+        dry_run: false,
+        now: "2026-11-24T12:00:00Z".parse().expect("an instant"),
+        threads: 2,
+    }
+}
+
+fn import(archive: &Path, files: &Files) -> Account {
+    import_with(archive, files, |_| ())
+}
+
+fn import_with(archive: &Path, files: &Files, change: impl FnOnce(&mut Request)) -> Account {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    write_files(folder.path(), files);
+    let mut request = request(vec![folder.path().to_owned()]);
+    change(&mut request);
+    match run(&request, &Archive::open(archive, None), &Silent) {
+        Ok(account) => account,
+        Err(failure) => panic!("{failure:?}"),
+    }
+}
+
+/// The bytes of all days.
+fn bytes_of(archive: &Path) -> BTreeMap<String, Vec<u8>> {
+    let archive = Archive::open(archive, None);
+    let days = archive.days(Detail::Sec1).expect("listed");
+    days.into_iter()
+        .map(|day| {
+            let path = archive
+                .root()
+                .join(crate::archive::path::day_file(Detail::Sec1, day));
+            (day.to_string(), fs::read(path).expect("readable"))
+        })
+        .collect()
+}
+
+/// All samples.
+fn rows(archive: &Path) -> Vec<Row> {
+    let archive = Archive::open(archive, None);
+    let mut rows = Vec::new();
+    for day in archive.days(Detail::Sec1).expect("listed") {
+        let file = archive
+            .read(Detail::Sec1, day)
+            .expect("readable")
+            .expect("there");
+        for sample in &file.day.samples {
+            assert_eq!(sample.local_date(), day);
+            rows.push((
+                sample.instant.expect("known"),
+                sample.local_time,
+                sample.bpm,
+                sample.confidence,
+                file.day.sources[usize::from(sample.source)].to_string(),
+            ));
+        }
+    }
+    rows
+}
+
+#[test]
+fn both_twins_give_every_sample_its_own_clock_confidence_and_device() {
+    let life = home();
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut files = life.json();
+    files.extend(life.csv());
+    let account = import(folder.path(), &files);
+    let rows = rows(folder.path());
+    let instants = life.instants();
+    assert_eq!(rows.len(), instants.len());
+    for (row, instant) in rows.iter().zip(&instants) {
+        assert_eq!(row.0, *instant);
+        assert_eq!(row.1, life.local(*instant));
+        assert_eq!(row.2, Life::bpm(*instant));
+        assert_eq!(row.4, "takeout/Inspire 3");
+    }
+    let total = &account.total.all;
+    assert_eq!(total.samples, instants.len() as u64);
+    assert_eq!(total.differing + total.duplicates + total.placeholders, 0);
+    assert_eq!(total.only_json, 0);
+    assert_eq!(total.in_both + total.only_csv, total.samples);
+    assert_eq!((account.skipped_files, account.skipped_records), (0, 0));
+    // The first and the last day are cut by UTC.
+    assert_eq!(account.total.evidence.get(&Evidence::Files), Some(&9));
+}
+
+#[test]
+fn the_repeated_hour_is_filled_from_the_csv_and_its_loss_reported_without_it() {
+    let mut life = home();
+    life.step_s = 3;
+    life.first = NaiveDate::from_ymd_opt(2024, 11, 2).expect("a date");
+    life.days = 3;
+    let change = "2024-11-03T06:00:00Z"
+        .parse::<DateTime<Utc>>()
+        .expect("an instant")
+        .timestamp_millis();
+    let first_pass = |row: &Row| (change - HOUR..change).contains(&row.0);
+
+    let alone = tempfile::tempdir().expect("temporary folder");
+    let account = import(alone.path(), &life.json());
+    // Every record of the first pass shares its second with one of the second pass.
+    let left = rows(alone.path())
+        .iter()
+        .filter(|row| first_pass(row))
+        .count();
+    assert_eq!(left, 0);
+    let lost = &account.total.all.lost;
+    assert_eq!(lost.len(), 1);
+    assert_eq!(
+        (date(lost[0].from).to_string(), lost[0].samples),
+        ("2024-11-03".to_owned(), 1200)
+    );
+    assert_eq!(lost[0].to - lost[0].from, HOUR);
+    let warning = account.warnings().join("\n");
+    assert!(
+        warning.contains("about 1,200 samples of 2024-11-03 01:00-02:00 were lost"),
+        "{warning}"
+    );
+
+    let both = tempfile::tempdir().expect("temporary folder");
+    let mut files = life.json();
+    files.extend(life.csv());
+    let account = import(both.path(), &files);
+    let filled: Vec<_> = rows(both.path()).into_iter().filter(first_pass).collect();
+    assert_eq!(filled.len(), 1200);
+    assert!(
+        filled
+            .iter()
+            .all(|row| row.1 - row.0 == -4 * HOUR && row.3.is_none())
+    );
+    assert_eq!(
+        (account.total.all.filled, account.total.all.lost.len()),
+        (1200, 0)
+    );
+}
+
+#[test]
+fn placeholders_go_from_both_twins_whichever_comes_first() {
+    let day = NaiveDate::from_ymd_opt(2024, 5, 10).expect("a date");
+    let start = midnight(day) + 4 * HOUR;
+    let records: Vec<_> = (0..24 * 60)
+        .map(|n| JsonRecord {
+            instant: start + n * 60_000,
+            bpm: 70,
+            confidence: Some(u8::from(n % 10 != 0)),
+        })
+        .collect();
+    let json: Files = [(format!("heart_rate-{day}.json"), json_file(&records))].into();
+    let csv_rows: Vec<_> = records.iter().map(|r| (r.instant, r.bpm, None)).collect();
+    let (early, late) = csv_rows.split_at(20 * 60);
+    let csv: Files = [
+        ("heart_rate_2024-05-10.csv".to_owned(), csv_file(early)),
+        ("heart_rate_2024-05-11.csv".to_owned(), csv_file(late)),
+    ]
+    .into();
+    let both: Files = json.clone().into_iter().chain(csv.clone()).collect();
+    let mut all = Vec::new();
+    for order in [
+        vec![&both],
+        vec![&json, &csv],
+        vec![&csv, &json],
+        vec![&csv, &json, &csv, &both],
+    ] {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for files in order {
+            import(folder.path(), files);
+        }
+        assert_eq!(rows(folder.path()).len(), 24 * 54);
+        all.push(bytes_of(folder.path()));
+    }
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
+
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let account = import_with(folder.path(), &both, |request| {
+        request.wishes.keep_placeholders = true;
+    });
+    assert_eq!(rows(folder.path()).len(), 24 * 60);
+    assert_eq!(account.total.all.placeholders, 0);
+}
+
+#[test]
+fn a_sample_below_the_confidence_takes_its_twin_with_it() {
+    let life = home();
+    let mut files = life.json();
+    files.extend(life.csv());
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let account = import_with(folder.path(), &files, |request| {
+        request.wishes.min_confidence = 2;
+    });
+    let rows = rows(folder.path());
+    assert!(rows.iter().all(|row| row.3.is_none_or(|known| known >= 2)));
+    let json = rows.iter().filter(|row| row.3.is_some()).count() as u64;
+    assert!(json > 1000);
+    let total = &account.total.all;
+    assert_eq!(
+        total.samples + total.below_confidence + total.placeholders,
+        life.instants().len() as u64
+    );
+    // What stands in the CSV alone has no confidence, and stays.
+    assert_eq!(rows.len() as u64 - json, total.only_csv);
+}
+
+#[test]
+fn a_given_zone_overrules_the_files() {
+    let life = home();
+    let mut files = life.json();
+    files.extend(life.csv());
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let tokyo = |request: &mut Request| request.timezone = Some(Tz::Asia__Tokyo);
+    let account = import_with(folder.path(), &files, tokyo);
+    assert!(
+        rows(folder.path())
+            .iter()
+            .all(|row| row.1 - row.0 == 9 * HOUR)
+    );
+    assert_eq!(
+        account.total.evidence.keys().collect::<Vec<_>>(),
+        [&Evidence::Given]
+    );
+    let before = bytes_of(folder.path());
+    import_with(folder.path(), &files, tokyo);
+    assert_eq!(bytes_of(folder.path()), before);
+    // And back: every instant has one place.
+    import(folder.path(), &files);
+    let fresh = tempfile::tempdir().expect("temporary folder");
+    import(fresh.path(), &files);
+    assert_eq!(rows(folder.path()), rows(fresh.path()));
+}
+
+#[test]
+fn csv_first_and_json_later_move_days_to_the_wearers_clock() {
+    let mut life = home();
+    life.zone = Tz::Australia__Melbourne;
+    let folder = tempfile::tempdir().expect("temporary folder");
+    import(folder.path(), &life.csv());
+    assert!(
+        rows(folder.path()).iter().all(|row| row.0 == row.1),
+        "nothing proves a clock"
+    );
+    let account = import(folder.path(), &life.json());
+    assert!(account.written.changed > 5);
+    for row in rows(folder.path()) {
+        assert_eq!(row.1, life.local(row.0));
+    }
+}
+
+#[test]
+fn a_day_known_to_be_empty_is_a_file_without_rows() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let files: Files = [
+        ("heart_rate-2024-05-10.json".to_owned(), b"[]".to_vec()),
+        (
+            "heart_rate_2024-05-12.csv".to_owned(),
+            b"timestamp,beats per minute\n".to_vec(),
+        ),
+    ]
+    .into();
+    let account = import(folder.path(), &files);
+    assert_eq!(account.empty_files, 2);
+    let archive = Archive::open(folder.path(), None);
+    let days = archive.days(Detail::Sec1).expect("listed");
+    assert_eq!(days, ["2024-05-10".parse().expect("a date")]);
+    let footer = archive
+        .footer(Detail::Sec1, days[0])
+        .expect("readable")
+        .expect("there");
+    assert!(footer.samples == 0 && footer.meta.settled);
+}
+
+#[test]
+fn resting_heart_rates_meet_their_days_in_any_order() {
+    let life = home();
+    let resting: Files = [(
+        "resting_heart_rate-2024-10-28.json".to_owned(),
+        br#"[{"dateTime" : "10/30/24 00:00:00", "value" : {"date" : "10/30/24", "value" : 61.25, "error" : 6.9}},
+            {"dateTime" : "10/31/24 00:00:00", "value" : {"date" : null, "value" : 0.0, "error" : 0.0}}]"#
+            .to_vec(),
+    )]
+    .into();
+    let csv: Files = [(
+        "daily_resting_heart_rate.csv".to_owned(),
+        b"timestamp,beats per minute\n2024-10-30T00:00:00Z,61.3\n2024-11-01T00:00:00Z,60.5\n"
+            .to_vec(),
+    )]
+    .into();
+    let whole: Files = [life.json(), resting.clone(), csv.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let mut all = Vec::new();
+    for parts in [
+        vec![whole],
+        vec![life.json(), resting.clone(), csv.clone()],
+        vec![csv, resting, life.json()],
+    ] {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for part in parts {
+            import(folder.path(), &part);
+        }
+        let archive = Archive::open(folder.path(), None);
+        let resting = |day: &str| {
+            let day = day.parse().expect("a date");
+            let footer = archive.footer(Detail::Sec1, day).expect("readable");
+            footer.expect("there").meta.resting_bpm
+        };
+        assert_eq!(resting("2024-10-30"), Some(61.25));
+        assert_eq!(resting("2024-10-31"), None);
+        assert_eq!(resting("2024-11-01"), Some(60.5));
+        all.push(bytes_of(folder.path()));
+    }
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+fn lives() -> impl Strategy<Value = Life> {
+    let zones = prop::sample::select(vec![
+        Tz::America__New_York,
+        Tz::Australia__Melbourne,
+        Tz::Asia__Kolkata,
+        Tz::Europe__London,
+    ]);
+    let starts = prop::sample::select(vec!["2024-10-25", "2024-03-05", "2024-03-28", "2024-06-01"]);
+    let trips = prop::option::of((0_u64..12, 1_u64..12, -32_i32..40));
+    let worn = prop::sample::select(vec![(0, 24), (7, 22), (15, 16)]);
+    (zones, starts, 4_u64..14, trips, worn, 500_i64..1500).prop_map(
+        |(zone, first, days, trip, worn, step_s)| Life {
+            zone,
+            first: first.parse().expect("a date"),
+            days,
+            trip: trip.map(|(from, length, quarters)| (from, from + length, quarters / 4 * 4)),
+            worn,
+            step_s,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// The same files, at once or in parts, in any order and doubled, end in the same bytes.
+    #[test]
+    fn parts_in_any_order_end_in_the_bytes_of_the_whole(
+        life in lives(),
+        profile in any::<bool>(),
+        with_csv in 0_u32..=100,
+        with_json in 0_u32..=100,
+        seed in any::<u64>(),
+    ) {
+        let mut dice = seed;
+        let mut roll = |sides: u64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) % sides
+        };
+        let mut files: Files = BTreeMap::new();
+        for (name, bytes) in life.json() {
+            if roll(100) < u64::from(with_json) {
+                files.insert(name, bytes);
+            }
+        }
+        for (name, bytes) in life.csv() {
+            if roll(100) < u64::from(with_csv) {
+                files.insert(name, bytes);
+            }
+        }
+        if profile {
+            let text = format!("id,timezone\nA,{}\n", life.zone.name());
+            files.insert("Profile.csv".to_owned(), text.into_bytes());
+        }
+        prop_assume!(!files.is_empty());
+        let whole = tempfile::tempdir().expect("temporary folder");
+        import(whole.path(), &files);
+        let mut parts = vec![Files::new(), Files::new(), Files::new()];
+        for (name, bytes) in &files {
+            for _ in 0..=roll(2) {
+                let at = usize::try_from(roll(3)).expect("small");
+                parts[at].insert(name.clone(), bytes.clone());
+            }
+        }
+        // A profile that comes before the first day is not remembered: every export has its own, or the last part has it.
+        if let Some(profile) = files.get("Profile.csv") {
+            let every = roll(2) == 0;
+            for part in &mut parts {
+                part.remove("Profile.csv");
+                if every && !part.is_empty() {
+                    part.insert("Profile.csv".to_owned(), profile.clone());
+                }
+            }
+            parts[2].insert("Profile.csv".to_owned(), profile.clone());
+        }
+        let pieces = tempfile::tempdir().expect("temporary folder");
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            import(pieces.path(), part);
+        }
+        let (expected, found) = (bytes_of(whole.path()), bytes_of(pieces.path()));
+        if expected != found {
+            let days = |all: &BTreeMap<String, Vec<u8>>| all.keys().cloned().collect::<Vec<_>>();
+            prop_assert_eq!(days(&expected), days(&found));
+            for (row, other) in rows(whole.path()).iter().zip(&rows(pieces.path())) {
+                prop_assert_eq!(row, other);
+            }
+            let archives = [whole.path(), pieces.path()].map(|path| Archive::open(path, None));
+            for day in expected.keys() {
+                let day = day.parse().expect("a date");
+                let [a, b] = [0, 1].map(|at| archives[at].footer(Detail::Sec1, day).expect("readable"));
+                prop_assert_eq!(a, b);
+            }
+            prop_assert!(false, "the bytes differ, the rows and footers do not");
+        }
+        import(whole.path(), &files);
+        prop_assert_eq!(expected, bytes_of(whole.path()));
+        let all: Vec<i64> = rows(whole.path()).iter().map(|row| row.0).collect();
+        let mut sorted = all.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        prop_assert_eq!(all.len(), sorted.len(), "an instant stands in one day");
+    }
+}

@@ -1,0 +1,23 @@
+//! Takeout and account-export archives on disk.
+
+pub mod block;
+pub mod clock;
+pub mod csv;
+pub mod device;
+pub mod input;
+pub mod json_fast;
+pub mod json_slow;
+pub mod name;
+pub mod packed;
+pub mod part;
+pub mod profile;
+pub mod record;
+pub mod repeated;
+pub mod resting;
+pub mod sleeps;
+pub mod tally;
+pub mod twins;
+pub mod verdict;
+
+#[cfg(test)]
+pub(crate) mod sample_files;

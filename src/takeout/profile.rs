@@ -1,0 +1,38 @@
+//! `Profile.csv`: the account's time zone. Name, mail and birth date stand in the same file and are not looked at.
+
+use super::record;
+use chrono_tz::Tz;
+
+/// The IANA zone in the column `timezone`, if there is one.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<Tz> {
+    let text = bytes.strip_prefix(record::BOM).unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
+    let named = |cell: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(b"timezone");
+    let column = reader.byte_headers().ok()?.iter().position(named)?;
+    let row = reader.byte_records().next()?.ok()?;
+    std::str::from_utf8(row.get(column)?)
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zone_is_found_by_its_column() {
+        let file = b"id,full_name,timezone,locale\nABC,\"Doe, Jane\",Asia/Ho_Chi_Minh,en_US\n";
+        assert_eq!(decode(file), Some(Tz::Asia__Ho_Chi_Minh));
+        for file in [
+            "",
+            "id,full_name\nABC,Jane\n",
+            "id,timezone\n",
+            "id,timezone\nABC,Mars/Olympus\n",
+        ] {
+            assert_eq!(decode(file.as_bytes()), None, "{file}");
+        }
+    }
+}

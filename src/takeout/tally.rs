@@ -1,0 +1,183 @@
+//! What was met on the way: counts that add up over days.
+
+use super::clock::Evidence;
+use super::verdict::{Gathered, Verdict};
+use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeMap;
+
+/// A pass of a repeated hour that the export did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// On the wall clock, in milliseconds since 1970 of it.
+    pub from: i64,
+    /// On the wall clock, too.
+    pub to: i64,
+    /// About how many.
+    pub samples: u64,
+}
+
+/// Counts of one day, or of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Days with samples.
+    pub days: u64,
+    /// Days of which only the CSV tells, so that placeholders cannot be known.
+    pub days_of_csv_alone: u64,
+    /// Samples imported, one an instant.
+    pub samples: u64,
+    /// Records whose instant the same twin had already.
+    pub duplicates: u64,
+    /// Instants in both twins.
+    pub in_both: u64,
+    /// Instants in the JSON alone.
+    pub only_json: u64,
+    /// Instants in the CSV alone.
+    pub only_csv: u64,
+    /// Of those in the JSON alone: how many turned out to be in the CSV, too.
+    pub only_json_withdrawn: u64,
+    /// Of those in the CSV alone: how many turned out to be in the JSON, too.
+    pub only_csv_withdrawn: u64,
+    /// Of the samples: how many turned out to be none.
+    pub samples_withdrawn: u64,
+    /// Instants of both where the bpm differs; the JSON's was taken.
+    pub differing: u64,
+    /// Placeholders left out.
+    pub placeholders: u64,
+    /// Instants left out for `--min-confidence`.
+    pub below_confidence: u64,
+    /// Samples of a repeated hour that the JSON lacks and the CSV has.
+    pub filled: u64,
+    /// What neither has.
+    pub lost: Vec<Lost>,
+    /// The first instant in milliseconds.
+    pub first: Option<i64>,
+    /// The last instant.
+    pub last: Option<i64>,
+    /// The lowest bpm.
+    pub lowest: Option<u16>,
+    /// The highest bpm.
+    pub highest: Option<u16>,
+    /// The least sure way in which an offset of the day is known.
+    pub evidence: Option<Evidence>,
+}
+
+impl Tally {
+    /// Adds counts; [`Tally::evidence`] stays that of a day.
+    pub fn count(&mut self, other: Self) {
+        self.days += other.days;
+        self.days_of_csv_alone += other.days_of_csv_alone;
+        self.samples += other.samples;
+        self.duplicates += other.duplicates;
+        self.in_both += other.in_both;
+        self.only_json += other.only_json;
+        self.only_csv += other.only_csv;
+        self.only_json_withdrawn += other.only_json_withdrawn;
+        self.only_csv_withdrawn += other.only_csv_withdrawn;
+        self.samples_withdrawn += other.samples_withdrawn;
+        self.differing += other.differing;
+        self.placeholders += other.placeholders;
+        self.below_confidence += other.below_confidence;
+        self.filled += other.filled;
+        self.lost.extend(other.lost);
+        self.first = least(self.first, other.first);
+        self.last = self.last.max(other.last);
+        self.lowest = least(self.lowest, other.lowest);
+        self.highest = self.highest.max(other.highest);
+    }
+
+    /// Counts an instant of this run's files.
+    pub fn instant(&mut self, gathered: &Gathered, verdict: Verdict) {
+        let (json, csv) = (gathered.json, gathered.csv);
+        self.duplicates += json.saturating_sub(1) + csv.saturating_sub(1);
+        self.in_both += u64::from(json > 0 && csv > 0);
+        self.only_json += u64::from(csv == 0);
+        self.only_csv += u64::from(json == 0);
+        self.differing += u64::from(gathered.differ);
+        self.placeholders += u64::from(verdict == Verdict::Placeholder);
+        self.below_confidence += u64::from(verdict == Verdict::Below);
+    }
+
+    /// Counts an instant whose other twin was counted earlier in this run.
+    pub fn instant_again(&mut self, gathered: &Gathered, verdict: Verdict) {
+        let (json, csv) = (gathered.json, gathered.csv);
+        let paired_json = csv > 0 && gathered.stored_json;
+        let paired_csv = json > 0 && gathered.stored_csv;
+        self.only_json_withdrawn += u64::from(paired_json);
+        self.only_csv_withdrawn += u64::from(paired_csv);
+        self.in_both += u64::from(paired_json || paired_csv);
+        self.differing += u64::from((paired_json || paired_csv) && gathered.differs_from_stored());
+        let same_twin = json > 0 && gathered.stored_json || csv > 0 && gathered.stored_csv;
+        self.duplicates += u64::from(same_twin);
+        // What the CSV could not tell from heart rate had been counted as a sample.
+        let unmasked = gathered.stored_csv && verdict == Verdict::Placeholder;
+        let below = gathered.stored_csv && verdict == Verdict::Below;
+        self.placeholders += u64::from(unmasked);
+        self.below_confidence += u64::from(below);
+        self.samples_withdrawn += u64::from(unmasked || below);
+    }
+
+    /// Counts a sample.
+    pub fn sample(&mut self, instant: i64, bpm: u16) {
+        self.samples += 1;
+        self.first = least(self.first, Some(instant));
+        self.last = self.last.max(Some(instant));
+        self.lowest = least(self.lowest, Some(bpm));
+        self.highest = self.highest.max(Some(bpm));
+    }
+}
+
+fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The counts of all days, by year, and how their offsets are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Total {
+    /// All days.
+    pub all: Tally,
+    /// By civil year.
+    pub years: BTreeMap<i32, Tally>,
+    /// Days with samples by the least sure way in which an offset of theirs is known.
+    pub evidence: BTreeMap<Evidence, u64>,
+}
+
+impl Tally {
+    /// The counts as they stand in the end, when nothing more can be withdrawn.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        let withdraw = |count: &mut u64, withdrawn: &mut u64| {
+            *count = count.saturating_sub(std::mem::take(withdrawn));
+        };
+        withdraw(&mut self.only_json, &mut self.only_json_withdrawn);
+        withdraw(&mut self.only_csv, &mut self.only_csv_withdrawn);
+        withdraw(&mut self.samples, &mut self.samples_withdrawn);
+        self
+    }
+}
+
+impl Total {
+    /// See [`Tally::settled`].
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.all = self.all.settled();
+        let years = self.years.into_iter();
+        self.years = years.map(|(year, tally)| (year, tally.settled())).collect();
+        self
+    }
+
+    /// Adds a day.
+    pub fn add(&mut self, day: NaiveDate, tally: Tally) {
+        if let Some(evidence) = tally.evidence {
+            *self.evidence.entry(evidence).or_default() += 1;
+        }
+        let mut of_year = tally.clone();
+        of_year.lost = Vec::new();
+        if of_year != Tally::default() {
+            self.years.entry(day.year()).or_default().count(of_year);
+        }
+        self.all.count(tally);
+    }
+}

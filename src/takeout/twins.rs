@@ -1,0 +1,356 @@
+//! Both twins, one truth: the samples of one civil day out of all files that may hold some.
+//!
+//! The data is the union by UTC instant. Where a JSON file has the instant, its day is the day; its bpm and confidence
+//! count, and the device comes from the CSV. What the archive already holds is one more twin, so that the same rows
+//! result whatever was imported when; the rules are those of [`crate::archive::merge()`].
+
+use super::block::StoredBlock;
+use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, date, midnight};
+use super::device::{Device, Devices};
+use super::packed::Packed;
+use super::repeated;
+use super::tally::Tally;
+use super::verdict::{Entry, From, Gathered, Verdict};
+use crate::archive::{DayFile, Meta};
+use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex};
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// What a person asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// 70 bpm at confidence 0 is imported like any record.
+    pub keep_placeholders: bool,
+    /// JSON samples below this are left out, with their CSV twins.
+    pub min_confidence: u8,
+}
+
+/// Everything that may hold samples of one day.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    /// The civil day that is made.
+    pub day: NaiveDate,
+    /// The wearer's clock around it.
+    pub clock: Clock,
+    /// JSON files of the day and its neighbours.
+    pub json: Vec<Arc<Packed>>,
+    /// CSV files of the day and its neighbours.
+    pub csv: Vec<Arc<Packed>>,
+    /// The archive's files of the day and its neighbours.
+    pub stored: Vec<Arc<StoredBlock>>,
+    /// `--timezone` was given: the clock is not recovered, and what is stored stays where it is.
+    pub given: bool,
+    /// What the archive has of this day was imported, and counted, earlier in this run.
+    pub earlier: bool,
+}
+
+/// A day as the files have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Union {
+    /// Samples, sources, placeholders and zone; unsettled, without a resting heart rate.
+    pub file: DayFile,
+    /// What was met on the way, of this run's files.
+    pub tally: Tally,
+    /// One of this run's files is about this day or has samples of it.
+    pub touched: bool,
+    /// A JSON file of this run is about this day: if it has no samples, it is known to be empty.
+    pub known: bool,
+}
+
+/// Makes one day out of everything that may hold some of it.
+#[must_use]
+pub fn unite(pages: &Pages, wishes: Wishes, devices: &Devices) -> Union {
+    let entries = gather(pages);
+    let mut day = Making::new(pages, wishes, devices);
+    for group in entries.chunk_by(|a, b| a.instant == b.instant) {
+        day.take(group);
+    }
+    day.finish(&entries)
+}
+
+/// All entries around the day, ascending by instant.
+fn gather(pages: &Pages) -> Vec<Entry> {
+    let (least, most) = pages.clock.range(pages.day);
+    let start = midnight(pages.day);
+    let widest = pages.stored.iter().flat_map(|block| &block.records);
+    let (least, most) = widest.fold((least, most), |(least, most), record| {
+        (least.min(record.utc_offset), most.max(record.utc_offset))
+    });
+    let from = start - i64::from(most) * 1000;
+    let to = start + DAY_MS - i64::from(least) * 1000;
+    let mut entries = Vec::with_capacity(100_000);
+    let meets = |block: &Packed| {
+        let own = block.day() == pages.day;
+        let ends = block.ends();
+        ends.is_some_and(|(first, last)| own || first < to && last >= from)
+    };
+    for block in pages.json.iter().filter(|block| meets(block)) {
+        let label = block.day().to_epoch_days();
+        let own = block.day() == pages.day;
+        let records = block.json_records();
+        let records = records.filter(|record| own || (from..to).contains(&record.instant));
+        entries.extend(records.map(|record| Entry {
+            instant: record.instant,
+            label,
+            utc_offset: 0,
+            bpm: record.bpm,
+            confidence: record.confidence,
+            device: None,
+            from: From::Json,
+        }));
+    }
+    for block in pages.csv.iter().filter(|block| meets(block)) {
+        let records = block.csv_records();
+        let records = records.filter(|record| (from..to).contains(&record.instant));
+        entries.extend(records.map(|record| Entry {
+            instant: record.instant,
+            label: 0,
+            utc_offset: 0,
+            bpm: record.bpm,
+            confidence: None,
+            device: record.device,
+            from: From::Csv,
+        }));
+    }
+    for block in &pages.stored {
+        let label = block.day.to_epoch_days();
+        let records = within(&block.records, |record| record.instant, from, to);
+        entries.extend(records.iter().map(|record| Entry {
+            instant: record.instant,
+            label,
+            utc_offset: record.utc_offset,
+            bpm: record.bpm,
+            confidence: record.confidence,
+            device: record.device,
+            from: if record.live {
+                From::Live
+            } else {
+                From::Stored
+            },
+        }));
+        let placeholders = within(&block.placeholders, |instant| *instant, from, to);
+        entries.extend(placeholders.iter().map(|instant| Entry {
+            instant: *instant,
+            label,
+            utc_offset: 0,
+            bpm: 70,
+            confidence: Some(0),
+            device: None,
+            from: From::Mark,
+        }));
+    }
+    // Each file is in order: this sort takes them as the runs that they are.
+    entries.sort_by_key(|entry| entry.instant);
+    entries
+}
+
+fn within<T>(records: &[T], instant: impl Fn(&T) -> i64, from: i64, to: i64) -> &[T] {
+    let start = records.partition_point(|record| instant(record) < from);
+    let end = records.partition_point(|record| instant(record) < to);
+    records.get(start..end.max(start)).unwrap_or_default()
+}
+
+struct Making<'a> {
+    pages: &'a Pages,
+    wishes: Wishes,
+    devices: &'a Devices,
+    reading: Option<(Option<i32>, Reading)>,
+    zone: ZoneHour,
+    samples: Vec<Sample>,
+    sources: Vec<Option<Device>>,
+    placeholders: Vec<i64>,
+    rules: Vec<Rule>,
+    tally: Tally,
+    own_file: bool,
+    touched: bool,
+    from_json: bool,
+}
+
+impl<'a> Making<'a> {
+    fn new(pages: &'a Pages, wishes: Wishes, devices: &'a Devices) -> Self {
+        let own_file = pages.json.iter().any(|block| block.day() == pages.day);
+        Self {
+            pages,
+            wishes,
+            devices,
+            reading: None,
+            zone: ZoneHour::default(),
+            samples: Vec::with_capacity(50_000),
+            sources: Vec::new(),
+            placeholders: Vec::new(),
+            rules: Vec::new(),
+            tally: Tally::default(),
+            own_file,
+            touched: own_file && !pages.given,
+            from_json: false,
+        }
+    }
+
+    /// What the clock showed at the instant of a group; `None` if that is no moment of this day.
+    fn local(&mut self, group: &[Entry]) -> Option<(i32, Rule, Evidence)> {
+        let instant = group.first()?.instant;
+        let fresh = group.iter().any(Entry::fresh);
+        let stays = group.iter().find(|entry| {
+            entry.from == From::Live
+                || self.pages.given && !fresh && matches!(entry.from, From::Stored)
+        });
+        if let Some(stored) = stays {
+            let same_day = stored.label == self.pages.day.to_epoch_days();
+            let rule = Rule::Fixed(stored.utc_offset);
+            return same_day.then_some((stored.utc_offset, rule, Evidence::Live));
+        }
+        let in_json = |entry: &&Entry| entry.from == From::Json;
+        let label = group
+            .iter()
+            .find(in_json)
+            .or_else(|| group.iter().find(|entry| entry.of_json()))
+            .map(|entry| entry.label);
+        let reading = self.read_clock(label, instant);
+        let utc_offset = self.zone.utc_offset(reading.rule, instant);
+        let local_date = date(instant + i64::from(utc_offset) * 1000);
+        (local_date == self.pages.day).then_some((utc_offset, reading.rule, reading.evidence))
+    }
+
+    fn read_clock(&mut self, label: Option<i32>, instant: i64) -> Reading {
+        match self.reading {
+            Some((known, reading)) if known == label && instant <= reading.until => reading,
+            _ => {
+                let day = label.and_then(NaiveDate::from_epoch_days);
+                let reading = match day {
+                    Some(day) => self.pages.clock.of_file(day, instant),
+                    None => self.pages.clock.of_instant(instant),
+                };
+                self.reading = Some((label, reading));
+                reading
+            }
+        }
+    }
+
+    fn take(&mut self, group: &[Entry]) {
+        let (Some(first), Some((utc_offset, rule, evidence))) = (group.first(), self.local(group))
+        else {
+            return;
+        };
+        let gathered = Gathered::of(group, self.wishes, self.devices);
+        let verdict = gathered.verdict();
+        let fresh = gathered.json + gathered.csv > 0;
+        let again = self.pages.earlier && gathered.is_stored();
+        if fresh {
+            self.touched = true;
+            if again {
+                self.tally.instant_again(&gathered, verdict);
+            } else {
+                self.tally.instant(&gathered, verdict);
+            }
+        }
+        self.from_json |= group.iter().any(Entry::of_json);
+        match verdict {
+            Verdict::Placeholder => self.placeholders.push(first.instant),
+            Verdict::Below | Verdict::Nothing => {}
+            Verdict::Sample {
+                bpm,
+                confidence,
+                device,
+            } => {
+                if fresh && !again {
+                    self.tally.sample(first.instant, bpm);
+                    self.tally.evidence = self.tally.evidence.max(Some(evidence));
+                }
+                if self.rules.last() != Some(&rule) && !self.rules.contains(&rule) {
+                    self.rules.push(rule);
+                }
+                let source = self.source(device);
+                self.samples.push(Sample {
+                    instant: Some(first.instant),
+                    local_time: first.instant + i64::from(utc_offset) * 1000,
+                    utc_offset: Some(utc_offset),
+                    bpm,
+                    confidence,
+                    source,
+                });
+            }
+        }
+    }
+
+    fn source(&mut self, device: Option<Device>) -> SourceIndex {
+        let at = self.sources.iter().position(|known| *known == device);
+        let at = at.unwrap_or_else(|| {
+            self.sources.push(device);
+            self.sources.len() - 1
+        });
+        SourceIndex::try_from(at).unwrap_or_default()
+    }
+
+    fn finish(mut self, entries: &[Entry]) -> Union {
+        if self.own_file && !self.pages.given {
+            let repeated = repeated::examine(self.pages.day, &self.pages.clock, entries);
+            self.tally.filled = repeated.filled;
+            self.tally.lost = repeated.lost;
+        }
+        let earlier = self.pages.earlier && entries.iter().any(|entry| entry.from == From::Stored);
+        if self.tally.samples > 0 && !earlier {
+            self.tally.days = 1;
+            self.tally.days_of_csv_alone = u64::from(!self.from_json);
+        } else {
+            self.tally.evidence = None;
+        }
+        let mut sources: Vec<Source> = self
+            .sources
+            .iter()
+            .map(|device| Source {
+                device: device.and_then(|device| self.devices.name(device)),
+                ..Source::of(Provider::Takeout)
+            })
+            .collect();
+        if sources.is_empty() {
+            sources.push(Source::of(Provider::Takeout));
+        }
+        let mut names: Vec<String> = Vec::new();
+        for name in self.rules.iter().map(ToString::to_string) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let timezone = Some(names.join(",")).filter(|names| !names.is_empty());
+        let day = Day {
+            samples: self.samples,
+            sources,
+            ..Day::empty(self.pages.day, Detail::Sec1, Provider::Takeout)
+        };
+        Union {
+            file: DayFile {
+                day,
+                meta: Meta {
+                    providers: [Provider::Takeout].into(),
+                    timezone,
+                    placeholders: self.placeholders,
+                    ..Meta::default()
+                },
+            },
+            tally: self.tally,
+            touched: self.touched,
+            known: self.own_file && !self.pages.given,
+        }
+    }
+}
+
+/// The offset of a zone, looked up once a quarter of an hour: no zone changes in between.
+#[derive(Default)]
+struct ZoneHour {
+    known: Option<(Rule, i64, i32)>,
+}
+
+impl ZoneHour {
+    fn utc_offset(&mut self, rule: Rule, instant: i64) -> i32 {
+        let quarter = instant.div_euclid(900_000);
+        match (rule, self.known) {
+            (Rule::Zone(_), Some((known, at, offset))) if known == rule && at == quarter => offset,
+            (Rule::Zone(_), _) => {
+                let offset = rule.utc_offset(instant);
+                self.known = Some((rule, quarter, offset));
+                offset
+            }
+            (Rule::Fixed(_), _) => rule.utc_offset(instant),
+        }
+    }
+}

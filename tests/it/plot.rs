@@ -1,0 +1,169 @@
+//! `plot` through the binary: where days come from, where pictures go, and what is refused.
+
+use crate::program::{Home, run};
+use serde_json::json;
+use std::fs;
+
+const DAY: &str = "2017-06-01";
+
+#[test]
+fn a_day_comes_from_the_archive_without_a_login_or_a_request() {
+    let home = Home::new();
+    home.run([
+        "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "1min",
+    ])
+    .expect(0);
+    // No keys file, no service: only the archive can have it.
+    let report = home
+        .run(["plot", DAY, "-o", "day.svg", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(report["requests"], json!(0));
+    assert_eq!(report["days"], json!(1));
+    assert_eq!(report["picture"], json!("day"));
+    let csv = home
+        .run(["--demo", DAY, "1min", "--stdout", "csv"])
+        .expect(0)
+        .stdout;
+    let rates: Vec<u16> = csv
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.rsplit(',').next()?.parse().ok())
+        .collect();
+    assert_eq!(report["samples"], json!(rates.len()));
+    assert_eq!(report["min_bpm"], json!(rates.iter().min()));
+    assert_eq!(report["max_bpm"], json!(rates.iter().max()));
+    let svg = fs::read_to_string(home.work("day.svg")).expect("written");
+    assert!(svg.contains("Thursday, 1 June 2017"));
+}
+
+#[test]
+fn the_extension_says_what_to_draw_unless_the_format_does() {
+    let home = Home::new();
+    let begins = |name: &str| fs::read(home.work(name)).expect("written");
+    for (name, magic) in [
+        ("a.svg", &b"<svg "[..]),
+        ("a.html", b"<!doctype html>"),
+        ("a.PNG", b"\x89PNG\r\n\x1a\n"),
+        ("a.txt", b" Thursday"),
+    ] {
+        home.run(["--demo", "plot", DAY, "-o", name])
+            .expect(0)
+            .says(&["wrote"]);
+        assert!(begins(name).starts_with(magic), "{name}");
+    }
+    home.run(["--demo", "plot", DAY, "--format", "svg", "-o", "a.dat"])
+        .expect(0);
+    assert!(begins("a.dat").starts_with(b"<svg "));
+    let stdout = home
+        .run(["--demo", "plot", DAY, "--format", "svg"])
+        .expect(0);
+    assert_eq!(stdout.stdout.as_bytes(), begins("a.dat"));
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_before_anything_is_read() {
+    let home = Home::new();
+    for arguments in [
+        &["plot", DAY, "-o", "a.jpg"][..],
+        &["plot", DAY, "-o", "noextension"],
+        &["plot", DAY, "--format", "gif"],
+        &["plot", DAY, "--from", DAY],
+        &["plot", "2017-02-30"],
+        &["plot", "--from", "2017-06-02", "--to", DAY],
+        &["plot", "--from", "2999-01-01"],
+        &["plot", DAY, "--json"],
+        &["plot", DAY, "--open", "-o", "-"],
+        &["plot", DAY, "--open", "--format", "term"],
+    ] {
+        let output = home.run(arguments).expect(2);
+        assert_eq!(output.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_made_ends_in_73() {
+    let home = Home::new();
+    fs::write(home.work("file"), "").expect("written");
+    home.run(["--demo", "plot", DAY, "-o", "file/day.svg"])
+        .expect(73)
+        .with_one_error();
+}
+
+#[test]
+fn days_without_data_are_drawn_empty_with_a_note() {
+    let home = Home::new();
+    let text = home
+        .run(["plot", "--from", DAY, "--to", "2017-06-03"])
+        .expect(0)
+        .says(&["note:", "does not hold 3 of these 3 days", "no heart rate"])
+        .stdout;
+    assert_eq!(text.matches("no data").count(), 3);
+    let months = home
+        .run([
+            "plot",
+            "--from",
+            DAY,
+            "--to",
+            "2017-12-31",
+            "--format",
+            "svg",
+        ])
+        .expect(0)
+        .stdout;
+    assert!(months.contains("no data"));
+    // A single day that nobody has needs a service.
+    home.run(["plot", DAY])
+        .expect(78)
+        .says(&["archive", "keys file"]);
+}
+
+#[test]
+fn a_damaged_day_is_named_and_nothing_is_written() {
+    let home = Home::new();
+    home.run([
+        "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "1min",
+    ])
+    .expect(0);
+    let file = home
+        .work("fitbit_data/archive/heart_rate/detail=1min/year=2017/month=06/2017-06-01.parquet");
+    fs::write(&file, b"PAR1 no more").expect("written");
+    home.run(["plot", DAY, "-o", "day.svg"])
+        .expect(65)
+        .with_one_error()
+        .says(&["2017-06-01.parquet"]);
+    assert!(!home.work("day.svg").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colours_and_its_own_width_and_no_png() {
+    let home = Home::new();
+    let output = home
+        .start_on_terminal(&format!("--demo plot {DAY}"))
+        .finish()
+        .expect(0);
+    assert!(output.stdout.contains("38;5;32m"), "colours");
+    let home = Home::new().with("NO_COLOR", "1");
+    let output = home
+        .start_on_terminal(&format!("-q --demo plot {DAY}"))
+        .finish()
+        .expect(0);
+    assert!(!output.stdout.contains("38;5;"), "no colours");
+    home.start_on_terminal(&format!("--demo plot {DAY} --format png"))
+        .finish()
+        .expect(2);
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    let home = Home::new();
+    let mut shell = home.other("sh");
+    let program = env!("CARGO_BIN_EXE_fitbit-hr");
+    shell.args([
+        "-c",
+        &format!("{{ '{program}' --demo plot {DAY} --format html; echo $? >&2; }} | head -c 10"),
+    ]);
+    let output = run(shell).expect(0);
+    assert!(output.stderr.trim_end().ends_with('0'), "{}", output.stderr);
+}
