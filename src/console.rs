@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::exit::{Exit, Explain};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -217,14 +217,19 @@ impl Console {
             let counted = if unit == "bytes" {
                 "{bytes}/{total_bytes} {bytes_per_sec}".to_owned()
             } else {
-                format!("{{pos}}/{{len}} {unit} {{per_sec:.dim}}")
+                format!("{{pos}}/{{len}} {unit} {{rate}}")
             };
             let template =
                 format!("{{prefix}} [{{bar:24.cyan/dim}}] {counted} eta {{eta}} {{wide_msg}}");
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             bar.set_style(ProgressStyle::with_template(&template).map_or_else(
                 |_| ProgressStyle::default_bar(),
-                |style| style.progress_chars("=> "),
+                |style| {
+                    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                        let _ = write!(out, "{:.1}/s", state.per_sec());
+                    };
+                    style.progress_chars("=> ").with_key("rate", rate)
+                },
             ));
             bar.set_prefix(label.to_owned());
             bar.enable_steady_tick(Duration::from_millis(200));

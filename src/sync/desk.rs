@@ -4,6 +4,7 @@ use super::assembly::{Finished, Ready};
 use super::settle::{self, Open};
 use super::verify::{self, Proof};
 use crate::archive::{Archive, Change, DayFile, Error, Meta};
+use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary};
 use crate::google::rollup::Mean;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,6 +28,8 @@ pub struct Desk {
     pub resting: BTreeMap<NaiveDate, f64>,
     /// What samples are held against.
     pub proof: Proof,
+    /// The day before the service's first one by the account's clock: on another clock it may have samples.
+    pub before_history: Option<NaiveDate>,
 }
 
 /// A day that is in the archive.
@@ -52,7 +55,7 @@ impl Desk {
     pub fn keep(&self, ready: Ready, now: DateTime<Utc>) -> Result<Option<Kept>, Error> {
         match ready {
             Ready::Day(finished) => self.keep_day(finished, now).map(Some),
-            Ready::Strays(date, samples) => self.keep_strays(date, samples).map(|()| None),
+            Ready::Strays(date, samples) => self.keep_strays(date, samples, now).map(|()| None),
         }
     }
 
@@ -89,11 +92,25 @@ impl Desk {
         })
     }
 
-    fn keep_strays(&self, date: NaiveDate, samples: Vec<Sample>) -> Result<(), Error> {
-        let known = self.archive.footer(self.detail, date)?.is_some();
-        if known && !samples.is_empty() {
+    fn keep_strays(
+        &self,
+        date: NaiveDate,
+        samples: Vec<Sample>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        if samples.is_empty() {
+            return Ok(());
+        }
+        // Nothing came before: these are all of that day.
+        let whole = self.before_history == Some(date);
+        if whole || self.archive.footer(self.detail, date)?.is_some() {
+            let clocks = samples.iter().filter_map(|sample| sample.utc_offset);
+            let window = civil::window(date, self.zone).unwrap_or(0..0);
+            let end = settle::end_of(date, &window, &clocks.collect());
+            let settled = whole && settle::open(end, now, self.last_sync).is_none();
+            let resting = self.resting.get(&date).copied();
             self.archive
-                .update(&self.file(date, samples, false, None))?;
+                .update(&self.file(date, samples, settled, resting))?;
         }
         Ok(())
     }

@@ -202,20 +202,18 @@ impl Drive<'_> {
         *fruitless += 1;
         let started = clock::monotonic();
         let who = crate::config::service_name(self.desk.provider);
-        if self.progress.is_none() {
-            self.console.say(&format!(
-                "{who} wants a rest ({}): going on in {}",
-                rest.error.why(),
-                countdown(rest.length)
-            ));
-        }
+        self.console.say(&format!(
+            "{who} wants a rest ({}): going on in {}",
+            rest.error.why(),
+            countdown(rest.length)
+        ));
         loop {
             let left = rest.length.saturating_sub(clock::since(started));
             if left.is_zero() {
                 return None;
             }
             if let Some(progress) = &self.progress {
-                progress.message(&format!("{who} wants a rest: {}", countdown(left)));
+                progress.message(&format!("rest {}", countdown(left)));
             }
             tokio::select! {
                 () = tokio::time::sleep(left.min(Duration::from_secs(1))) => {}

@@ -22,6 +22,9 @@ pub struct Memory {
     /// By level of detail: nothing before this day was asked for, or there is nothing.
     #[serde(default)]
     wanted_from: BTreeMap<String, NaiveDate>,
+    /// By level of detail: the first day that the service has.
+    #[serde(default)]
+    begins: BTreeMap<String, NaiveDate>,
     /// By level of detail, in milliseconds since 1970-01-01T00:00:00Z.
     #[serde(default)]
     synced_until: BTreeMap<String, i64>,
@@ -56,6 +59,21 @@ impl Memory {
         }
         self.wanted_from.insert(detail.name().to_owned(), first);
         self.write(root)
+    }
+
+    /// The first day that the service has, where it was looked for.
+    #[must_use]
+    pub fn begins(&self, detail: Detail) -> Option<NaiveDate> {
+        self.begins.get(detail.name()).copied()
+    }
+
+    /// Remembers the first day that the service has, and that all days from then on are wanted.
+    ///
+    /// # Errors
+    /// As [`Memory::want`].
+    pub fn begin(&mut self, root: &Path, detail: Detail, first: NaiveDate) -> Result<(), Error> {
+        self.begins.insert(detail.name().to_owned(), first);
+        self.want(root, detail, first)
     }
 
     /// When the device had last synced, at the last run that looked at everything since.
@@ -112,6 +130,7 @@ mod tests {
             .expect("writable");
         let memory = Memory::read(folder.path());
         assert_eq!(memory.synced_until(Detail::Sec1), Some(7));
+        assert_eq!(memory.begins(Detail::Sec1), None);
         assert_eq!(memory.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
         fs::write(folder.path().join(NAME), "{").expect("writable");
         assert_eq!(Memory::read(folder.path()), Memory::default());

@@ -72,6 +72,7 @@ pub struct Plan {
     account: Account,
     stored: BTreeMap<NaiveDate, Stored>,
     resting: Option<BTreeMap<NaiveDate, f64>>,
+    begins: Option<NaiveDate>,
     now: DateTime<Utc>,
 }
 
@@ -93,16 +94,19 @@ pub async fn plan(wish: &Wish, source: &Source, place: &Place) -> Result<Plan, E
         .flatten()
         .min();
     let mut resting = None;
-    let first = match wish.from.or(known) {
-        Some(first) => Some(first),
-        None => history::first_day(source, last, account.zone, &mut resting).await?,
-    };
+    let mut begins = memory.begins(detail);
+    let mut first = wish.from.or(known);
+    if first.is_none() {
+        begins = history::first_day(source, last, account.zone, &mut resting).await?;
+        first = begins;
+    }
     let mut plan = Plan {
         range: first.map(|first| (first, last)),
         days: Vec::new(),
         account,
         stored: BTreeMap::new(),
         resting,
+        begins,
         now,
     };
     if let Some(range) = plan.range {
@@ -227,6 +231,7 @@ async fn prepare(
         last_sync: plan.account.last_sync,
         resting: plan.resting.clone().unwrap_or_default(),
         proof: Proof::None,
+        before_history: None,
     };
     let (Some(range), Some(oldest), Some(newest)) =
         (plan.range, plan.days.last(), plan.days.first())
@@ -235,7 +240,13 @@ async fn prepare(
     };
     let root = place.archive.root();
     let mut memory = Memory::read(root);
-    memory.want(root, wish.detail, range.0)?;
+    match plan.begins {
+        Some(first) if memory.begins(wish.detail).is_none() => {
+            memory.begin(root, wish.detail, first)?;
+        }
+        _ => memory.want(root, wish.detail, range.0)?,
+    }
+    desk.before_history = plan.begins.and_then(|first| first.pred_opt());
     // Before the first day settles by age while the device still holds some of it.
     if memory.synced_until(wish.detail).is_none() {
         let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;

@@ -251,6 +251,11 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// [`World::dates`].
+    pub fn dates(&self) -> Vec<NaiveDate> {
+        self.lock().dates()
+    }
+
     /// Serves the world on any number of calls.
     pub fn serve(&self, server: &Server) {
         let route = |method, path: &str, answer: fn(&mut World, &Request) -> Reply| {
@@ -278,10 +283,16 @@ impl Shared {
         });
         let world = self.clone();
         server.any("POST", "/token", move |_| {
-            match world.lock().trouble {
-                Trouble::LoggedOut { .. } => Reply::error(400, &json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."})),
-                _ => Reply::json(&json!({"access_token": secrets::ACCESS_2, "expires_in": 3599, "token_type": "Bearer"})),
+            if matches!(world.lock().trouble, Trouble::LoggedOut { .. }) {
+                let ended = "Token has been expired or revoked.";
+                return Reply::error(
+                    400,
+                    &json!({"error": "invalid_grant", "error_description": ended}),
+                );
             }
+            Reply::json(
+                &json!({"access_token": secrets::ACCESS_2, "expires_in": 3599, "token_type": "Bearer"}),
+            )
         });
     }
 }
