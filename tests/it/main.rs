@@ -43,6 +43,8 @@ mod google_trouble;
 mod google_truth;
 mod google_wire;
 mod help;
+mod import;
+mod import_files;
 mod login_fitbit;
 mod login_google;
 mod login_listener;
