@@ -1,5 +1,6 @@
 //! `fitbit-hr import`: Takeout and account-export archives into the archive. No network, no account.
 
+use super::blocking::blocking;
 use super::context::Context;
 use crate::archive::Archive;
 use crate::console::{Console, Progress};
@@ -11,7 +12,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const EXAMPLES: &str = "\
@@ -90,20 +91,14 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     );
     let root = archive.root().to_owned();
     let console = Arc::clone(&context.console);
-    let work = tokio::task::spawn_blocking(move || {
-        let display = Display::new(&console);
+    let result = blocking(move |cancelled| {
+        let display = Display::new(&console, cancelled);
         import::run(&request, &archive, &display)
     });
-    let account = match work.await {
-        Ok(result) => result.map_err(|failure| match failure {
-            Failure::Input(error) => Error::from(error),
-            Failure::Archive(error) => Error::from(error),
-        })?,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => return Err(Error::Interrupted),
-        },
-    };
+    let account = result.await.map_err(|failure| match failure {
+        Failure::Input(error) => Error::from(error),
+        Failure::Archive(error) => Error::from(error),
+    })?;
     let console = &context.console;
     for line in account.lines(args.dry_run) {
         console.say(&line);
@@ -130,14 +125,16 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
 /// The progress of an import: bytes, rate, time left, days.
 struct Display<'a> {
     console: &'a Console,
+    cancelled: &'a AtomicBool,
     progress: OnceLock<Progress<'a>>,
     days: AtomicU64,
 }
 
 impl<'a> Display<'a> {
-    const fn new(console: &'a Console) -> Self {
+    const fn new(console: &'a Console, cancelled: &'a AtomicBool) -> Self {
         Self {
             console,
+            cancelled,
             progress: OnceLock::new(),
             days: AtomicU64::new(0),
         }
@@ -166,5 +163,9 @@ impl Watch for Display<'_> {
     fn waits(&self) {
         self.console
             .note("another import works on this archive; waiting until it is done");
+    }
+
+    fn is_over(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
     }
 }

@@ -18,6 +18,7 @@ mod evidence;
 mod files;
 pub mod plan;
 mod stage;
+mod summary;
 mod tape;
 mod window;
 
@@ -66,6 +67,8 @@ pub trait Watch: Sync {
     fn writes(&self, day: NaiveDate);
     /// Another import is at work: this one waits.
     fn waits(&self);
+    /// Nobody waits for the result any more: what is begun is finished, nothing else is.
+    fn is_over(&self) -> bool;
 }
 
 /// Why an import did not do all that was asked for.

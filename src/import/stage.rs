@@ -221,7 +221,7 @@ impl<'a> Stage<'a> {
     fn next(&self) -> Job<'a> {
         let mut state = self.state();
         loop {
-            if state.stopped {
+            if state.stopped || self.run.watch.is_over() {
                 return Job::End;
             }
             if let Some(due) = state.ready.pop_front() {

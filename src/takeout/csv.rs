@@ -74,7 +74,8 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn plain_name(name: &[u8], devices: &Devices) -> Option<Device> {
     let special = |byte: &u8| matches!(byte, b'"' | b',') || byte.is_ascii_control();
-    if name.is_empty() || name.iter().any(special) {
+    let padded = name.trim_ascii().len() < name.len();
+    if name.is_empty() || padded || name.iter().any(special) {
         return None;
     }
     devices.intern(std::str::from_utf8(name).ok()?)
@@ -115,7 +116,7 @@ fn in_our_century(date: NaiveDate) -> Option<NaiveDate> {
     (2000..2100).contains(&date.year()).then_some(date)
 }
 
-fn slow(bytes: &[u8], devices: &Devices) -> Result<Decoded<CsvRecord>, Fault> {
+pub(super) fn slow(bytes: &[u8], devices: &Devices) -> Result<Decoded<CsvRecord>, Fault> {
     let text = bytes.strip_prefix(record::BOM).unwrap_or(bytes);
     let before = bytes.len() - text.len();
     if text.trim_ascii().is_empty() || record::says_no_data(text) {

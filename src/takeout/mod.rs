@@ -4,6 +4,7 @@ pub mod block;
 pub mod clock;
 pub mod csv;
 pub mod device;
+pub mod fuzzed;
 pub mod input;
 pub mod json_fast;
 pub mod json_slow;

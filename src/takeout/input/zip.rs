@@ -152,7 +152,10 @@ impl Zip {
         }
         let plain = buffers.plain.as_slice();
         if plain.len() as u64 != claimed {
-            let problem = format!("it has {} bytes instead of {claimed}", plain.len());
+            let problem = format!(
+                "its compressed data is damaged: {} bytes instead of {claimed}",
+                plain.len()
+            );
             return Err(Refusal::at(start, problem));
         }
         if libdeflater::crc32(plain) != place.crc32 {

@@ -1,0 +1,5 @@
+//! See `takeout::fuzzed::check_csv`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fitbit_hr::takeout::fuzzed::check_csv(bytes));

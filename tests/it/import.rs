@@ -1,0 +1,545 @@
+//! `fitbit-hr import` as a user meets it: every layout, every kind of damage, and the archive that comes of it.
+
+use crate::import_files::{
+    Files, Member, csv, json, midnight, takeout, tgz, whole_day, zip, zip64, zipped,
+};
+use crate::program::{Home, Output};
+use fitbit_hr::archive::{Archive, DayFile};
+use fitbit_hr::day::{Detail, clock_text};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const DAYS: [&str; 3] = ["2024-05-10", "2024-05-11", "2024-05-12"];
+
+fn archive(home: &Home) -> Archive {
+    Archive::open(&home.work("fitbit_data/archive"), None)
+}
+
+fn day(home: &Home, date: &str) -> DayFile {
+    let date = date.parse().expect("a date");
+    let file = archive(home).read(Detail::Sec1, date).expect("readable");
+    file.unwrap_or_else(|| panic!("{date} is not there"))
+}
+
+fn dates(home: &Home) -> Vec<String> {
+    let days = archive(home).days(Detail::Sec1).expect("listed");
+    days.iter().map(ToString::to_string).collect()
+}
+
+/// Every file of the archive with its bytes.
+fn bytes(home: &Home) -> BTreeMap<String, Vec<u8>> {
+    fn walk(folder: &Path, all: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                walk(&entry.path(), all);
+            } else {
+                all.insert(
+                    entry.path().display().to_string(),
+                    fs::read(entry.path()).expect("readable"),
+                );
+            }
+        }
+    }
+    let mut all = BTreeMap::new();
+    let root = home.work("fitbit_data");
+    walk(&root, &mut all);
+    let strip = |path: String| path.replace(&root.display().to_string(), "");
+    all.into_iter()
+        .map(|(path, bytes)| (strip(path), bytes))
+        .collect()
+}
+
+fn import(home: &Home, paths: &[&str]) -> Output {
+    home.run(["import"].iter().chain(paths))
+}
+
+fn report(home: &Home, paths: &[&str]) -> Value {
+    home.run(["import", "--json"].iter().chain(paths))
+        .expect(0)
+        .json()
+}
+
+fn write(home: &Home, folder: &str, files: &Files) {
+    for (name, bytes) in files {
+        home.file(&format!("{folder}/{name}"), bytes);
+    }
+}
+
+#[test]
+fn zip_tgz_folder_and_single_files_give_the_same_archive() {
+    let files = takeout(&DAYS, -4);
+    let mut all = Vec::new();
+    for form in ["zip", "tgz", "folder", "files", "stored", "parts"] {
+        let home = Home::new();
+        let paths: Vec<String> = match form {
+            "zip" => {
+                home.file("takeout.zip", zipped(&files));
+                vec!["takeout.zip".to_owned()]
+            }
+            "stored" => {
+                let members = files.iter().map(|(name, bytes)| Member {
+                    stored: true,
+                    ..Member::new(name, bytes)
+                });
+                home.file("a.zip", zip(&members.collect::<Vec<_>>()));
+                vec!["a.zip".to_owned()]
+            }
+            "tgz" => {
+                home.file("takeout.tgz", tgz(files.iter().rev()));
+                vec!["takeout.tgz".to_owned()]
+            }
+            "parts" => {
+                let (mut a, mut b) = (Files::new(), Files::new());
+                for (at, (name, bytes)) in files.iter().enumerate() {
+                    let part = if at % 2 == 0 { &mut a } else { &mut b };
+                    part.insert(name.clone(), bytes.clone());
+                }
+                home.file("takeout-20260909T182813Z-1-001.zip", zipped(&a));
+                home.file("takeout-20260909T182813Z-1-002.tgz", tgz(&b));
+                vec![".".to_owned()]
+            }
+            _ => {
+                write(&home, "unpacked", &files);
+                let names = files.keys().map(|name| format!("unpacked/{name}"));
+                if form == "files" {
+                    names.collect()
+                } else {
+                    vec!["unpacked".to_owned()]
+                }
+            }
+        };
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let output = import(&home, &paths).expect(0);
+        assert_eq!(output.stdout, "", "{form}");
+        assert_eq!(dates(&home), DAYS, "{form}");
+        all.push((form, bytes(&home)));
+    }
+    for (form, bytes) in &all {
+        assert_eq!(*bytes, all[0].1, "{form}");
+    }
+}
+
+#[test]
+fn a_day_is_the_wearers_with_confidence_and_device() {
+    let home = Home::new();
+    home.file("takeout.zip", zipped(&takeout(&DAYS, 10)));
+    import(&home, &["takeout.zip"]).expect(0).says(&[
+        "imported 867 samples on 3 days",
+        "wall clock of 3 days proved by the files",
+    ]);
+    let file = day(&home, "2024-05-11");
+    assert_eq!(file.day.samples.len(), 289);
+    let first = file.day.samples[0];
+    assert_eq!(
+        first.instant,
+        Some((midnight("2024-05-11") - 36_000) * 1000)
+    );
+    assert_eq!(clock_text(first.local_time), "00:00:00");
+    assert_eq!(
+        (first.utc_offset, first.confidence),
+        (Some(36_000), Some(2))
+    );
+    assert_eq!(
+        file.day.sources[usize::from(first.source)].to_string(),
+        "takeout/Inspire 3"
+    );
+    assert_eq!(file.meta.timezone.as_deref(), Some("+10:00"));
+    assert!(file.meta.settled);
+}
+
+#[test]
+fn the_account_counts_everything() {
+    let home = Home::new();
+    let mut files = Files::new();
+    let mut records = whole_day("2024-05-10", 0);
+    records[5] = (records[5].0, 70, 0);
+    records[6] = (records[6].0, 70, 0);
+    let mut rows = records.clone();
+    rows[9].1 += 1;
+    rows.remove(20);
+    rows.push((midnight("2024-05-10") + 7, 88, 0));
+    rows.push(rows[0]);
+    files.insert("heart_rate-2024-05-10.json".to_owned(), json(&records));
+    files.insert(
+        "heart_rate_2024-05-10.csv".to_owned(),
+        csv(&rows, "Charge 5"),
+    );
+    files.insert("steps-2024-05-10.json".to_owned(), b"[]".to_vec());
+    files.insert("heart_rate_2024-05-12.csv".to_owned(), b"no data".to_vec());
+    home.file("takeout.zip", zipped(&files));
+    let report = report(&home, &["takeout.zip"]);
+    for (key, value) in [
+        ("files_read", 3),
+        ("days", 1),
+        ("days_created", 1),
+        ("samples", 288),
+        ("duplicates", 1),
+        ("placeholders", 2),
+        ("skipped_files", 0),
+    ] {
+        assert_eq!(report[key], value, "{key} in {report:#}");
+    }
+    assert_eq!(report["twins"]["only_json"], 1);
+    assert_eq!(report["twins"]["only_csv"], 1);
+    assert_eq!(report["twins"]["both"], 288);
+    assert_eq!(report["twins"]["differing"], 1);
+    assert_eq!(report["files"]["empty"], 1);
+    assert_eq!(report["files"]["ignored"], 1);
+    assert_eq!(report["first"], "2024-05-10T00:00:00Z");
+    assert_eq!(report["last"], "2024-05-10T23:59:59Z");
+    assert_eq!(report["offsets"]["files"], 1);
+    assert_eq!(report["years"][0]["year"], 2024);
+    let file = day(&home, "2024-05-10");
+    let at = |second: i64| {
+        let samples = file.day.samples.iter();
+        samples
+            .map(|s| (s.instant, s.bpm))
+            .find(|s| s.0 == Some(second * 1000))
+            .map(|s| s.1)
+    };
+    assert_eq!(at(records[9].0), Some(records[9].1), "JSON's bpm is taken");
+    assert_eq!(at(records[5].0), None);
+    let placeholders = [records[5].0 * 1000, records[6].0 * 1000];
+    assert_eq!(file.meta.placeholders, placeholders);
+}
+
+#[test]
+fn importing_twice_changes_no_byte_and_a_dry_run_none_at_all() {
+    let home = Home::new();
+    home.file("takeout.zip", zipped(&takeout(&DAYS, -4)));
+    let foreseen = report(&home, &["takeout.zip", "--dry-run"]);
+    assert_eq!(
+        (&foreseen["days_created"], &foreseen["samples"]),
+        (&3.into(), &867.into())
+    );
+    assert!(!home.work("fitbit_data").exists());
+    import(&home, &["takeout.zip"]).expect(0);
+    let before = bytes(&home);
+    let again = report(&home, &["takeout.zip"]);
+    assert_eq!(
+        (&again["days_unchanged"], &again["days_changed"]),
+        (&3.into(), &0.into())
+    );
+    assert_eq!(bytes(&home), before);
+}
+
+#[test]
+fn overlapping_exports_in_either_order_give_the_same_bytes() {
+    let early = takeout(&DAYS[..2], -4);
+    let late = takeout(&DAYS[1..], -4);
+    let mut all = Vec::new();
+    for order in [["early.zip", "late.zip"], ["late.zip", "early.zip"]] {
+        let home = Home::new();
+        home.file("early.zip", zipped(&early));
+        home.file("late.zip", zipped(&late));
+        for path in order {
+            import(&home, &[path]).expect(0);
+        }
+        all.push(bytes(&home));
+    }
+    assert_eq!(all[0], all[1]);
+}
+
+#[test]
+fn two_imports_at_once_and_one_that_is_killed_end_in_the_same_bytes() {
+    let files = takeout(&DAYS, -4);
+    let expected = {
+        let home = Home::new();
+        home.file("takeout.zip", zipped(&files));
+        import(&home, &["takeout.zip"]).expect(0);
+        bytes(&home)
+    };
+    let home = Home::new();
+    home.file("takeout.zip", zipped(&files));
+    let runs: Vec<_> = (0..3)
+        .map(|_| home.start(["import", "takeout.zip"]))
+        .collect();
+    for run in runs {
+        run.finish().expect(0);
+    }
+    assert_eq!(bytes(&home), expected);
+
+    let home = Home::new();
+    home.file("takeout.zip", zipped(&files));
+    for delay in [0, 5, 20, 40] {
+        let run = home.start(["import", "takeout.zip"]);
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        run.signal("KILL");
+        let _ = run.finish();
+    }
+    import(&home, &["takeout.zip"]).expect(0);
+    let left: BTreeMap<_, _> = bytes(&home)
+        .into_iter()
+        .filter(|(path, _)| Path::new(path).extension() != Some("tmp".as_ref()))
+        .collect();
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn missing_parts_are_named() {
+    let home = Home::new();
+    for (part, day) in [("001", "2024-05-10"), ("003", "2024-05-11")] {
+        home.file(
+            &format!("takeout-20260909T182813Z-1-{part}.zip"),
+            zipped(&takeout(&[day], 0)),
+        );
+    }
+    let paths = [
+        "takeout-20260909T182813Z-1-001.zip",
+        "takeout-20260909T182813Z-1-003.zip",
+    ];
+    import(&home, &paths)
+        .expect(0)
+        .says(&["takeout-20260909T182813Z-1-002.zip was not given"]);
+    let report = report(&home, &paths);
+    assert_eq!(
+        report["missing_parts"],
+        serde_json::json!(["takeout-20260909T182813Z-1-002.zip"])
+    );
+}
+
+/// One bad member beside good days: what a person reads of it.
+#[test]
+fn bad_members_are_named_with_their_place_and_the_rest_is_imported() {
+    let good = json(&whole_day("2024-05-10", 0));
+    let name = "Takeout/Fitbit/Global Export Data/heart_rate-2024-05-11.json";
+    let bad = json(&whole_day("2024-05-11", 0));
+    let cut = bad[..bad.len() - 1000].to_vec();
+    let member = |bytes: &[u8]| Member::new(name, bytes);
+    let table: Vec<(Member, &str)> = vec![
+        (
+            Member {
+                wrong_crc: true,
+                ..member(&bad)
+            },
+            "its checksum is wrong",
+        ),
+        (
+            Member {
+                damaged: true,
+                ..member(&bad)
+            },
+            "its compressed data is damaged",
+        ),
+        (
+            Member {
+                flags: 1,
+                ..member(&bad)
+            },
+            "it is encrypted",
+        ),
+        (
+            Member {
+                method: Some(12),
+                ..member(&bad)
+            },
+            "compression method 12",
+        ),
+        (
+            Member {
+                claimed_size: Some(4_000_000_000),
+                ..member(&bad)
+            },
+            "it has 4000000000 bytes",
+        ),
+        (
+            Member {
+                claimed_size: Some(1000),
+                ..member(&bad)
+            },
+            "expands to more than the 1000 bytes",
+        ),
+        (member(&vec![b' '; 30 << 20]), "it has 31457280 bytes"),
+        (member(&cut), "the file ends in the middle"),
+        (member(b"<html></html>"), "byte 0: "),
+        (member(b""), "byte 0: the file ends"),
+        (
+            Member::new("x/heart_rate-2023-02-29.json", &bad),
+            "there is no such day",
+        ),
+        (
+            Member::new("heart_rate_2024-05-11.csv", b"when,what\n1,2\n"),
+            "no columns",
+        ),
+    ];
+    for (bad, problem) in table {
+        let home = Home::new();
+        let good = Member::new("heart_rate-2024-05-10.json", &good);
+        home.file("takeout.zip", zip(&[bad.clone(), good]));
+        let output = import(&home, &["takeout.zip"]).expect(65);
+        let output = output.says(&[
+            problem,
+            &bad.name,
+            "could not read 1 file; all others were imported",
+        ]);
+        output.with_one_error();
+        assert_eq!(dates(&home), ["2024-05-10"], "{problem}");
+        assert_eq!(day(&home, "2024-05-10").day.samples.len(), 289);
+        let json = home
+            .run(["import", "takeout.zip", "--json"])
+            .expect(65)
+            .json();
+        assert_eq!(json["skipped_files"], 1, "{problem}");
+        let reason = json["skipped"][0]["reason"].as_str().expect("text");
+        assert!(
+            problem.contains(reason) || reason.contains(problem.trim_start_matches("byte 0: ")),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn records_that_make_no_sense_leave_the_others_of_their_file() {
+    let home = Home::new();
+    let text = String::from_utf8(json(&whole_day("2024-05-10", 0))).expect("text");
+    let text = text.replacen("\"bpm\" : 75", "\"bpm\" : \"75\"", 1);
+    let text = text.replacen("\"bpm\" : 76", "\"bpm\" : 0", 1);
+    let text = text.replacen("05/10/24 00:10:00", "05/10/2024 00:10:00.000", 1);
+    home.file("heart_rate-2024-05-10.json", format!("\u{feff}{text}\n"));
+    let output = import(&home, &["heart_rate-2024-05-10.json"]).expect(65);
+    output.says(&[
+        "could not read 2 records",
+        "bpm is \"75\"",
+        "heart_rate-2024-05-10.json, byte 4",
+    ]);
+    assert_eq!(day(&home, "2024-05-10").day.samples.len(), 287);
+}
+
+#[test]
+fn what_is_no_export_is_told_apart_from_what_is_not_there() {
+    let home = Home::new();
+    home.file("empty/readme.txt", "hello");
+    home.file("noise.zip", vec![7; 4096]);
+    home.file("cut.zip", &zipped(&takeout(&DAYS, 0))[..4000]);
+    home.file("cut.tgz", &tgz(&takeout(&DAYS, 0))[..900]);
+    home.file("letter.txt", "hello");
+    home.file("foreign.zip", zip(&[Member::new("a/steps.json", b"[]")]));
+    for (path, code, parts) in [
+        ("none.zip", 66, ["could not read none.zip", "No such file"]),
+        (
+            "empty",
+            66,
+            ["found no heart-rate file in empty", "none of its 1 file"],
+        ),
+        (
+            "foreign.zip",
+            66,
+            [
+                "found no heart-rate file in foreign.zip",
+                "takeout.google.com",
+            ],
+        ),
+        ("noise.zip", 65, ["noise.zip", "no zip file"]),
+        ("cut.zip", 65, ["cut.zip, byte 4000", "download it again"]),
+        ("cut.tgz", 65, ["cut.tgz", "cut short"]),
+        ("letter.txt", 65, ["letter.txt", "it is no archive"]),
+    ] {
+        let output = import(&home, &[path]).expect(code);
+        output.says(&parts).with_one_error();
+        assert_eq!(dates(&home), Vec::<String>::new(), "{path}");
+    }
+    home.run(["import"]).expect(2);
+    home.run(["import", "x.zip", "--min-confidence", "4"])
+        .expect(2);
+    home.run(["import", "x.zip", "--timezone", "Mars/Olympus"])
+        .expect(2);
+}
+
+#[test]
+fn many_members_and_path_tricks_do_no_harm() {
+    let home = Home::new();
+    let mut files = Files::new();
+    files.insert(
+        "../../../heart_rate-2024-05-10.json".to_owned(),
+        json(&whole_day("2024-05-10", 0)),
+    );
+    files.insert(
+        "/etc/heart_rate-2024-05-11.json".to_owned(),
+        json(&whole_day("2024-05-11", 0)),
+    );
+    files.insert(
+        "__MACOSX/heart_rate-2024-05-12.json".to_owned(),
+        b"junk".to_vec(),
+    );
+    home.file("huge.zip", zip64(70_000, &files));
+    let report = report(&home, &["huge.zip"]);
+    assert_eq!(
+        (&report["days"], &report["files"]["ignored"]),
+        (&2.into(), &70_001.into())
+    );
+    let top: Vec<_> = fs::read_dir(home.work(""))
+        .expect("listed")
+        .flatten()
+        .collect();
+    assert_eq!(top.len(), 2, "nothing but the archive was written");
+}
+
+#[test]
+fn options_and_settings_decide_what_the_files_leave_open() {
+    let some: Vec<_> = whole_day("2024-05-10", 0)
+        .into_iter()
+        .filter(|r| (36_000..72_000).contains(&(r.0 % 86_400)))
+        .collect();
+    let file = json(&some);
+    let zone = |home: &Home, more: &[&str]| {
+        home.file("heart_rate-2024-05-10.json", &file);
+        let paths = [&["heart_rate-2024-05-10.json"], more].concat();
+        import(home, &paths).expect(0);
+        day(home, "2024-05-10").meta.timezone.expect("known")
+    };
+    assert_eq!(
+        zone(&Home::new().with("TZ", "Europe/Berlin"), &[]),
+        "Europe/Berlin"
+    );
+    let home = Home::new().with("TZ", "Europe/Berlin");
+    home.keys("timezone = \"Europe/Athens\"\n");
+    assert_eq!(zone(&home, &[]), "Europe/Athens");
+    let home = Home::new();
+    home.keys("timezone = \"Europe/Athens\"\n");
+    home.file(
+        "Profile.csv",
+        "id,full_name,timezone\nA,Jane,Europe/Lisbon\n",
+    );
+    assert_eq!(zone(&home, &["Profile.csv"]), "Europe/Lisbon");
+    assert_eq!(
+        zone(&home, &["Profile.csv", "--timezone", "Asia/Tokyo"]),
+        "Asia/Tokyo"
+    );
+    let home = Home::new();
+    home.keys("archive = \"elsewhere\"\n");
+    home.file("heart_rate-2024-05-10.json", &file);
+    import(
+        &home,
+        &["heart_rate-2024-05-10.json", "--profile", "default"],
+    )
+    .expect(0);
+    assert!(
+        home.work("elsewhere/heart_rate/detail=1sec/year=2024/month=05/2024-05-10.parquet")
+            .exists()
+    );
+}
+
+#[test]
+fn names_and_mail_of_the_profile_appear_nowhere() {
+    let home = Home::new();
+    let mut files = takeout(&DAYS, 0);
+    let profile =
+        b"id,full_name,email_address,timezone\nA,Jane Roe,jane@example.org,Europe/London\n";
+    files.insert(
+        "Takeout/Fitbit/Your Profile/Profile.csv".to_owned(),
+        profile.to_vec(),
+    );
+    home.file("takeout.zip", zipped(&files));
+    let output = home
+        .run(["import", "takeout.zip", "--json", "-vvv"])
+        .expect(0);
+    for text in [&output.stdout, &output.stderr] {
+        assert!(!text.contains("Roe") && !text.contains("jane"), "{text}");
+    }
+    for (path, bytes) in bytes(&home) {
+        let found = bytes.windows(3).any(|part| part == b"Roe");
+        assert!(!found, "{path}");
+    }
+}
