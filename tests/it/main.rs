@@ -6,18 +6,18 @@
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
+mod browser;
+#[allow(
+    dead_code,
+    reason = "a vocabulary for all tests, of which each platform uses a part"
+)]
 mod program;
+mod secrets;
 #[allow(
     dead_code,
     reason = "a vocabulary for all tests, of which each platform uses a part"
 )]
 mod server;
-#[allow(
-    dead_code,
-    reason = "a vocabulary for all tests, of which each platform uses a part"
-)]
-mod browser;
-mod secrets;
 
 mod answers;
 mod architecture;
