@@ -1,6 +1,6 @@
 //! Brings the archive up to date with a live service: years of history and every night's few days by the same way.
 //!
-//! Decisions are pure: [`plan`] (which days, at what cost), [`probe`] (where the data begins, which days are empty),
+//! Decisions are pure: [`mod@plan`] (which days, at what cost), [`probe`] (where the data begins, which days are empty),
 //! [`slices`] (ranges of roll-ups), [`settle`] and [`verify`]. Three assemblies put days together from what was fetched:
 //! [`by_day`], [`by_range`] and [`whole`].
 
