@@ -14,7 +14,7 @@ use fitbit_hr::console::{Console, Style};
 use fitbit_hr::day::{Detail, Provider};
 use fitbit_hr::google::Google;
 use fitbit_hr::http::{Http, Route};
-use fitbit_hr::oauth::{Access, Exchange, Store, Token};
+use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
 use fitbit_hr::secret::Secret;
 use fitbit_hr::sync::{self, Place, Source, Wish, Zones};
 use std::collections::BTreeMap;
@@ -121,7 +121,7 @@ fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Source {
     };
     let exchange = Exchange::new(Arc::clone(&http), Provider::Google, client, endpoints);
     let store = Store::new(folder.join("token.json"));
-    let access = Arc::new(Access::new(store, exchange, token));
+    let access = Arc::new(Access::new(store, exchange, token, Renewals::default()));
     let provider = Provider::Google;
     Source::Google(Google::new(http, access, server.url(""), provider))
 }
