@@ -252,9 +252,11 @@ impl<'a> Making<'a> {
                 confidence,
                 device,
             } => {
+                if fresh {
+                    self.tally.evidence = self.tally.evidence.max(Some(evidence));
+                }
                 if fresh && !again {
                     self.tally.sample(first.instant, bpm);
-                    self.tally.evidence = self.tally.evidence.max(Some(evidence));
                 }
                 if self.rules.last() != Some(&rule) && !self.rules.contains(&rule) {
                     self.rules.push(rule);
@@ -287,13 +289,7 @@ impl<'a> Making<'a> {
             self.tally.filled = repeated.filled;
             self.tally.lost = repeated.lost;
         }
-        let earlier = self.pages.earlier && entries.iter().any(|entry| entry.from == From::Stored);
-        if self.tally.samples > 0 && !earlier {
-            self.tally.days = 1;
-            self.tally.days_of_csv_alone = u64::from(!self.from_json);
-        } else {
-            self.tally.evidence = None;
-        }
+        self.tally.of_csv_alone = !self.from_json;
         let mut sources: Vec<Source> = self
             .sources
             .iter()
