@@ -1,6 +1,7 @@
 //! Made-up lives, exported as Fitbit does, imported whole and in parts.
 
 mod life;
+mod tape;
 
 use super::*;
 use crate::day::Detail;
@@ -354,63 +355,6 @@ fn resting_heart_rates_meet_their_days_in_any_order() {
         all.push(bytes_of(folder.path()));
     }
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
-}
-
-#[test]
-fn a_tar_file_that_does_not_fit_into_memory_gives_the_same_days_and_counts() {
-    let life = home();
-    let mut files: Vec<(String, Vec<u8>)> = life.json().into_iter().chain(life.csv()).collect();
-    files.push((
-        "Profile.csv".to_owned(),
-        b"id,timezone\nA,America/New_York\n".to_vec(),
-    ));
-    let whole = tempfile::tempdir().expect("temporary folder");
-    for min_confidence in [0, 2] {
-        let narrow = move |request: &mut Request| request.wishes.min_confidence = min_confidence;
-        let whole = if min_confidence == 0 {
-            whole.path().join("0")
-        } else {
-            whole.path().join("2")
-        };
-        let expected = import_with(&whole, &files.iter().cloned().collect(), narrow);
-        for turned in [false, true] {
-            let mut builder = tar::Builder::new(Vec::new());
-            if turned {
-                files.reverse();
-            }
-            for (name, bytes) in &files {
-                let mut header = tar::Header::new_gnu();
-                header.set_size(bytes.len() as u64);
-                builder
-                    .append_data(&mut header, name, bytes.as_slice())
-                    .expect("appended");
-            }
-            let folder = tempfile::tempdir().expect("temporary folder");
-            let tape = folder.path().join("takeout.tar");
-            fs::write(&tape, builder.into_inner().expect("finished")).expect("written");
-            let mut request = request(vec![tape]);
-            narrow(&mut request);
-            request.waiting_bytes = 4000;
-            let root = folder.path().join("archive");
-            let found = run(&request, &Archive::open(&root, None), &Silent).expect("imported");
-            assert_eq!(rows(&root), rows(&whole), "{turned} {min_confidence}");
-            assert_eq!(bytes_of(&root), bytes_of(&whole));
-            let counts = |account: &Account| {
-                let all = &account.total.all;
-                (
-                    all.samples,
-                    all.days,
-                    all.in_both,
-                    all.only_json,
-                    all.only_csv,
-                    all.placeholders,
-                )
-            };
-            if min_confidence == 0 {
-                assert_eq!(counts(&found), counts(&expected));
-            }
-        }
-    }
 }
 
 fn lives() -> impl Strategy<Value = Life> {
