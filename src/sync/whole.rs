@@ -24,6 +24,7 @@ impl Whole {
             date,
             samples: Vec::new(),
             end: end(date, zone),
+            doubtful: false,
             resting_bpm: None,
             tally: None,
             means: None,
@@ -56,6 +57,7 @@ impl Assembly for Whole {
             self.ready.push_back(Finished {
                 date,
                 end: end(date, self.zone),
+                doubtful: false,
                 resting_bpm: day.summary.resting_bpm,
                 samples: day.samples,
                 tally: None,
