@@ -6,7 +6,7 @@ use super::settle;
 use super::slices::Cut;
 use super::verify::{Proof, Tally};
 use crate::civil::{self, Window};
-use crate::day::Detail;
+use crate::day::{Detail, Summary};
 use crate::google::fetch;
 use crate::google::points::Point;
 use crate::google::rollup::Mean;
@@ -161,7 +161,7 @@ impl ByDay {
             date,
             end: settle::end_of(date, &window, &own),
             samples: fetch::day_samples(date, self.zone, points),
-            resting_bpm: None,
+            summary: Summary::default(),
             tally,
             means: None,
         });

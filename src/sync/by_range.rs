@@ -3,7 +3,7 @@
 use super::assembly::{Assembly, Finished, Got, Piece, Ready};
 use super::slices::Cut;
 use crate::civil;
-use crate::day::Detail;
+use crate::day::{Detail, Summary};
 use crate::google::fetch::mean_samples;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -45,7 +45,7 @@ fn finished(date: NaiveDate, means: &[crate::google::rollup::Mean], zone: Tz) ->
         date,
         samples: mean_samples(means, zone),
         end: civil::window(date, zone)?.end,
-        resting_bpm: None,
+        summary: Summary::default(),
         tally: None,
         means: None,
     })

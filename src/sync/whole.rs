@@ -2,6 +2,7 @@
 
 use super::assembly::{Assembly, Finished, Got, Piece, Ready};
 use crate::civil;
+use crate::day::Summary;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
@@ -24,7 +25,7 @@ impl Whole {
             date,
             samples: Vec::new(),
             end: end(date, zone),
-            resting_bpm: None,
+            summary: Summary::default(),
             tally: None,
             means: None,
         });
@@ -56,7 +57,7 @@ impl Assembly for Whole {
             self.ready.push_back(Finished {
                 date,
                 end: end(date, self.zone),
-                resting_bpm: day.summary.resting_bpm,
+                summary: day.summary,
                 samples: day.samples,
                 tally: None,
                 means: None,
