@@ -8,6 +8,7 @@ use crate::archive::{Archive, Change, DayFile, Error};
 use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
 use crate::google::rollup::Mean;
+use crate::numerals::grouped;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -88,7 +89,7 @@ impl Desk {
             change,
             open,
             note: shrunk.map(|before| {
-                format!("{date}: the service has {samples} samples now and had {before}; what the archive has is kept")
+                format!("{date}: the service has {} samples now and had {}; what the archive has is kept", grouped(samples), grouped(before))
             }),
         })
     }
