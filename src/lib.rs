@@ -10,7 +10,8 @@
 //!
 //! From the ground up; a module imports only what lies beneath it:
 //!
-//! * [`exit`], [`clock`], [`secret`], [`environment`]: codes, time, what must not be seen, the process's surroundings.
+//! * [`exit`], [`clock`], [`numerals`], [`secret`], [`environment`]: codes, time, numbers for people, what must not be
+//!   seen, the process's surroundings.
 //! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
 //! * [`day`], [`civil`], [`settled`]: the domain.
 //! * [`config`]: the keys file, as written and as meant.
@@ -40,6 +41,7 @@ pub mod fitbit;
 pub mod google;
 pub mod http;
 pub mod import;
+pub mod numerals;
 pub mod oauth;
 pub mod plot;
 pub mod schedule;

@@ -5,6 +5,7 @@ use crate::day::Provider;
 use crate::exit::{Exit, Explain};
 use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
+use crate::numerals::counted;
 use crate::oauth;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -324,4 +325,12 @@ impl From<oauth::Error> for Error {
     fn from(error: oauth::Error) -> Self {
         Self::Login(error)
     }
+}
+
+/// What a person is told about readings that are no heart rate.
+#[must_use]
+pub fn left_out(readings: u64) -> String {
+    let were = if readings == 1 { "was" } else { "were" };
+    let readings = counted(readings, "reading");
+    format!("{readings} outside 1 to 300 bpm {were} left out")
 }

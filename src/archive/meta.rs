@@ -1,6 +1,7 @@
 //! What the footer of a day's file says under `fitbit_hr.*`. Every key is always there, empty where unknown.
 
-use crate::day::{Detail, Provider};
+use super::zones;
+use crate::day::{Detail, Provider, Zone};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -23,6 +24,8 @@ pub struct Meta {
     pub timezone: Option<String>,
     /// Resting heart rate in beats per minute.
     pub resting_bpm: Option<f64>,
+    /// Heart-rate zones in ascending order: names and limits alone. Empty where unknown.
+    pub zones: Vec<Zone>,
     /// Instants in milliseconds since 1970 UTC whose Takeout record is a placeholder and was left out; ascending.
     pub placeholders: Vec<i64>,
 }
@@ -54,6 +57,7 @@ pub fn encode(date: NaiveDate, detail: Detail, meta: &Meta) -> Vec<(String, Stri
         ("settled", meta.settled.to_string()),
         ("timezone", meta.timezone.clone().unwrap_or_default()),
         ("resting_bpm", text(meta.resting_bpm.as_ref())),
+        ("zones", zones::encode(&meta.zones)),
         ("placeholders", join(&meta.placeholders)),
     ]
     .map(|(key, value)| (format!("{PREFIX}{key}"), value))
@@ -87,6 +91,8 @@ pub fn decode<'a>(
             .next()
             .map(|bpm| parse("resting_bpm", bpm))
             .transpose()?,
+        // Files of earlier versions lack it.
+        zones: read_zones(value("zones").unwrap_or_default())?,
         placeholders: separated(get("placeholders")?)
             .map(|instant| parse("placeholders", instant))
             .collect::<Result<_, _>>()?,
@@ -99,8 +105,15 @@ pub fn decode<'a>(
 }
 
 fn parse<T: FromStr>(key: &str, text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|_| format!("its {PREFIX}{key} has the odd value '{text}'"))
+    text.parse().map_err(|_| odd(key, text))
+}
+
+fn read_zones(text: &str) -> Result<Vec<Zone>, String> {
+    zones::decode(text).ok_or_else(|| odd("zones", text))
+}
+
+fn odd(key: &str, text: &str) -> String {
+    format!("its {PREFIX}{key} has the odd value '{text}'")
 }
 
 fn separated(list: &str) -> impl Iterator<Item = &str> {
@@ -146,6 +159,7 @@ mod tests {
                 "fitbit_hr.settled=false",
                 "fitbit_hr.timezone=",
                 "fitbit_hr.resting_bpm=",
+                "fitbit_hr.zones=",
                 "fitbit_hr.placeholders=",
             ]
         );
@@ -162,6 +176,13 @@ mod tests {
             settled: true,
             timezone: Some("America/New_York".to_owned()),
             resting_bpm: Some(69.832_007_408_142_09),
+            zones: vec![Zone {
+                name: "Fat Burn".to_owned(),
+                min: Some(97),
+                max: Some(138),
+                minutes: None,
+                calories: None,
+            }],
             placeholders: vec![1_496_289_600_000, 1_496_289_605_000],
         };
         let pairs = encode(date(), Detail::Min5, &meta);
@@ -176,7 +197,8 @@ mod tests {
             (0, "2", "version '2'"),
             (1, "2017-13-01", "fitbit_hr.day has the odd value"),
             (3, "garmin", "fitbit_hr.provider has the odd value"),
-            (7, "1,x", "fitbit_hr.placeholders has the odd value"),
+            (7, "Peak", "fitbit_hr.zones has the odd value"),
+            (8, "1,x", "fitbit_hr.placeholders has the odd value"),
         ] {
             let mut pairs = pairs.clone();
             pairs[at].1 = value.to_owned();
@@ -185,5 +207,15 @@ mod tests {
         }
         let problem = read_back(&pairs[..5]).expect_err("refused");
         assert!(problem.contains("lacks fitbit_hr.timezone"), "{problem}");
+    }
+
+    #[test]
+    fn a_footer_of_an_earlier_version_knows_no_zones() {
+        let mut pairs = encode(date(), Detail::Sec1, &Meta::default());
+        pairs.retain(|pair| pair.0 != "fitbit_hr.zones");
+        assert_eq!(
+            read_back(&pairs),
+            Ok((date(), Detail::Sec1, Meta::default()))
+        );
     }
 }

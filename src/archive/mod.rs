@@ -12,6 +12,7 @@ pub mod parquet_file;
 pub mod path;
 pub mod rework;
 pub mod store;
+pub mod zones;
 
 pub use coverage::{Coverage, coverage, coverages};
 pub use merge::merge;
@@ -28,20 +29,20 @@ use std::path::{Path, PathBuf};
 /// A day as the archive keeps it: its samples, and what is known about it as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DayFile {
-    /// Date, detail, samples and their sources. [`crate::day::Summary::resting_bpm`] is [`Meta::resting_bpm`];
-    /// zones are not kept.
+    /// Date, detail, samples and their sources; the summary says what [`Meta`] does.
     pub day: Day,
     /// Who contributed, and what the footer says.
     pub meta: Meta,
 }
 
 impl DayFile {
-    /// A day from one source, with the resting heart rate of its summary: unsettled, zone unknown, no placeholders.
+    /// A day from one source, with what its summary says: unsettled, time zone unknown, no placeholders.
     #[must_use]
     pub fn new(day: Day) -> Self {
         let meta = Meta {
             providers: day.sources.iter().map(|source| source.provider).collect(),
             resting_bpm: day.summary.resting_bpm,
+            zones: zones::limits(&day.summary.zones),
             ..Meta::default()
         };
         Self { day, meta }

@@ -8,6 +8,7 @@ use crate::civil;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::export::{self, Days, Format, Plan, Tally, Target, plan};
+use crate::numerals::counted;
 use crate::sink::Field;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -193,11 +194,6 @@ fn say(context: &Context, job: &Job, plan: &Plan, tally: &Tally) {
             plan.detail
         ));
     }
-}
-
-/// `1 day`, `2 days`.
-fn counted(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Why there is no sample.

@@ -10,6 +10,8 @@ use crate::day::{Day, Detail, clock_text};
 use crate::error::{Error, Usage};
 use crate::exit::Explain;
 use crate::google;
+use crate::numerals::{counted, span};
+use crate::service;
 use crate::settled;
 use crate::sink::{csv, fields::Field, json};
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
@@ -190,10 +192,7 @@ async fn from_fitbit(
     let fetched = fitbit.day(date, detail, zone).await?;
     let mut notes = Vec::new();
     if fetched.implausible > 0 {
-        notes.push(format!(
-            "{} readings outside 1 to 300 bpm were left out of hr.csv",
-            fetched.implausible
-        ));
+        notes.push(service::left_out(fetched.implausible) + " of hr.csv");
     }
     let recent = (civil::today(context.now, zone) - date).num_days() <= ASK_FOR_SYNC_DAYS;
     let last_sync = if recent && fitbit.access().token().await.grants("settings") {
@@ -248,9 +247,9 @@ fn say(context: &Context, extract: &Extract, files: &[PathBuf]) -> bool {
                 .map(|bpm| format!(", resting {bpm:.0} bpm"))
                 .unwrap_or_default();
             console.say(&format!(
-                "{}: {} samples, {} to {}{gap}{resting}",
+                "{}: {}, {} to {}{gap}{resting}",
                 day.date,
-                day.samples.len(),
+                counted(day.samples.len() as u64, "sample"),
                 clock_text(first.local_time),
                 clock_text(last.local_time)
             ));
@@ -298,15 +297,6 @@ fn unfinished(date: NaiveDate, end: i64, extract: &Extract, now: DateTime<Utc>) 
     }
 }
 
-/// `41 min`, `2 h 05 min`, `9 s`.
-fn span(seconds: i64) -> String {
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) => format!("{seconds} s"),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {minutes:02} min"),
-    }
-}
-
 fn account(
     extract: &Extract,
     complete: bool,
@@ -333,17 +323,4 @@ fn account(
         "requests": requests,
         "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_said_as_people_say_them() {
-        assert_eq!(
-            [9, 60, 2460, 7500].map(span),
-            ["9 s", "1 min", "41 min", "2 h 05 min"]
-        );
-    }
 }

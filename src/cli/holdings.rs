@@ -3,6 +3,7 @@
 use super::context::Context;
 use crate::archive::coverage::{self, Coverage};
 use crate::archive::{Archive, Error};
+use crate::numerals::{counted, grouped, size};
 use crate::sync::settle;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -86,53 +87,18 @@ fn why(context: &Context, day: NaiveDate) -> String {
 
 fn amounts(coverage: &Coverage) -> String {
     format!(
-        "{} samples, {}",
-        grouped(coverage.samples),
+        "{}, {}",
+        counted(coverage.samples, "sample"),
         size(coverage.bytes)
     )
 }
 
 fn days(coverage: &Coverage) -> String {
     format!(
-        "{} days with data, {} empty, {} missing, {} open",
-        grouped(coverage.days_with_data),
+        "{} with data, {} empty, {} missing, {} open",
+        counted(coverage.days_with_data, "day"),
         grouped(coverage.empty_days),
         grouped(u64::try_from(coverage.missing_days()).unwrap_or_default()),
         coverage.unsettled.len()
     )
-}
-
-/// `82 417`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a size for people")]
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_numbers_are_grouped() {
-        assert_eq!(
-            [0, 999, 1000, 82_417, 1_000_000].map(grouped),
-            ["0", "999", "1 000", "82 417", "1 000 000"]
-        );
-        assert_eq!([900, 1_500_000].map(size), ["1 kB", "1.5 MB"]);
-    }
 }

@@ -6,8 +6,10 @@ use super::when::When;
 use crate::archive::Archive;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
+use crate::numerals::{counted, size};
+use crate::service;
 use crate::sync::settle::Open;
-use crate::sync::{self, End, Place, Report, Source, Wish, Zones, counted};
+use crate::sync::{self, End, Place, Report, Source, Wish, Zones};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -156,7 +158,7 @@ async fn dry_run(
             wish.detail,
             counted(cost.requests, "request"),
             time_in_words(cost.minutes),
-            size_in_words(cost.bytes),
+            size(cost.bytes),
         ),
     });
     Ok(())
@@ -168,10 +170,7 @@ fn tell(report: &Report, context: &Context) -> Result<(), Error> {
         console.note(note);
     }
     if report.implausible > 0 {
-        console.note(&format!(
-            "{} readings outside 1 to 300 bpm were left out",
-            report.implausible
-        ));
+        console.note(&service::left_out(report.implausible));
     }
     for (day, (why, _)) in &report.failed {
         console.warn(&format!("{day}: {why}"));
@@ -230,19 +229,6 @@ fn time_in_words(minutes: f64) -> String {
     }
 }
 
-/// `120 kB`, `85 MB`, `1.2 GB`.
-fn size_in_words(bytes: u64) -> String {
-    #[allow(clippy::cast_precision_loss, reason = "a size for people")]
-    let bytes = bytes as f64;
-    if bytes < 1e6 {
-        format!("{:.0} kB", bytes / 1e3)
-    } else if bytes < 1e9 {
-        format!("{:.0} MB", bytes / 1e6)
-    } else {
-        format!("{:.1} GB", bytes / 1e9)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,10 +238,6 @@ mod tests {
         assert_eq!(
             [0.2, 15.4, 200.0].map(time_in_words),
             ["less than a minute", "15 minutes", "3.3 hours"]
-        );
-        assert_eq!(
-            [1500, 84_600_000, 1_200_000_000].map(size_in_words),
-            ["2 kB", "85 MB", "1.2 GB"]
         );
     }
 }

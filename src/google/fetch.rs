@@ -10,7 +10,7 @@ use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
 use crate::oauth::scopes;
-use crate::service::{Error, Refusal};
+use crate::service::{self, Error, Refusal};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -105,9 +105,7 @@ impl Google {
         let (samples, implausible) = self.complete(request, zone, first).await?;
         notes.extend(summary_notes);
         if implausible > 0 {
-            notes.push(format!(
-                "{implausible} readings outside 1 to 300 bpm were left out"
-            ));
+            notes.push(service::left_out(implausible));
         }
         let last_sync = match last_sync {
             Some(Err(Error::Login(error))) => return Err(error.into()),

@@ -29,6 +29,7 @@ pub use account::{Account, Skip};
 
 use crate::archive::{self, Archive};
 use crate::exit::{Exit, Explain};
+use crate::numerals::counted;
 use crate::takeout::clock::{Candidate, Evidence, Span};
 use crate::takeout::device::Devices;
 use crate::takeout::twins::Wishes;
@@ -121,9 +122,7 @@ impl Explain for Error {
             Self::Skipped { files, records, .. } => {
                 let counts = [(*files, "file"), (*records, "record")];
                 let counts = counts.iter().filter(|(count, _)| *count > 0);
-                let counts: Vec<_> = counts
-                    .map(|(count, what)| account::counted(*count, what))
-                    .collect();
+                let counts: Vec<_> = counts.map(|(count, what)| counted(*count, what)).collect();
                 format!(
                     "could not read {}; all others were imported",
                     counts.join(" and ")
@@ -136,7 +135,7 @@ impl Explain for Error {
             Self::Unreadable { cause, .. } => cause.to_string(),
             Self::NothingFound { foreign, .. } => format!(
                 "none of its {} is called heart_rate-YYYY-MM-DD.json or heart_rate_YYYY-MM-DD.csv",
-                account::counted(*foreign, "file")
+                counted(*foreign, "file")
             ),
             Self::Skipped { first, .. } => first.to_string(),
         }

@@ -1,7 +1,8 @@
 //! The account of an import in words for people, and in JSON for scripts.
 
-use super::account::{Account, Skip, counted, grouped};
+use super::account::{Account, Skip};
 use crate::day::{clock_text, wall_clock};
+use crate::numerals::{counted, grouped};
 use crate::takeout::clock::{Evidence, date};
 use crate::takeout::tally::Tally;
 use chrono::{DateTime, SecondsFormat};

@@ -159,7 +159,7 @@ fn the_repeated_hour_is_filled_from_the_csv_and_its_loss_reported_without_it() {
     assert_eq!(lost[0].to - lost[0].from, HOUR);
     let warning = account.warnings().join("\n");
     assert!(
-        warning.contains("about 1,200 samples of 2024-11-03 01:00-02:00 were lost"),
+        warning.contains("about 1 200 samples of 2024-11-03 01:00-02:00 were lost"),
         "{warning}"
     );
 

@@ -6,6 +6,7 @@ use super::scale::Scale;
 use super::timeline::Timeline;
 use super::{Picture, curve, figures, theme};
 use crate::day::Zone;
+use crate::numerals;
 use plotters::backend::DrawingBackend;
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::element::{DashedPathElement, PathElement, Rectangle};
@@ -142,7 +143,7 @@ fn levels(picture: &Picture, day: Option<&Digest>, range: (f64, f64)) -> Vec<Lev
             let (low, high) = within(zone, range)?;
             let mut lines = vec![curve::shortened(&zone.name, 18)];
             if let Some(minutes) = zone.minutes {
-                lines.push(figures::span_text(i64::from(minutes) * 60_000));
+                lines.push(numerals::span(i64::from(minutes) * 60));
             }
             let level = Level {
                 bpm: f64::midpoint(low, high),

@@ -3,8 +3,9 @@
 use super::digest::Digest;
 use super::pen::{Area, Failure, Pen, centre, left, right};
 use super::scale::Scale;
-use super::{Picture, curve, figures, theme, words};
+use super::{Picture, curve, theme, words};
 use crate::day::Zone;
+use crate::numerals;
 use chrono::{Datelike, NaiveDate, Weekday};
 use plotters::backend::DrawingBackend;
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
@@ -161,7 +162,7 @@ fn draw_figures<DB: DrawingBackend>(
         bin.mean().map(|mean| format!("{mean:.0}")),
         Some(format!("{}–{}", bin.min, bin.max)),
         figures.resting.map(|resting| format!("{resting:.0}")),
-        Some(figures::span_text(figures.worn)),
+        Some(numerals::span(figures.worn / 1000)),
     ];
     let style = pen.text(12.0, pen.theme.ink).pos(right());
     for ((_, x), value) in COLUMNS.into_iter().zip(values) {

@@ -1,6 +1,7 @@
 //! A day's or a range's figures: samples, range, mean, worn time, largest gap, resting heart rate.
 
 use super::binning::Bin;
+use crate::numerals::{grouped, span};
 
 /// Where a day's samples begin and end, to measure the gap to its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,38 +63,6 @@ fn between(a: (Option<i64>, i64), b: (Option<i64>, i64)) -> i64 {
     }
 }
 
-/// `23 h 12 min`, `12 min 5 s`, `4 s`; days from 100 hours up.
-#[must_use]
-pub fn span_text(milliseconds: i64) -> String {
-    let seconds = milliseconds / 1000;
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600, seconds / 60);
-    if hours >= 100 {
-        format!("{} d {} h", grouped(days.unsigned_abs()), hours % 24)
-    } else if hours >= 1 {
-        format!("{hours} h {} min", minutes % 60)
-    } else if minutes >= 1 && seconds % 60 != 0 {
-        format!("{minutes} min {} s", seconds % 60)
-    } else if minutes >= 1 {
-        format!("{minutes} min")
-    } else {
-        format!("{seconds} s")
-    }
-}
-
-/// `1,234,567`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A figure as label and value, in the order in which they are shown.
 #[must_use]
 pub fn lines(figures: &Figures) -> Vec<(&'static str, String)> {
@@ -107,10 +76,10 @@ pub fn lines(figures: &Figures) -> Vec<(&'static str, String)> {
         lines.push(("Resting", format!("{} bpm", bpm_text(resting))));
     }
     if bin.count > 0 {
-        lines.push(("Worn", span_text(figures.worn)));
+        lines.push(("Worn", span(figures.worn / 1000)));
     }
     if let Some(gap) = figures.largest_gap {
-        lines.push(("Largest gap", span_text(gap)));
+        lines.push(("Largest gap", span(gap / 1000)));
     }
     lines
 }
@@ -125,27 +94,6 @@ pub fn bpm_text(bpm: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_read_as_people_say_them() {
-        for (seconds, text) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (725, "12 min 5 s"),
-            (83_520, "23 h 12 min"),
-            (8_640_000, "100 d 0 h"),
-        ] {
-            assert_eq!(span_text(seconds * 1000), text);
-        }
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (86_400, "86,400")] {
-            assert_eq!(grouped(number), text);
-        }
-    }
 
     #[test]
     fn the_gap_between_two_days_counts() {

@@ -2,7 +2,7 @@
 
 use super::verify::Tally;
 use crate::civil::Window;
-use crate::day::{Day, Detail, Sample};
+use crate::day::{Day, Detail, Sample, Summary};
 use crate::google::points::Points;
 use crate::google::rollup::Mean;
 use chrono::NaiveDate;
@@ -42,8 +42,8 @@ pub struct Finished {
     pub end: i64,
     /// A day beside it could not be had, and may hold some of its samples.
     pub doubtful: bool,
-    /// Resting heart rate, where it came with the samples.
-    pub resting_bpm: Option<f64>,
+    /// Resting heart rate and zones, where they came with the samples.
+    pub summary: Summary,
     /// What the account's own window held, minute by minute, where that is to be held against means.
     pub tally: Option<Tally>,
     /// The service's means of those minutes, where they were fetched for it.

@@ -6,7 +6,7 @@ use super::settle;
 use super::slices::Cut;
 use super::verify::{Proof, Tally};
 use crate::civil::{self, Window};
-use crate::day::Detail;
+use crate::day::{Detail, Summary};
 use crate::google::fetch;
 use crate::google::points::Point;
 use crate::google::rollup::Mean;
@@ -165,7 +165,7 @@ impl ByDay {
             end: settle::end_of(date, &window, &own),
             samples: fetch::day_samples(date, self.zone, points),
             doubtful: around(date, 1).any(|near| self.lost.contains(&near)),
-            resting_bpm: None,
+            summary: Summary::default(),
             tally,
             means: None,
         });

@@ -3,7 +3,7 @@
 use super::assembly::{Assembly, Finished, Got, Piece, Ready};
 use super::slices::Cut;
 use crate::civil;
-use crate::day::Detail;
+use crate::day::{Detail, Summary};
 use crate::google::fetch::mean_samples;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -46,7 +46,7 @@ fn finished(date: NaiveDate, means: &[crate::google::rollup::Mean], zone: Tz) ->
         samples: mean_samples(means, zone),
         end: civil::window(date, zone)?.end,
         doubtful: false,
-        resting_bpm: None,
+        summary: Summary::default(),
         tally: None,
         means: None,
     })

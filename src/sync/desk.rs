@@ -1,12 +1,14 @@
 //! Where finished days go into the archive, with what is known about them as a whole.
 
 use super::assembly::{Finished, Ready};
+use super::plan::Stored;
 use super::settle::{self, Open};
 use super::verify::{self, Proof};
-use crate::archive::{Archive, Change, DayFile, Error, Meta};
+use crate::archive::{Archive, Change, DayFile, Error};
 use crate::civil;
-use crate::day::{Day, Detail, Provider, Sample, Source, Summary};
+use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
 use crate::google::rollup::Mean;
+use crate::numerals::grouped;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ pub struct Desk {
     pub last_sync: Option<i64>,
     /// Resting heart rates that came apart from the samples.
     pub resting: BTreeMap<NaiveDate, f64>,
+    /// Zones that did.
+    pub zones: BTreeMap<NaiveDate, Vec<Zone>>,
     /// What samples are held against.
     pub proof: Proof,
     /// The day before the service's first one by the account's clock: on another clock it may have samples.
@@ -71,10 +75,8 @@ impl Desk {
         {
             open = Some(Open::Short(short));
         }
-        let resting_bpm = finished
-            .resting_bpm
-            .or_else(|| self.resting.get(&date).copied());
-        let file = self.file(date, finished.samples, open.is_none(), resting_bpm);
+        let summary = self.completed(finished.summary, date);
+        let file = self.file(date, finished.samples, open.is_none(), summary);
         let shrunk = self.shrinks(date, samples)?;
         let short = matches!(open, Some(Open::Short(_) | Open::Doubtful));
         // What is not all of the day takes nothing away from what the archive has.
@@ -92,7 +94,7 @@ impl Desk {
             change,
             open,
             note: shrunk.map(|before| {
-                format!("{date}: the service has {samples} samples now and had {before}; what the archive has is kept")
+                format!("{date}: the service has {} samples now and had {}; what the archive has is kept", grouped(samples), grouped(before))
             }),
         })
     }
@@ -113,24 +115,46 @@ impl Desk {
             let window = civil::window(date, self.zone).unwrap_or(0..0);
             let end = settle::end_of(date, &window, &clocks.collect());
             let settled = whole && settle::open(end, now, self.last_sync).is_none();
-            let resting = self.resting.get(&date).copied();
+            let summary = self.completed(Summary::default(), date);
             self.archive
-                .update(&self.file(date, samples, settled, resting))?;
+                .update(&self.file(date, samples, settled, summary))?;
         }
         Ok(())
     }
 
-    /// Adds a resting heart rate to a day that the archive has.
+    /// What is known now of a day as a whole and was not when it was stored; `None` if nothing is.
+    #[must_use]
+    pub fn late(&self, date: NaiveDate, stored: &Stored) -> Option<Summary> {
+        let mut late = self.completed(Summary::default(), date);
+        if stored.has_resting {
+            late.resting_bpm = None;
+        }
+        if stored.has_zones {
+            late.zones.clear();
+        }
+        (late != Summary::default()).then_some(late)
+    }
+
+    /// Adds it to a day that the archive has.
     ///
     /// # Errors
     /// As [`Desk::keep`].
-    pub fn keep_resting(&self, date: NaiveDate) -> Result<(), Error> {
-        let resting = self.resting.get(&date).copied();
-        if resting.is_some() && self.archive.footer(self.detail, date)?.is_some() {
+    pub fn keep_late(&self, date: NaiveDate, late: Summary) -> Result<(), Error> {
+        if self.archive.footer(self.detail, date)?.is_some() {
             self.archive
-                .update(&self.file(date, Vec::new(), false, resting))?;
+                .update(&self.file(date, Vec::new(), false, late))?;
         }
         Ok(())
+    }
+
+    /// What came with the samples of a day, and what came apart from them.
+    fn completed(&self, mut summary: Summary, date: NaiveDate) -> Summary {
+        let resting = self.resting.get(&date).copied();
+        summary.resting_bpm = summary.resting_bpm.or(resting);
+        if summary.zones.is_empty() {
+            summary.zones = self.zones.get(&date).cloned().unwrap_or_default();
+        }
+        summary
     }
 
     fn file(
@@ -138,27 +162,18 @@ impl Desk {
         date: NaiveDate,
         samples: Vec<Sample>,
         settled: bool,
-        resting_bpm: Option<f64>,
+        summary: Summary,
     ) -> DayFile {
-        DayFile {
-            day: Day {
-                date,
-                detail: self.detail,
-                samples,
-                sources: vec![Source::of(self.provider)],
-                summary: Summary {
-                    resting_bpm,
-                    zones: Vec::new(),
-                },
-            },
-            meta: Meta {
-                providers: [self.provider].into(),
-                settled,
-                timezone: Some(self.zone.name().to_owned()),
-                resting_bpm,
-                placeholders: Vec::new(),
-            },
-        }
+        let mut file = DayFile::new(Day {
+            date,
+            detail: self.detail,
+            samples,
+            sources: vec![Source::of(self.provider)],
+            summary,
+        });
+        file.meta.settled = settled;
+        file.meta.timezone = Some(self.zone.name().to_owned());
+        file
     }
 
     /// How many samples the archive has, if the service alone gave them and now has less than half: a fault rather than

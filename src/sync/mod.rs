@@ -26,6 +26,6 @@ pub mod verify;
 pub mod whole;
 
 pub use error::Error;
-pub use report::{End, Report, counted, grouped};
+pub use report::{End, Report};
 pub use run::{Place, Plan, Wish, plan, run};
 pub use source::{Account, Source, Zones};

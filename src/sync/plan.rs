@@ -16,6 +16,8 @@ pub struct Stored {
     pub samples: u64,
     /// Its resting heart rate is known.
     pub has_resting: bool,
+    /// The limits of its zones are known.
+    pub has_zones: bool,
 }
 
 /// The days from `first` to `last` that are missing, not settled, or to be looked at again; newest first.
@@ -97,8 +99,8 @@ pub struct Habits {
 const DENSE_DAY: u64 = 27_500;
 /// What a page of samples held in practice.
 const SAMPLES_A_PAGE: u64 = 5_000;
-/// Who is asked, where, when it last synced, and the resting heart rates.
-const REQUESTS_FOR_ACCOUNT: u64 = 3;
+/// Where the wearer is, when the device last synced, the resting heart rates, and the limits of the zones.
+const REQUESTS_FOR_ACCOUNT: u64 = 4;
 /// Compressed, measured on pages of the stand-in: a sample with its time and offset; a mean with its window.
 const BYTES_A_SAMPLE: u64 = 11;
 const BYTES_A_MEAN: u64 = 18;
@@ -205,6 +207,7 @@ mod tests {
                         settled,
                         samples: 1,
                         has_resting: false,
+                        has_zones: false,
                     };
                     (date(d), stored)
                 })
@@ -261,11 +264,11 @@ mod tests {
             samples_a_day: None,
         };
         for (provider, detail, empty, requests) in [
-            (Provider::Google, Detail::Sec1, 0, 365 * 6 + 3),
-            (Provider::Google, Detail::Sec1, 300, 65 * 6 + 3),
-            (Provider::Google, Detail::Min1, 0, 53 + 3),
-            (Provider::Google, Detail::Min5, 0, 27 + 3),
-            (Provider::Demo, Detail::Min15, 0, 27 + 3),
+            (Provider::Google, Detail::Sec1, 0, 365 * 6 + 4),
+            (Provider::Google, Detail::Sec1, 300, 65 * 6 + 4),
+            (Provider::Google, Detail::Min1, 0, 53 + 4),
+            (Provider::Google, Detail::Min5, 0, 27 + 4),
+            (Provider::Demo, Detail::Min15, 0, 27 + 4),
             (Provider::Fitbit, Detail::Sec1, 0, 366),
         ] {
             let cost = cost(&year, empty, Tz::UTC, &habits(provider, detail));

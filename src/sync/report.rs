@@ -5,6 +5,7 @@ use super::settle::Open;
 use crate::archive::{self, Change};
 use crate::day::Detail;
 use crate::exit::{Exit, Explain};
+use crate::numerals::counted;
 use crate::service;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -102,9 +103,9 @@ impl Report {
             .next_open_day()
             .map(|day| format!(", next open day {day}"));
         format!(
-            "synced {}, {} samples, {}{}",
+            "synced {}, {}, {}{}",
             counted(self.days, "day"),
-            grouped(self.samples),
+            counted(self.samples, "sample"),
             counted(self.requests, "request"),
             next.unwrap_or_default(),
         )
@@ -182,27 +183,6 @@ impl Report {
     }
 }
 
-/// `1 day`, `3 days`.
-#[must_use]
-pub fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(count))
-}
-
-/// `82 417`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,11 +229,6 @@ mod tests {
             (&json!(1), &json!(true))
         );
         assert!(report.into_error().is_none());
-        assert_eq!(
-            [0, 999, 1000, 82_417, 1_234_567].map(grouped),
-            ["0", "999", "1 000", "82 417", "1 234 567"]
-        );
-        assert_eq!(counted(1, "day"), "1 day");
     }
 
     #[test]

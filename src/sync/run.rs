@@ -20,13 +20,15 @@ use crate::archive::{self, Archive};
 use crate::civil;
 use crate::console::Console;
 use crate::day::Detail;
+use crate::exit::Explain;
+use crate::service;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Resting heart rates are looked up for days up to this long ago, whose value had not been worked out before.
-const LATE_RESTING_DAYS: u64 = 35;
+/// Resting heart rates and zones are looked up for days up to this long ago, whose values had not been worked out before.
+const LATE_DAYS: u64 = 35;
 
 /// No device keeps its samples longer than a month, and a tracker a week.
 const DEVICE_KEEPS_DAYS: i64 = 31;
@@ -208,7 +210,7 @@ pub async fn run(
     drive.run(assembly.as_mut(), &plan.days, &mut report).await;
     drop(drive);
     if report.end.is_none() {
-        late_resting(&plan, desk).await?;
+        late_summaries(&plan, desk).await?;
         remember_sync(wish, place, &plan, &report)?;
     }
     report.requests = source.requests();
@@ -229,7 +231,8 @@ async fn prepare(
         detail: wish.detail,
         zone: plan.account.zone,
         last_sync: plan.account.last_sync,
-        resting: plan.resting.clone().unwrap_or_default(),
+        resting: BTreeMap::new(),
+        zones: BTreeMap::new(),
         proof: Proof::None,
         before_history: None,
     };
@@ -252,20 +255,16 @@ async fn prepare(
         let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;
         memory.looked_until(root, wish.detail, plan.account.last_sync.unwrap_or(unknown))?;
     }
-    if plan.resting.is_none() {
-        let from = range
-            .0
-            .max(*newest - Days::new(LATE_RESTING_DAYS))
-            .min(*oldest);
-        match source.resting(from, *newest).await {
-            Ok(resting) => desk.resting = resting,
-            Err(error @ crate::service::Error::Login(_)) => return Err(error.into()),
-            Err(error) => report.notes.push(format!(
-                "resting heart rates are not known: {}",
-                crate::exit::Explain::why(&error)
-            )),
+    let from = range.0.max(*newest - Days::new(LATE_DAYS)).min(*oldest);
+    let resting = async {
+        match &plan.resting {
+            Some(known) => Ok(known.clone()),
+            None => source.resting(from, *newest).await,
         }
-    }
+    };
+    let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
+    desk.resting = or_note(resting, "resting heart rates", report)?;
+    desk.zones = or_note(zones, "heart-rate zones", report)?;
     let doubtful = history::doubtful(&plan.days, &plan.stored, &desk.resting, plan.now);
     let empty = history::empty_days(source, &doubtful, plan.account.zone, wish.detail).await?;
     desk.proof = if wish.detail != Detail::Sec1 {
@@ -282,6 +281,23 @@ async fn prepare(
         if helps { Proof::Stored } else { Proof::None }
     };
     Ok((Arc::new(desk), empty))
+}
+
+/// What is nice to know; only a login that failed ends the run.
+fn or_note<T: Default>(
+    result: Result<T, service::Error>,
+    what: &str,
+    report: &mut Report,
+) -> Result<T, Error> {
+    match result {
+        Ok(known) => Ok(known),
+        Err(error @ service::Error::Login(_)) => Err(error.into()),
+        Err(error) => {
+            let why = error.why();
+            report.notes.push(format!("{what} are not known: {why}"));
+            Ok(T::default())
+        }
+    }
 }
 
 async fn assembly(
@@ -318,18 +334,14 @@ fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Re
 }
 
 /// Resting heart rates come a day late or more: days that are settled get theirs here, without a request.
-async fn late_resting(plan: &Plan, desk: Arc<Desk>) -> Result<(), Error> {
-    let late: Vec<_> = plan
-        .stored
-        .iter()
-        .filter(|(date, stored)| {
-            stored.settled && !stored.has_resting && desk.resting.contains_key(date)
-        })
-        .map(|(date, _)| *date)
+async fn late_summaries(plan: &Plan, desk: Arc<Desk>) -> Result<(), Error> {
+    let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
+    let late: Vec<_> = settled
+        .filter_map(|(date, stored)| Some((*date, desk.late(*date, stored)?)))
         .collect();
     blocking(move || {
         late.into_iter()
-            .try_for_each(|date| desk.keep_resting(date))
+            .try_for_each(|(date, late)| desk.keep_late(date, late))
     })
     .await
     .map_err(Error::from)
@@ -354,6 +366,7 @@ fn stored(
                     settled: footer.meta.settled,
                     samples: footer.samples,
                     has_resting: footer.meta.resting_bpm.is_some(),
+                    has_zones: !footer.meta.zones.is_empty(),
                 };
                 stored.insert(date, day);
             }

@@ -1,7 +1,8 @@
 //! Either live service, as a sync asks it.
 
 use super::assembly::{Got, Piece};
-use crate::day::Provider;
+use crate::archive;
+use crate::day::{Provider, Zone};
 use crate::exit::Explain;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
@@ -141,6 +142,27 @@ impl Source {
                     .into_iter()
                     .filter_map(|(date, summary)| Some((date, summary.resting_bpm?)));
                 Ok(known.collect())
+            }
+            Self::Fitbit(_) => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// Zones with their limits of the days from `first` to `last`, where they do not come with the samples.
+    ///
+    /// # Errors
+    /// Fails when the request does.
+    pub async fn zones(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<BTreeMap<NaiveDate, Vec<Zone>>, Error> {
+        match self {
+            Self::Google(google) => {
+                let found = google.zone_limits(first, last).await?;
+                let zones = found
+                    .into_iter()
+                    .map(|(date, summary)| (date, archive::zones::limits(&summary.zones)));
+                Ok(zones.collect())
             }
             Self::Fitbit(_) => Ok(BTreeMap::new()),
         }

@@ -2,6 +2,7 @@
 
 use super::assembly::{Assembly, Finished, Got, Piece, Ready};
 use crate::civil;
+use crate::day::Summary;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
@@ -25,7 +26,7 @@ impl Whole {
             samples: Vec::new(),
             end: end(date, zone),
             doubtful: false,
-            resting_bpm: None,
+            summary: Summary::default(),
             tally: None,
             means: None,
         });
@@ -58,7 +59,7 @@ impl Assembly for Whole {
                 date,
                 end: end(date, self.zone),
                 doubtful: false,
-                resting_bpm: day.summary.resting_bpm,
+                summary: day.summary,
                 samples: day.samples,
                 tally: None,
                 means: None,

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "exit",
     "clock",
+    "numerals",
     "secret",
     "environment",
     "console",

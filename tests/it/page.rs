@@ -137,7 +137,7 @@ fn a_page_reads_out_what_the_data_say() {
     let figures = page.browser.text(".figures");
     for figure in [
         format!("{low}–{high} bpm"),
-        fitbit_hr::plot::figures::grouped(page.samples.len() as u64),
+        fitbit_hr::numerals::grouped(page.samples.len() as u64),
     ] {
         assert!(figures.contains(&figure), "{figure} in {figures}");
     }

@@ -1,7 +1,7 @@
 //! `plot` through the binary: where days come from, where pictures go, and what is refused.
 
 use crate::program::{Home, run};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 
 const DAY: &str = "2017-06-01";
@@ -35,6 +35,34 @@ fn a_day_comes_from_the_archive_without_a_login_or_a_request() {
     assert_eq!(report["max_bpm"], json!(rates.iter().max()));
     let svg = fs::read_to_string(home.work("day.svg")).expect("written");
     assert!(svg.contains("Thursday, 1 June 2017"));
+}
+
+#[test]
+fn zones_are_kept_in_the_archive_and_shown_from_there() {
+    let home = Home::new();
+    home.run(["--demo", DAY, "1min"]).expect(0);
+    let hr = fs::read(home.work("fitbit_data/hr.json")).expect("written");
+    let hr: Value = serde_json::from_slice(&hr).expect("JSON");
+    let mut known = hr["activities-heart"][0]["value"]["heartRateZones"].clone();
+    home.run(["--demo", "sync", "--from", DAY, "--to", DAY])
+        .expect(0);
+    let export = home.run(["export", "--format", "json"]).expect(0).stdout;
+    let export: Value = serde_json::from_str(&export).expect("JSON");
+    let kept = &export[0]["activities-heart"][0]["value"]["heartRateZones"];
+    for zone in known.as_array_mut().expect("zones") {
+        let zone = zone.as_object_mut().expect("a zone");
+        zone.remove("minutes").expect("known to the service alone");
+        zone.remove("caloriesOut")
+            .expect("known to the service alone");
+    }
+    assert_eq!(kept, &known);
+    // The service gives the same samples and limits, and the minutes in each zone, which text does not show.
+    let fresh = Home::new().run(["--demo", "plot", DAY]).expect(0).stdout;
+    assert_eq!(home.run(["plot", DAY]).expect(0).stdout, fresh);
+    for format in ["svg", "term", "html"] {
+        let text = home.run(["plot", DAY, "--format", format]).expect(0).stdout;
+        assert!(text.contains("Cardio"), "{format}");
+    }
 }
 
 #[test]

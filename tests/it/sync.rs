@@ -1,12 +1,12 @@
 //! `sync` of the real binary against a service whose truth is known: what it brings, what it costs, what it says.
 
-use crate::google_service::{POINTS, RESTING, ROLL_UP};
+use crate::google_service::{POINTS, RESTING, ROLL_UP, ZONES, refusal};
 use crate::program::{Home, Output};
 use crate::server::Server;
 use crate::world::{DAILY, Shared, Trouble, World};
 use chrono::NaiveDate;
 use chrono_tz::America::New_York;
-use fitbit_hr::archive::Archive;
+use fitbit_hr::archive::{self, Archive};
 use fitbit_hr::civil;
 use fitbit_hr::day::Detail;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ fn a_first_sync_brings_everything_and_a_second_one_nothing() {
     assert_eq!(json["requests"], requests(&server) - calls);
     assert!(
         requests(&server) - calls <= 5,
-        "zone, last sync, resting, today"
+        "time zone, last sync, resting, zones, today"
     );
     assert!(files(&home) == before, "the same data are the same bytes");
 }
@@ -157,6 +157,69 @@ fn late_samples_of_an_open_day_are_taken_in() {
     assert_eq!(std::fs::read(&yesterday.0).expect("there"), yesterday.1);
 }
 
+/// The zones in the footer of a day.
+fn zones(home: &Home, date: &str) -> String {
+    let footer = archive(home).footer(Detail::Sec1, day(date)).expect("good");
+    archive::zones::encode(&footer.expect("there").meta.zones)
+}
+
+#[test]
+fn the_zones_of_the_whole_range_take_one_request_and_late_ones_no_other_look() {
+    let mut world = World::plain("2026-04-01", 70, 3600, New_York);
+    let tomorrow = world.now + 86_400_000;
+    let late = day("2026-06-09");
+    world.resting.insert(late, (61, tomorrow));
+    let (home, server, world) = machine(world);
+    home.run(["sync"]).expect(0);
+    assert_eq!(server.requests_to(ZONES).len(), 1);
+    let known = "Out of Range:30-107,Peak:165-220";
+    assert_eq!(zones(&home, "2026-04-01"), known);
+    assert_eq!(zones(&home, "2026-06-08"), known);
+    assert_eq!(zones(&home, "2026-06-09"), "");
+    {
+        let mut world = world.lock();
+        world.now = tomorrow;
+        // What is known is not written again, whatever the service says now.
+        world.resting.insert(day("2026-06-08"), (77, 0));
+    }
+    let (before, calls) = (files(&home), server.requests_to(POINTS).len());
+    home.run(["sync"]).expect(0);
+    assert_eq!(
+        zones(&home, "2026-06-09"),
+        "Out of Range:30-111,Peak:165-220"
+    );
+    let changed = files(&home)
+        .into_iter()
+        .filter(|(path, bytes)| before.get(path) != Some(bytes))
+        .map(|(path, _)| path);
+    let changed: Vec<_> = changed
+        .filter_map(|path| Some(path.file_stem()?.to_owned()))
+        .collect();
+    assert_eq!(changed, ["2026-06-09", "2026-06-13"]);
+    assert_eq!(server.requests_to(POINTS).len() - calls, 2, "the open days");
+}
+
+#[test]
+fn zones_that_are_refused_cost_a_note_and_no_data() {
+    let server = Server::start();
+    server.any("GET", ZONES, |_| {
+        refusal(403, "no", "SCOPE_NOT_GRANTED", &serde_json::json!({}))
+    });
+    let world = World::plain("2026-06-01", 3, 60, New_York).share();
+    world.serve(&server);
+    let home = Home::google(&server, "");
+    home.logged_in("google", 3000);
+    home.run(["sync"])
+        .expect(0)
+        .says(&["note: heart-rate zones are not known: "]);
+    assert_truth(&home, &world, world.dates());
+    let footer = archive(&home)
+        .footer(Detail::Sec1, day("2026-06-01"))
+        .expect("good");
+    let meta = footer.expect("there").meta;
+    assert_eq!((meta.resting_bpm, meta.zones.len()), (Some(57.0), 0));
+}
+
 #[test]
 fn a_plan_is_priced_before_anything_is_fetched() {
     let (home, server, _world) = machine(World::plain("2026-06-01", 10, 30, New_York));
@@ -196,7 +259,7 @@ fn a_plan_is_priced_before_anything_is_fetched() {
     ])
     .expect(0)
     .says(&[
-        "10 days from 2026-06-01 to 2026-06-10 at 1sec: about 63 requests",
+        "10 days from 2026-06-01 to 2026-06-10 at 1sec: about 64 requests",
         "to download",
     ]);
     home.run(["sync", "--from", "2026-06-01", "--to", "2026-06-10"])
@@ -235,6 +298,7 @@ fn means_take_the_fewest_requests_and_are_cut_into_civil_days() {
         );
     }
     assert_eq!(server.requests_to(RESTING).len(), 3);
+    assert_eq!(server.requests_to(ZONES).len(), 3);
     assert_eq!(
         server.requests_to(POINTS).len() + server.requests_to(DAILY).len(),
         0

@@ -2,7 +2,7 @@
 
 use crate::program::Home;
 use crate::server::{Reply, Server};
-use fitbit_hr::archive::Archive;
+use fitbit_hr::archive::{Archive, zones};
 use fitbit_hr::day::Detail;
 use serde_json::json;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ fn path(day: u32) -> String {
 fn answer(day: u32) -> Reply {
     let date = format!("2026-06-{day:02}");
     Reply::json(&json!({
-        "activities-heart": [{"dateTime": date, "value": {"customHeartRateZones": [], "heartRateZones": [], "restingHeartRate": 60 + day}}],
+        "activities-heart": [{"dateTime": date, "value": {"customHeartRateZones": [], "restingHeartRate": 60 + day, "heartRateZones": [
+            {"name": "Fat Burn", "min": 97, "max": 120 + day, "minutes": 3, "caloriesOut": 12.5}]}}],
         "activities-heart-intraday": {"dataset": [{"time": "08:00:00", "value": 70}, {"time": "08:00:05", "value": 70 + day}],
             "datasetInterval": 1, "datasetType": "second"}}))
 }
@@ -57,6 +58,8 @@ fn one_request_a_day_newest_first() {
         (Some(63.0), true)
     );
     assert_eq!(file.day.samples[1].bpm, 73);
+    let zones = zones::encode(&file.meta.zones);
+    assert_eq!(zones, "Fat Burn:97-123");
     // Nothing is asked for again.
     home.run(sync(&[]))
         .expect(0)

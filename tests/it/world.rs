@@ -2,7 +2,7 @@
 //! archive can be held against the truth.
 
 use crate::google_service::{
-    DEVICES, POINTS, RESTING, ROLL_UP, SETTINGS, physical_bounds, refusal,
+    DEVICES, POINTS, RESTING, ROLL_UP, SETTINGS, ZONES, physical_bounds, refusal,
 };
 use crate::secrets;
 use crate::server::{Reply, Request, Server};
@@ -77,7 +77,7 @@ pub struct World {
     pub beats: Vec<Beat>,
     /// When the device synced, ascending.
     pub syncs: Vec<i64>,
-    /// Resting heart rates, and when they were worked out.
+    /// Resting heart rates, and when they were worked out; the day's zones are known from then on as well.
     pub resting: BTreeMap<NaiveDate, (u16, i64)>,
     pub page_cap: usize,
     pub trouble: Trouble,
@@ -282,6 +282,7 @@ impl Shared {
         route("POST", ROLL_UP, World::roll_up);
         route("POST", DAILY, World::daily);
         route("GET", RESTING, World::resting);
+        route("GET", ZONES, World::zones);
         route("GET", SETTINGS, |world, _| {
             Reply::json(&json!({"timeZone": world.zone.name()}))
         });
@@ -439,18 +440,39 @@ impl World {
     }
 
     fn resting(&mut self, request: &Request) -> Reply {
+        self.daily_points(request, "daily_resting_heart_rate", |date, bpm| {
+            json!({"dailyRestingHeartRate": {"date": date, "beatsPerMinute": bpm.to_string()}})
+        })
+    }
+
+    fn zones(&mut self, request: &Request) -> Reply {
+        self.daily_points(request, "daily_heart_rate_zones", |date, bpm| {
+            json!({"dailyHeartRateZones": {"date": date, "heartRateZones": [
+                {"heartRateZoneType": "PEAK", "minBeatsPerMinute": "165", "maxBeatsPerMinute": "220"},
+                {"heartRateZoneType": "LIGHT", "minBeatsPerMinute": "30", "maxBeatsPerMinute": (bpm + 50).to_string()}]}})
+        })
+    }
+
+    /// What is known by now of the dates of a filter.
+    fn daily_points(
+        &self,
+        request: &Request,
+        member: &str,
+        point: fn(Value, u16) -> Value,
+    ) -> Reply {
         let filter = request.query("filter").unwrap_or_default();
         let mut dates = filter
             .split('"')
             .filter_map(|part| part.parse::<NaiveDate>().ok());
-        let (Some(first), Some(end)) = (dates.next(), dates.next()) else {
+        let (Some(first), Some(end), true) =
+            (dates.next(), dates.next(), filter.starts_with(member))
+        else {
             return refusal(400, "x", "INVALID_DATA_POINT_FILTER", &json!({}));
         };
-        let points: Vec<Value> = self
-            .resting
-            .range(first..end)
+        let known = self.resting.range(first..end);
+        let points: Vec<Value> = known
             .filter(|(_, (_, known))| *known <= self.now)
-            .map(|(date, (bpm, _))| json!({"dailyRestingHeartRate": {"date": wire(*date), "beatsPerMinute": bpm.to_string()}}))
+            .map(|(date, (bpm, _))| point(wire(*date), *bpm))
             .collect();
         Reply::json(&json!({"dataPoints": points}))
     }

@@ -14,7 +14,8 @@
 //!   stay, without the placeholder's confidence. An import that was told to keep placeholders brings them as samples
 //!   (70 bpm at confidence 0), and those stay where no live service knows better.
 //! * `settled` if any account is. Of two resting heart rates the one with more decimals stays (services round, the
-//!   archives do not), then the higher. Of two zones one with a region, then the later in the alphabet.
+//!   archives do not), then the higher. Of two time zones one with a region, then the later in the alphabet. Of two
+//!   lists of heart-rate zones, which only live services give, the longer, then the later in the alphabet.
 //!
 //! What is out of reach: `google`, `fitbit` and `takeout` samples of one wall clock in a repeated hour, where Takeout
 //! has only the one pass and Google only the other. Whose the legacy service's reading was is then anybody's guess,
@@ -28,8 +29,8 @@ mod tests;
 pub use refresh::refreshed;
 pub use rows::{PLACEHOLDER_BPM, PLACEHOLDER_CONFIDENCE, rank};
 
-use super::{DayFile, Meta};
-use crate::day::{Day, Detail, Sample, Source, SourceIndex, Summary};
+use super::{DayFile, Meta, zones};
+use crate::day::{Day, Detail, Sample, Source, SourceIndex, Summary, Zone};
 use chrono::NaiveDate;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -63,7 +64,7 @@ fn assemble(date: NaiveDate, detail: Detail, rows: rows::Rows, mut meta: Meta) -
         sources: rows.sources,
         summary: Summary {
             resting_bpm: meta.resting_bpm,
-            zones: Vec::new(),
+            zones: meta.zones.clone(),
         },
     };
     sort_sources(&mut day.sources, &mut day.samples);
@@ -107,16 +108,20 @@ fn sort_sources(sources: &mut Vec<Source>, samples: &mut [Sample]) {
 
 fn meta_of(a: &DayFile, b: Option<&DayFile>) -> Meta {
     let files = || [Some(a), b].into_iter().flatten();
-    let zones = files().filter_map(|file| file.meta.timezone.clone());
+    let timezones = files().filter_map(|file| file.meta.timezone.clone());
     Meta {
         providers: files()
             .flat_map(|file| file.meta.providers.clone())
             .collect(),
         settled: files().any(|file| file.meta.settled),
-        timezone: zones
+        timezone: timezones
             .filter(|zone| !zone.is_empty())
             .max_by_key(|zone| (zone.contains('/'), zone.clone())),
         resting_bpm: files().filter_map(resting_of).max_by(more_exact),
+        zones: files()
+            .map(zones_of)
+            .max_by_key(|zones| fullness(zones))
+            .unwrap_or_default(),
         placeholders: Vec::new(),
     }
 }
@@ -128,6 +133,18 @@ fn resting_of(file: &DayFile) -> Option<f64> {
         .flatten()
         .filter(|bpm| bpm.is_finite() && *bpm > 0.0)
         .max_by(more_exact)
+}
+
+/// The limits of the zones of one account.
+fn zones_of(file: &DayFile) -> Vec<Zone> {
+    let said = [&file.meta.zones, &file.day.summary.zones].into_iter();
+    said.map(|known| zones::limits(known))
+        .max_by_key(|zones| fullness(zones))
+        .unwrap_or_default()
+}
+
+fn fullness(limits: &[Zone]) -> (usize, String) {
+    (limits.len(), zones::encode(limits))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "for max_by")]

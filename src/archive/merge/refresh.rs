@@ -1,6 +1,6 @@
 //! What a live service says now, in the place of what it said before.
 
-use super::{decimals, merge, resting_of};
+use super::{merge, resting_of, zones_of};
 use crate::archive::DayFile;
 use crate::day::{Provider, Sample};
 use std::collections::{BTreeSet, HashMap};
@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 /// The stored day with the incoming one in the place of what the same live services had contributed.
 ///
 /// A sample that the service no longer has goes, unless Takeout vouches for it (it has a confidence, or an instant that
-/// only Takeout could know). A changed bpm is the new one. What other sources contributed stays, as by [`merge()`].
+/// only Takeout could know). A changed bpm is the new one, and so are the resting heart rate and the zones of a day of
+/// which no other source spoke. What other sources contributed stays, as by [`merge()`].
 #[must_use]
 pub fn refreshed(mut stored: DayFile, incoming: DayFile) -> DayFile {
     let live: BTreeSet<Provider> = incoming
@@ -35,11 +36,15 @@ pub fn refreshed(mut stored: DayFile, incoming: DayFile) -> DayFile {
         let from_takeout = *provider == Provider::Fitbit && sample.instant.is_some();
         sample.confidence.is_some() || from_takeout
     });
-    let said_before = providers.iter().any(|provider| live.contains(provider));
-    if let (true, Some(resting)) = (said_before, resting_of(&incoming)) {
-        let resting = resting_of(&stored).filter(|before| decimals(*before) > decimals(resting));
-        stored.meta.resting_bpm = resting;
-        stored.day.summary.resting_bpm = resting;
+    if stored.meta.providers.is_subset(&live) {
+        if resting_of(&incoming).is_some() {
+            stored.meta.resting_bpm = None;
+            stored.day.summary.resting_bpm = None;
+        }
+        if !zones_of(&incoming).is_empty() {
+            stored.meta.zones.clear();
+            stored.day.summary.zones.clear();
+        }
     }
     merge(stored, incoming)
 }

@@ -1,7 +1,7 @@
 //! The laws of merging, and its cases.
 
 use super::*;
-use crate::day::{Day, Detail, Provider};
+use crate::day::{Day, Detail, Provider, Zone};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
@@ -172,6 +172,65 @@ fn the_more_exact_resting_heart_rate_stays() {
     }
 }
 
+/// A zone, with what the archive does not keep.
+fn zone(peak: u16) -> Zone {
+    Zone {
+        name: "Peak".to_owned(),
+        min: Some(170 + peak),
+        max: None,
+        minutes: Some(1),
+        calories: None,
+    }
+}
+
+#[test]
+fn the_limits_of_more_zones_stay() {
+    let with = |peaks: &[u16]| {
+        let mut file = file("google", []);
+        file.day.summary.zones = peaks.iter().copied().map(zone).collect();
+        file
+    };
+    for (a, b, expected) in [
+        (&[][..], &[1][..], "Peak:171-"),
+        (&[2, 3], &[4], "Peak:172-,Peak:173-"),
+        (&[2], &[1], "Peak:172-"),
+    ] {
+        for merged in [merge(with(a), with(b)), merge(with(b), with(a))] {
+            assert_eq!(zones::encode(&merged.meta.zones), expected);
+            assert_eq!(merged.day.summary.zones, merged.meta.zones);
+        }
+    }
+}
+
+#[test]
+fn a_refresh_brings_the_zones_and_the_resting_rate_of_now() {
+    let with = |source, bpm, peak| {
+        let mut file = file(source, [at(0, 60)]);
+        file.meta.resting_bpm = Some(bpm);
+        file.day.summary.zones = vec![zone(peak)];
+        file
+    };
+    let of = |file: DayFile| (file.meta.resting_bpm, zones::encode(&file.meta.zones));
+    let before = normalized(with("google", 60.0, 9));
+    let now = with("google", 59.0, 8);
+    assert_eq!(
+        of(refreshed(before.clone(), now.clone())),
+        (Some(59.0), "Peak:178-".to_owned())
+    );
+    // Nothing said is nothing taken back.
+    let silent = file("google", [at(0, 60)]);
+    assert_eq!(
+        of(refreshed(before.clone(), silent)),
+        (Some(60.0), "Peak:179-".to_owned())
+    );
+    // Who else spoke may have said it.
+    let both = merge(before, file("takeout", [at(5, 60)]));
+    assert_eq!(
+        of(refreshed(both, now)),
+        (Some(60.0), "Peak:179-".to_owned())
+    );
+}
+
 #[test]
 fn a_refresh_takes_back_what_the_service_took_back() {
     let json = file("takeout", [sure(0, 60, 3), sure(9, 61, 2)]);
@@ -204,12 +263,19 @@ fn any_file(providers: &'static [&'static str]) -> impl Strategy<Value = DayFile
     let meta = (
         any::<bool>(),
         proptest::option::of(prop_oneof!["[A-Z]", "[A-Z]/[a-z]", Just(String::new())]),
-        proptest::option::of(prop_oneof![Just(60.0), Just(59.5), Just(0.0), Just(60.25)]),
+        proptest::option::of(prop_oneof![
+            Just(60.0),
+            Just(59.0),
+            Just(59.5),
+            Just(0.0),
+            Just(60.25)
+        ]),
+        proptest::collection::vec((0_u16..3).prop_map(zone), 0..3),
         proptest::collection::btree_set(0_i64..40, 0..4),
     );
     let samples = proptest::collection::vec(sample, 0..24);
     (proptest::sample::select(providers), samples, meta).prop_map(
-        |(source, samples, (settled, timezone, resting_bpm, placeholders))| {
+        |(source, samples, (settled, timezone, resting_bpm, zones, placeholders))| {
             let takeout = source.starts_with("takeout");
             let samples = samples.into_iter().map(|(second, bpm, confidence)| {
                 if source == "fitbit" {
@@ -226,6 +292,8 @@ fn any_file(providers: &'static [&'static str]) -> impl Strategy<Value = DayFile
             file.meta.settled = settled;
             file.meta.timezone = timezone;
             file.meta.resting_bpm = resting_bpm;
+            // Only live services know zones.
+            file.day.summary.zones = if takeout { Vec::new() } else { zones };
             file
         },
     )

@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8], detail: Detail, date: NaiveDate) -> Result<DayFile, 
     }
     let summary = Summary {
         resting_bpm: footer.meta.resting_bpm,
-        zones: Vec::new(),
+        zones: footer.meta.zones.clone(),
     };
     Ok(DayFile {
         day: Day {

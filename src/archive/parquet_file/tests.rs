@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::archive::{DayFile, Meta, merge};
-use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex};
+use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex, Zone};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -206,12 +206,23 @@ fn any_sample() -> impl Strategy<Value = Sample> {
         )
 }
 
+fn any_limits() -> impl Strategy<Value = Zone> {
+    ("[ -~]{0,6}", any::<u16>(), any::<Option<u16>>()).prop_map(|(name, min, max)| Zone {
+        name,
+        min: Some(min),
+        max,
+        minutes: None,
+        calories: None,
+    })
+}
+
 fn any_file() -> impl Strategy<Value = DayFile> {
     let meta = (
         any::<bool>(),
         proptest::option::of("[A-Z][a-z]{1,8}/[A-Z][a-z_]{1,8}"),
         proptest::option::of(30.0..120.0),
         proptest::collection::vec(any::<i64>(), 0..4),
+        proptest::collection::vec(any_limits(), 0..5),
     );
     let device = proptest::option::of("[A-Z][ -~]{0,6}é?");
     let samples = prop_oneof![
@@ -230,6 +241,7 @@ fn any_file() -> impl Strategy<Value = DayFile> {
             timezone: meta.1,
             resting_bpm: meta.2,
             placeholders: meta.3,
+            zones: meta.4,
             ..Meta::default()
         };
         merge::normalized(DayFile { day, meta })

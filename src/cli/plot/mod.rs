@@ -26,7 +26,7 @@ Examples:
   fitbit-hr --demo plot 2017-06-01                   without an account
 
 Up to 27 days are drawn as curves, more as a heat map of day and hour. Zones are
-shown where the source of the day knows them; the archive does not keep them.";
+shown on days whose source knows them: a live service does, Takeout does not.";
 
 /// Options of `plot`.
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 use super::super::digest::Digest;
 use super::super::{Kind, Picture, figures};
+use crate::numerals::{grouped, span};
 use std::fmt::Write;
 
 /// Writes a row an hour for a single day, else a row a day.
@@ -42,7 +43,7 @@ fn write_hours(page: &mut String, day: &Digest) {
             }
         };
         let cells = [
-            figures::grouped(bin.count),
+            grouped(bin.count),
             known(bin.min.to_string()),
             bin.mean()
                 .map_or("–".to_owned(), |mean| format!("{mean:.1}")),
@@ -70,13 +71,13 @@ fn write_days(page: &mut String, picture: &Picture) {
         let bin = &figures.samples;
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
         let cells = [
-            figures::grouped(bin.count),
+            grouped(bin.count),
             bin.min.to_string(),
             or_dash(bin.mean().map(|mean| format!("{mean:.1}"))),
             bin.max.to_string(),
             or_dash(figures.resting.map(figures::bpm_text)),
-            figures::span_text(figures.worn),
-            or_dash(figures.largest_gap.map(figures::span_text)),
+            span(figures.worn / 1000),
+            or_dash(figures.largest_gap.map(|gap| span(gap / 1000))),
         ];
         write_row(page, &day.date.to_string(), &cells);
     }

@@ -1,7 +1,6 @@
 //! Some weeks in a terminal: a low curve a day.
 
 use super::super::digest::Digest;
-use super::super::figures::span_text;
 use super::super::scale::Scale;
 use super::super::{Error, Picture, curve, words};
 use super::cells::Cells;
@@ -9,6 +8,7 @@ use super::ink::Ink;
 use super::{
     Area, across, cell, day, down, drawing_error, figure_rows, label, stroke, write_title,
 };
+use crate::numerals::span;
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use std::convert::Infallible;
@@ -109,7 +109,7 @@ fn day_figures(digest: Option<&Digest>) -> String {
     format!(
         "{mean:>4.0}  {:>7}   {}",
         format!("{}–{}", bin.min, bin.max),
-        span_text(figures.worn)
+        span(figures.worn / 1000)
             .replace(" min", "")
             .replace(" h ", ":")
     )
