@@ -246,6 +246,7 @@ mod tests {
             zone: Tz::UTC,
             last_sync: None,
             resting: BTreeMap::new(),
+            zones: BTreeMap::new(),
             proof: Proof::None,
             before_history: None,
         };
@@ -257,7 +258,7 @@ mod tests {
                 samples: seconds.iter().map(sample).collect(),
                 end: window.end,
                 doubtful,
-                resting_bpm: None,
+                summary: Summary::default(),
                 tally: None,
                 means: None,
             };
