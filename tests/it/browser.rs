@@ -170,7 +170,7 @@ impl Browser {
     /// Waits until an expression of the page is true.
     #[track_caller]
     pub fn wait_until(&self, expression: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + Duration::from_mins(1);
         while self.script(&format!("return Boolean({expression})")) != json!(true) {
             assert!(Instant::now() < end, "never true: {expression}");
             thread::sleep(Duration::from_millis(10));

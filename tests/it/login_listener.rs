@@ -86,7 +86,7 @@ fn idle_connections_and_a_half_request_do_not_hold_the_login() {
         200
     );
     let output = run.finish().expect(0);
-    assert!(output.took < Duration::from_secs(10), "{:?}", output.took);
+    assert!(output.took < Duration::from_mins(1), "{:?}", output.took);
     drop((idle, half, kept));
 }
 

@@ -64,7 +64,7 @@ impl Running {
     /// Waits until stdout or stderr has this.
     #[track_caller]
     pub fn wait_for(&self, part: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + Duration::from_mins(1);
         while !self.stderr().contains(part) && !self.stdout().contains(part) {
             assert!(
                 Instant::now() < end,
@@ -80,7 +80,7 @@ impl Running {
     #[track_caller]
     pub fn consent_page(&self) -> ConsentPage {
         self.wait_for("/authorize?");
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + Duration::from_mins(1);
         loop {
             let all = format!("{}\n{}", self.stderr(), self.stdout());
             let line = all
