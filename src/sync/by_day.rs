@@ -35,7 +35,7 @@ pub struct ByDay {
     stages: BTreeMap<NaiveDate, Stage>,
     /// What has been fetched, under the day for which it was.
     covered: BTreeMap<NaiveDate, Vec<Window>>,
-    /// What was seen in those windows, and what the archive has on neighbouring days.
+    /// What was seen in those windows, and what the archive's samples show.
     clocks: Clocks,
     /// By the date on their own clock.
     points: BTreeMap<NaiveDate, Vec<Point>>,
@@ -58,7 +58,7 @@ struct Check {
 
 impl ByDay {
     /// For these days (descending), of which `empty` have empty windows. `stored` are the clocks that the archive's
-    /// samples show on days that are not asked for. `proof` says what every day comes with besides.
+    /// samples show on them and on days beside them. `proof` says what every day comes with besides.
     #[must_use]
     pub fn new(
         days: &[NaiveDate],

@@ -295,9 +295,9 @@ async fn assembly(
     Ok(match (source, wish.detail) {
         (Source::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
         (Source::Google(_), Detail::Sec1) => {
-            let neighbours = history::neighbours(days, &plan.stored);
+            let dates = history::days_with_clocks(days, &plan.stored);
             let archive = desk.archive.clone();
-            let clocks = blocking(move || clocks(&archive, &neighbours)).await?;
+            let clocks = blocking(move || clocks(&archive, &dates)).await?;
             Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
         }
         (Source::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
@@ -366,7 +366,7 @@ fn stored(
 }
 
 /// The clocks that the archive's samples show on these days.
-fn clocks(archive: &Archive, days: &[NaiveDate]) -> Result<Clocks, archive::Error> {
+fn clocks(archive: &Archive, days: &BTreeSet<NaiveDate>) -> Result<Clocks, archive::Error> {
     let mut clocks = Clocks::new();
     for date in days {
         let day = match archive.read(Detail::Sec1, *date) {
