@@ -1,6 +1,7 @@
 //! Where finished days go into the archive, with what is known about them as a whole.
 
 use super::assembly::{Finished, Ready};
+use super::memory::Memory;
 use super::settle::{self, Open};
 use super::verify::{self, Proof};
 use crate::archive::{self, Archive, Change, DayFile, Error, Meta};
@@ -9,7 +10,8 @@ use crate::day::{Day, Detail, Provider, Sample, Source, Summary};
 use crate::google::rollup::Mean;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// What every day of a run has in common.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Desk {
     pub proof: Proof,
     /// The day before the service's first one by the account's clock: on another clock it may have samples.
     pub before_history: Option<NaiveDate>,
+    /// Clocks that an unfinished run is remembered to have met.
+    pub clocks: Mutex<BTreeSet<i32>>,
 }
 
 /// A day that is in the archive.
@@ -61,6 +65,7 @@ impl Desk {
 
     fn keep_day(&self, finished: Finished, now: DateTime<Utc>) -> Result<Kept, Error> {
         let date = finished.date;
+        self.remember(&finished.clocks_of_others)?;
         let samples = finished.samples.len() as u64;
         let mut open = settle::open(finished.end, now, self.last_sync);
         if open.is_none() && finished.doubtful {
@@ -134,6 +139,18 @@ impl Desk {
             merged.meta.settled = false;
         }
         merged
+    }
+
+    /// Before a day settles, the clocks of what came along are kept in mind: should the run end before the days to which
+    /// that belongs are kept, the next run looks for it.
+    fn remember(&self, clocks: &BTreeSet<i32>) -> Result<(), Error> {
+        let mut known = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !clocks.is_subset(&known) {
+            known.extend(clocks);
+            let root = self.archive.root();
+            Memory::read(root).meet(root, self.detail, &known)?;
+        }
+        Ok(())
     }
 
     /// Adds a resting heart rate to a day that the archive has.
@@ -260,6 +277,7 @@ mod tests {
                     resting: BTreeMap::new(),
                     proof: Proof::None,
                     before_history: None,
+                    clocks: Mutex::default(),
                 },
                 date,
                 start: window.start,
@@ -279,6 +297,7 @@ mod tests {
                 samples: self.samples(seconds),
                 end: self.start + 86_400_000,
                 doubtful,
+                clocks_of_others: BTreeSet::new(),
                 resting_bpm: None,
                 tally: None,
                 means: None,

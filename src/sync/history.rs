@@ -127,6 +127,18 @@ pub async fn empty_days(
     Ok(empty)
 }
 
+/// Days of the archive that stand beside days to be fetched (descending) and are not among them.
+#[must_use]
+pub fn beside(days: &[NaiveDate], stored: &BTreeMap<NaiveDate, Stored>) -> BTreeSet<NaiveDate> {
+    let wanted: BTreeSet<_> = days.iter().copied().collect();
+    let near = days
+        .iter()
+        .flat_map(|date| [date.pred_opt(), date.succ_opt()])
+        .flatten();
+    near.filter(|date| !wanted.contains(date) && stored.contains_key(date))
+        .collect()
+}
+
 /// Days of the archive whose clocks tell how much has to be fetched for `days` (descending): these and those beside them.
 #[must_use]
 pub fn days_with_clocks(

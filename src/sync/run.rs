@@ -22,7 +22,7 @@ use crate::console::Console;
 use crate::day::Detail;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Resting heart rates are looked up for days up to this long ago, whose value had not been worked out before.
@@ -232,6 +232,7 @@ async fn prepare(
         resting: plan.resting.clone().unwrap_or_default(),
         proof: Proof::None,
         before_history: None,
+        clocks: Mutex::default(),
     };
     let (Some(range), Some(oldest), Some(newest)) =
         (plan.range, plan.days.last(), plan.days.first())
@@ -240,6 +241,7 @@ async fn prepare(
     };
     let root = place.archive.root();
     let mut memory = Memory::read(root);
+    desk.clocks = Mutex::new(memory.clocks(wish.detail));
     match plan.begins {
         Some(first) if memory.begins(wish.detail).is_none() => {
             memory.begin(root, wish.detail, first)?;
@@ -297,7 +299,11 @@ async fn assembly(
         (Source::Google(_), Detail::Sec1) => {
             let dates = history::days_with_clocks(days, &plan.stored);
             let archive = desk.archive.clone();
-            let clocks = blocking(move || clocks(&archive, &dates)).await?;
+            let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
+            let met = Memory::read(desk.archive.root()).clocks(wish.detail);
+            for date in history::beside(days, &plan.stored) {
+                clocks.entry(date).or_default().extend(&met);
+            }
             Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
         }
         (Source::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
@@ -311,6 +317,9 @@ fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Re
     let all = report.failed.is_empty()
         && report.left.is_empty()
         && plan.sees_all_since(memory.synced_until(wish.detail), wish.from.is_none());
+    if all && wish.from.is_none() {
+        memory.meet(root, wish.detail, &BTreeSet::new())?;
+    }
     if let Some(sync) = plan.account.last_sync.filter(|_| all) {
         memory.looked_until(root, wish.detail, sync)?;
     }
