@@ -6,6 +6,7 @@ use crate::day::{Day, Detail, Sample, Summary};
 use crate::google::points::Points;
 use crate::google::rollup::Mean;
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// What is fetched in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Finished {
     pub end: i64,
     /// A day beside it could not be had, and may hold some of its samples.
     pub doubtful: bool,
+    /// Clocks of samples that were fetched with it and belong to other days, in seconds ahead of UTC.
+    pub clocks_of_others: BTreeSet<i32>,
     /// Resting heart rate and zones, where they came with the samples.
     pub summary: Summary,
     /// What the account's own window held, minute by minute, where that is to be held against means.

@@ -35,8 +35,10 @@ pub struct ByDay {
     stages: BTreeMap<NaiveDate, Stage>,
     /// What has been fetched, under the day for which it was.
     covered: BTreeMap<NaiveDate, Vec<Window>>,
-    /// What was seen in those windows, and what the archive has on neighbouring days.
+    /// What was seen in those windows, and what the archive's samples show.
     clocks: Clocks,
+    /// What was seen in those windows on samples of other days.
+    clocks_of_others: Clocks,
     /// By the date on their own clock.
     points: BTreeMap<NaiveDate, Vec<Point>>,
     tallies: BTreeMap<NaiveDate, Tally>,
@@ -58,7 +60,7 @@ struct Check {
 
 impl ByDay {
     /// For these days (descending), of which `empty` have empty windows. `stored` are the clocks that the archive's
-    /// samples show on days that are not asked for. `proof` says what every day comes with besides.
+    /// samples show on them and on days beside them. `proof` says what every day comes with besides.
     #[must_use]
     pub fn new(
         days: &[NaiveDate],
@@ -85,6 +87,7 @@ impl ByDay {
                 .map(|date| (*date, vec![window(*date)]))
                 .collect(),
             clocks: stored,
+            clocks_of_others: Clocks::new(),
             points: BTreeMap::new(),
             tallies: BTreeMap::new(),
             lost: BTreeSet::new(),
@@ -122,6 +125,10 @@ impl ByDay {
                         self.points.insert(own, piled);
                     }
                     let own = civil::local_date(point.instant, ahead);
+                    if own != date {
+                        let others = self.clocks_of_others.entry(date).or_default();
+                        others.insert(ahead);
+                    }
                     let mut piled = self.points.remove(&own).unwrap_or_default();
                     piled.push(point);
                     pile = Some((own, number, piled));
@@ -159,12 +166,14 @@ impl ByDay {
         let own = points.iter().filter_map(|point| point.utc_offset).collect();
         let window = civil::window(date, self.zone).unwrap_or(0..0);
         let tally = self.tallies.remove(&date);
+        let clocks_of_others = self.clocks_of_others.remove(&date).unwrap_or_default();
         self.forget(date);
         self.give(Finished {
             date,
             end: settle::end_of(date, &window, &own),
             samples: fetch::day_samples(date, self.zone, points),
             doubtful: around(date, 1).any(|near| self.lost.contains(&near)),
+            clocks_of_others,
             summary: Summary::default(),
             tally,
             means: None,
@@ -274,6 +283,7 @@ impl Assembly for ByDay {
                 self.stages.remove(date);
                 self.points.remove(date);
                 self.tallies.remove(date);
+                self.clocks_of_others.remove(date);
                 self.lost.insert(*date);
                 self.forget(*date);
                 for near in around(*date, 1) {

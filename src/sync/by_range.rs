@@ -46,6 +46,7 @@ fn finished(date: NaiveDate, means: &[crate::google::rollup::Mean], zone: Tz) ->
         samples: mean_samples(means, zone),
         end: civil::window(date, zone)?.end,
         doubtful: false,
+        clocks_of_others: BTreeSet::new(),
         summary: Summary::default(),
         tally: None,
         means: None,

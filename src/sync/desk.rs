@@ -1,17 +1,19 @@
 //! Where finished days go into the archive, with what is known about them as a whole.
 
 use super::assembly::{Finished, Ready};
+use super::memory::Memory;
 use super::plan::Stored;
 use super::settle::{self, Open};
 use super::verify::{self, Proof};
-use crate::archive::{Archive, Change, DayFile, Error};
+use crate::archive::{self, Archive, Change, DayFile, Error};
 use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
 use crate::google::rollup::Mean;
 use crate::numerals::grouped;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// What every day of a run has in common.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub struct Desk {
     pub proof: Proof,
     /// The day before the service's first one by the account's clock: on another clock it may have samples.
     pub before_history: Option<NaiveDate>,
+    /// Clocks that an unfinished run is remembered to have met.
+    pub clocks: Mutex<BTreeSet<i32>>,
 }
 
 /// A day that is in the archive.
@@ -65,6 +69,7 @@ impl Desk {
 
     fn keep_day(&self, finished: Finished, now: DateTime<Utc>) -> Result<Kept, Error> {
         let date = finished.date;
+        self.remember(&finished.clocks_of_others)?;
         let samples = finished.samples.len() as u64;
         let mut open = settle::open(finished.end, now, self.last_sync);
         if open.is_none() && finished.doubtful {
@@ -110,14 +115,42 @@ impl Desk {
         }
         // Nothing came before: these are all of that day.
         let whole = self.before_history == Some(date);
-        if whole || self.archive.footer(self.detail, date)?.is_some() {
-            let clocks = samples.iter().filter_map(|sample| sample.utc_offset);
-            let window = civil::window(date, self.zone).unwrap_or(0..0);
-            let end = settle::end_of(date, &window, &clocks.collect());
-            let settled = whole && settle::open(end, now, self.last_sync).is_none();
-            let summary = self.completed(Summary::default(), date);
-            self.archive
-                .update(&self.file(date, samples, settled, summary))?;
+        let clocks = samples.iter().filter_map(|sample| sample.utc_offset);
+        let window = civil::window(date, self.zone).unwrap_or(0..0);
+        let end = settle::end_of(date, &window, &clocks.collect());
+        let settled = whole && settle::open(end, now, self.last_sync).is_none();
+        let summary = self.completed(Summary::default(), date);
+        let file = self.file(date, samples, settled, summary);
+        if whole {
+            self.archive.update(&file)?;
+        } else {
+            let decide = |stored: Option<DayFile>| Some(self.with_strays(stored?, &file));
+            self.archive.rework(self.detail, date, decide)?;
+        }
+        Ok(())
+    }
+
+    /// Where some of a day has come that was not there, there may be more: it is open again, if this service alone gave it.
+    fn with_strays(&self, stored: DayFile, strays: &DayFile) -> DayFile {
+        let (before, ours) = (
+            stored.day.samples.len(),
+            stored.meta.providers == [self.provider].into(),
+        );
+        let mut merged = archive::merge(stored, strays.clone());
+        if ours && merged.day.samples.len() > before {
+            merged.meta.settled = false;
+        }
+        merged
+    }
+
+    /// Before a day settles, the clocks of what came along are kept in mind: should the run end before the days to which
+    /// that belongs are kept, the next run looks for it.
+    fn remember(&self, clocks: &BTreeSet<i32>) -> Result<(), Error> {
+        let mut known = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !clocks.is_subset(&known) {
+            known.extend(clocks);
+            let root = self.archive.root();
+            Memory::read(root).meet(root, self.detail, &known)?;
         }
         Ok(())
     }
@@ -234,49 +267,112 @@ impl Desk {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_day_whose_neighbour_is_lost_loses_nothing_and_is_open_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let date = "2026-06-05".parse().expect("a date");
-        let window = civil::window(date, Tz::UTC).expect("a day");
-        let desk = Desk {
-            archive: Archive::open(folder.path(), None),
-            provider: Provider::Google,
-            detail: Detail::Sec1,
-            zone: Tz::UTC,
-            last_sync: None,
-            resting: BTreeMap::new(),
-            zones: BTreeMap::new(),
-            proof: Proof::None,
-            before_history: None,
-        };
-        let now = DateTime::from_timestamp_millis(window.end + 3 * 86_400_000).expect("an instant");
-        let keep = |seconds: &[i64], doubtful| {
-            let sample = |second: &i64| Sample::at(window.start + second * 1000, 0, 60);
-            let finished = Finished {
+    /// 5 June 2026 in UTC, three days later.
+    struct Case {
+        desk: Desk,
+        date: NaiveDate,
+        start: i64,
+        now: DateTime<Utc>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let date = NaiveDate::from_ymd_opt(2026, 6, 5).expect("a date");
+            let window = civil::window(date, Tz::UTC).expect("a day");
+            let now = window.end + 3 * 86_400_000;
+            Self {
+                desk: Desk {
+                    archive: Archive::open(folder.path(), None),
+                    provider: Provider::Google,
+                    detail: Detail::Sec1,
+                    zone: Tz::UTC,
+                    last_sync: None,
+                    resting: BTreeMap::new(),
+                    zones: BTreeMap::new(),
+                    proof: Proof::None,
+                    before_history: None,
+                    clocks: Mutex::default(),
+                },
                 date,
-                samples: seconds.iter().map(sample).collect(),
-                end: window.end,
+                start: window.start,
+                now: DateTime::from_timestamp_millis(now).expect("an instant"),
+                _folder: folder,
+            }
+        }
+
+        fn samples(&self, seconds: &[i64]) -> Vec<Sample> {
+            let sample = |second: &i64| Sample::at(self.start + second * 1000, 0, 60);
+            seconds.iter().map(sample).collect()
+        }
+
+        fn keep(&self, seconds: &[i64], doubtful: bool) -> Kept {
+            let finished = Finished {
+                date: self.date,
+                samples: self.samples(seconds),
+                end: self.start + 86_400_000,
                 doubtful,
+                clocks_of_others: BTreeSet::new(),
                 summary: Summary::default(),
                 tally: None,
                 means: None,
             };
-            let kept = desk.keep(Ready::Day(finished), now).expect("writable");
-            let kept = kept.expect("a day");
-            let stored = desk.archive.read(Detail::Sec1, date).expect("readable");
-            let stored = stored.expect("there");
-            let count = stored.day.samples.len();
-            (kept.change, kept.open, count, stored.meta.settled)
-        };
-        let open = || Some(Open::Doubtful);
-        for (seconds, doubtful, expected) in [
-            (&[1, 2, 3, 4][..], false, (Change::Created, None, 4, true)),
-            (&[1, 2, 3], true, (Change::Changed, open(), 4, false)),
-            (&[1, 2, 3], true, (Change::Unchanged, open(), 4, false)),
-            (&[1, 2, 3], false, (Change::Changed, None, 3, true)),
-        ] {
-            assert_eq!(keep(seconds, doubtful), expected, "{seconds:?} {doubtful}");
+            let kept = self.desk.keep(Ready::Day(finished), self.now);
+            kept.expect("writable").expect("a day")
         }
+
+        fn stray(&self, seconds: &[i64]) {
+            let strays = Ready::Strays(self.date, self.samples(seconds));
+            let kept = self.desk.keep(strays, self.now).expect("writable");
+            assert_eq!(kept, None);
+        }
+
+        /// How many samples there are, and whether more is to come.
+        fn stored(&self) -> Option<(usize, bool)> {
+            let stored = self.desk.archive.read(self.desk.detail, self.date);
+            let stored = stored.expect("readable")?;
+            Some((stored.day.samples.len(), !stored.meta.settled))
+        }
+    }
+
+    #[test]
+    fn a_day_whose_neighbour_is_lost_loses_nothing_and_is_open_again() {
+        let case = Case::new();
+        let open = || Some(Open::Doubtful);
+        for (seconds, doubtful, change, why, stored) in [
+            (&[1, 2, 3, 4][..], false, Change::Created, None, (4, false)),
+            (&[1, 2, 3], true, Change::Changed, open(), (4, true)),
+            (&[1, 2, 3], true, Change::Unchanged, open(), (4, true)),
+            (&[1, 2, 3], false, Change::Changed, None, (3, false)),
+        ] {
+            let kept = case.keep(seconds, doubtful);
+            assert_eq!((kept.change, kept.open), (change, why), "{seconds:?}");
+            assert_eq!(case.stored(), Some(stored), "{seconds:?} {doubtful}");
+        }
+    }
+
+    #[test]
+    fn samples_that_come_along_open_a_day_that_lacks_them() {
+        let case = Case::new();
+        case.stray(&[9]);
+        assert_eq!(case.stored(), None, "nobody asked for that day");
+        case.keep(&[1, 2, 9], false);
+        case.stray(&[2, 9]);
+        assert_eq!(case.stored(), Some((3, false)));
+        case.stray(&[9, 10]);
+        assert_eq!(case.stored(), Some((4, true)));
+    }
+
+    #[test]
+    fn a_day_that_others_gave_stays_settled() {
+        let case = Case::new();
+        let mut day = Day::empty(case.date, Detail::Sec1, Provider::Takeout);
+        day.samples = case.samples(&[1, 2]);
+        let mut file = DayFile::new(day);
+        file.meta.settled = true;
+        case.desk.archive.replace(&file).expect("writable");
+        case.stray(&[3]);
+        assert_eq!(case.stored(), Some((3, false)));
     }
 }

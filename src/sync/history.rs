@@ -129,14 +129,26 @@ pub async fn empty_days(
 
 /// Days of the archive that stand beside days to be fetched (descending) and are not among them.
 #[must_use]
-pub fn neighbours(days: &[NaiveDate], stored: &BTreeMap<NaiveDate, Stored>) -> Vec<NaiveDate> {
+pub fn beside(days: &[NaiveDate], stored: &BTreeMap<NaiveDate, Stored>) -> BTreeSet<NaiveDate> {
     let wanted: BTreeSet<_> = days.iter().copied().collect();
-    let beside = days
+    let near = days
         .iter()
         .flat_map(|date| [date.pred_opt(), date.succ_opt()])
         .flatten();
-    let beside: BTreeSet<_> = beside
-        .filter(|date| !wanted.contains(date) && stored.contains_key(date))
-        .collect();
-    beside.into_iter().collect()
+    near.filter(|date| !wanted.contains(date) && stored.contains_key(date))
+        .collect()
+}
+
+/// Days of the archive whose clocks tell how much has to be fetched for `days` (descending): these and those beside them.
+#[must_use]
+pub fn days_with_clocks(
+    days: &[NaiveDate],
+    stored: &BTreeMap<NaiveDate, Stored>,
+) -> BTreeSet<NaiveDate> {
+    let near = days
+        .iter()
+        .flat_map(|date| [date.pred_opt(), Some(*date), date.succ_opt()])
+        .flatten();
+    near.filter(|date| stored.get(date).is_some_and(|stored| stored.samples > 0))
+        .collect()
 }

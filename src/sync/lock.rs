@@ -55,12 +55,12 @@ impl Lock {
                 Err(TryLockError::Error(cause)) => return Err(failed(cause).into()),
                 Err(TryLockError::WouldBlock) => {}
             }
+            if longest.is_some_and(|longest| clock::since(started) >= longest) {
+                return Err(Error::Busy);
+            }
             if !said {
                 said = true;
                 console.note("another sync of this archive is running; waiting for it to finish");
-            }
-            if longest.is_some_and(|longest| clock::since(started) >= longest) {
-                return Err(Error::Busy);
             }
             tokio::time::sleep(BETWEEN_TRIES).await;
         }

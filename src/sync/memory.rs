@@ -2,14 +2,15 @@
 //!
 //! From which day on it is wanted: an interrupted backfill goes on where it was, although the newest days come first. And up
 //! to when the device had synced at the last complete run: what it brings later may belong to days that have been settled by
-//! age meanwhile.
+//! age meanwhile. And, while a run is not finished, on which other clocks it met samples: they may belong to days that are
+//! still to come, and lie in windows that are done with.
 
 use crate::archive::Error;
 use crate::atomic_file::{self, Access};
 use crate::day::Detail;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -28,6 +29,9 @@ pub struct Memory {
     /// By level of detail, in milliseconds since 1970-01-01T00:00:00Z.
     #[serde(default)]
     synced_until: BTreeMap<String, i64>,
+    /// By level of detail, in seconds ahead of UTC.
+    #[serde(default)]
+    clocks: BTreeMap<String, BTreeSet<i32>>,
 }
 
 impl Memory {
@@ -94,6 +98,29 @@ impl Memory {
         self.write(root)
     }
 
+    /// Clocks that were met on samples of days other than the fetched ones, since the last run that left nothing undone.
+    #[must_use]
+    pub fn clocks(&self, detail: Detail) -> BTreeSet<i32> {
+        self.clocks.get(detail.name()).cloned().unwrap_or_default()
+    }
+
+    /// Remembers these clocks in the place of what was; none of them is to forget them.
+    ///
+    /// # Errors
+    /// As [`Memory::want`].
+    pub fn meet(
+        &mut self,
+        root: &Path,
+        detail: Detail,
+        clocks: &BTreeSet<i32>,
+    ) -> Result<(), Error> {
+        if &self.clocks(detail) == clocks {
+            return Ok(());
+        }
+        self.clocks.insert(detail.name().to_owned(), clocks.clone());
+        self.write(root)
+    }
+
     fn write(&self, root: &Path) -> Result<(), Error> {
         let text = serde_json::to_vec_pretty(self)
             .map_err(|error| Error::Encode(format!("the memory of sync: {error}")))?;
@@ -128,6 +155,12 @@ mod tests {
         Memory::read(folder.path())
             .looked_until(folder.path(), Detail::Sec1, 7)
             .expect("writable");
+        for clocks in [[3600].into(), BTreeSet::new(), [7200].into()] {
+            let mut memory = Memory::read(folder.path());
+            let met = memory.meet(folder.path(), Detail::Sec1, &clocks);
+            met.expect("writable");
+            assert_eq!(Memory::read(folder.path()).clocks(Detail::Sec1), clocks);
+        }
         let memory = Memory::read(folder.path());
         assert_eq!(memory.synced_until(Detail::Sec1), Some(7));
         assert_eq!(memory.begins(Detail::Sec1), None);

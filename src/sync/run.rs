@@ -24,7 +24,7 @@ use crate::exit::Explain;
 use crate::service;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Resting heart rates and zones are looked up for days up to this long ago, whose values had not been worked out before.
@@ -235,6 +235,7 @@ async fn prepare(
         zones: BTreeMap::new(),
         proof: Proof::None,
         before_history: None,
+        clocks: Mutex::default(),
     };
     let (Some(range), Some(oldest), Some(newest)) =
         (plan.range, plan.days.last(), plan.days.first())
@@ -243,6 +244,7 @@ async fn prepare(
     };
     let root = place.archive.root();
     let mut memory = Memory::read(root);
+    desk.clocks = Mutex::new(memory.clocks(wish.detail));
     match plan.begins {
         Some(first) if memory.begins(wish.detail).is_none() => {
             memory.begin(root, wish.detail, first)?;
@@ -311,9 +313,13 @@ async fn assembly(
     Ok(match (source, wish.detail) {
         (Source::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
         (Source::Google(_), Detail::Sec1) => {
-            let neighbours = history::neighbours(days, &plan.stored);
+            let dates = history::days_with_clocks(days, &plan.stored);
             let archive = desk.archive.clone();
-            let clocks = blocking(move || clocks(&archive, &neighbours)).await?;
+            let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
+            let met = Memory::read(desk.archive.root()).clocks(wish.detail);
+            for date in history::beside(days, &plan.stored) {
+                clocks.entry(date).or_default().extend(&met);
+            }
             Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
         }
         (Source::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
@@ -327,6 +333,9 @@ fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Re
     let all = report.failed.is_empty()
         && report.left.is_empty()
         && plan.sees_all_since(memory.synced_until(wish.detail), wish.from.is_none());
+    if all && wish.from.is_none() {
+        memory.meet(root, wish.detail, &BTreeSet::new())?;
+    }
     if let Some(sync) = plan.account.last_sync.filter(|_| all) {
         memory.looked_until(root, wish.detail, sync)?;
     }
@@ -379,7 +388,7 @@ fn stored(
 }
 
 /// The clocks that the archive's samples show on these days.
-fn clocks(archive: &Archive, days: &[NaiveDate]) -> Result<Clocks, archive::Error> {
+fn clocks(archive: &Archive, days: &BTreeSet<NaiveDate>) -> Result<Clocks, archive::Error> {
     let mut clocks = Clocks::new();
     for date in days {
         let day = match archive.read(Detail::Sec1, *date) {

@@ -62,6 +62,7 @@ mod sync;
 mod sync_fitbit;
 mod sync_model;
 mod sync_stopped;
+mod sync_travel;
 mod terminal;
 mod token_trouble;
 mod tokens;

@@ -78,9 +78,11 @@ fn who_does_not_want_to_wait_is_told_that_one_is_running() {
     };
     let first = home.start(["sync", "--max-wait", "60"]);
     wait_until(|| server.requests_to(POINTS).len() > 3);
-    home.run(["sync", "--max-wait", "0"])
+    let second = home
+        .run(["sync", "--max-wait", "0"])
         .expect(75)
         .says(&["another sync of this archive is running"]);
+    assert!(!second.stderr.contains("waiting for it"), "it does not");
     first.signal("INT");
     first.finish().expect(130);
 }

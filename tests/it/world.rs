@@ -144,7 +144,9 @@ impl World {
             });
         }
         let (mut syncs, mut at) = (Vec::new(), start);
-        while at < end + 3 * DAY {
+        let all_recorded = beats.last().map_or(end, |beat| beat.instant);
+        // The last one brings all that there is.
+        while at <= all_recorded {
             at += (1 + if dice.one_in(6) {
                 dice.roll(120)
             } else {
@@ -164,8 +166,12 @@ impl World {
             dice: dice.clone(),
         };
         for date in world.dates() {
-            if !dice.one_in(4) && !world.truth(date).is_empty() {
-                let known = civil::window(date, zone).map_or(0, |day| day.end);
+            // Worked out of what the device has brought.
+            let known = civil::window(date, zone).map_or(0, |day| day.end);
+            let known = world.syncs.iter().find(|sync| **sync >= known).copied();
+            if let Some(known) = known.filter(|_| !world.truth(date).is_empty())
+                && !dice.one_in(4)
+            {
                 let bpm = u16::try_from(50 + dice.roll(20)).expect("small");
                 world
                     .resting

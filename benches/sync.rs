@@ -1,0 +1,404 @@
+//! Measures `sync` against a service that answers at once or late: `cargo bench --bench sync -- COMMAND`; see `README.md`.
+//!
+//! The service is this process: a thread a connection, answers by request. It makes an answer within its latency, or, where it
+//! has none, once, in a run that is not counted.
+
+#![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
+
+use chrono::{DateTime, Days, NaiveDate, Offset, TimeDelta, TimeZone, Utc};
+use chrono_tz::America::New_York;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS...";
+const PROGRAM: &str = env!("CARGO_BIN_EXE_fitbit-hr");
+const SAMPLES_A_DAY: i64 = 27_500;
+const LARGEST_PAGE: usize = 10_000;
+const LATENCY: Duration = Duration::from_millis(80);
+/// The program's default rate, and what it may send at once after a pause.
+const RATE: f64 = 2.5;
+const BURST: f64 = 30.0;
+const HEART_RATE: &str = "/v4/users/me/dataTypes/heart-rate/dataPoints";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["1min", days] => paced("1min", days.parse()?, LARGEST_PAGE),
+        ["1sec", days] => paced("1sec", days.parse()?, LARGEST_PAGE),
+        ["1sec", days, page] => paced("1sec", days.parse()?, page.parse()?),
+        ["open", days @ ..] if !days.is_empty() => open(days),
+        _ => {
+            println!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+/// At the default rate: the wall time beside what the rate alone dictates.
+fn paced(detail: &str, days: u64, page: usize) -> Result<()> {
+    let home = Home::new(&Service::start(LATENCY, page)?, RATE)?;
+    let run = home.sync(detail, days)?;
+    #[allow(clippy::cast_precision_loss, reason = "some thousand requests")]
+    let requests = run.requests as f64;
+    let wall = run.wall.as_secs_f64();
+    let (steady, with_burst) = (requests / RATE, (requests - BURST).max(0.0) / RATE);
+    println!(
+        "{days} days at {detail}: {} samples, {requests} requests, wall {wall:.1} s",
+        run.samples
+    );
+    println!(
+        "  the rate alone, first {BURST} requests at once: {with_burst:.1} s, ratio {:.3}",
+        wall / with_burst
+    );
+    println!(
+        "  the rate alone, without a burst: {steady:.1} s, ratio {:.3}",
+        wall / steady
+    );
+    Ok(())
+}
+
+/// Limiter open, no latency: samples a second, and memory.
+fn open(days: &[&str]) -> Result<()> {
+    for days in days {
+        let home = Home::new(&Service::start(Duration::ZERO, LARGEST_PAGE)?, 1000.0)?;
+        let days = days.parse()?;
+        // The first run makes the answers.
+        home.sync("1sec", days)?;
+        let mut runs = Vec::new();
+        for _ in 0..3 {
+            runs.push(home.sync("1sec", days)?);
+        }
+        runs.sort_by_key(|run| run.wall);
+        let peaks: Vec<_> = runs.iter().map(|run| run.peak_kb / 1000).collect();
+        let run = &runs[1];
+        #[allow(clippy::cast_precision_loss, reason = "some million samples")]
+        let samples = run.samples as f64;
+        println!(
+            "{days} days: {samples} samples in {:.2} s, {:.2} million a second; processor {:.2} s; at their peak {peaks:?} MB",
+            run.wall.as_secs_f64(),
+            samples / run.wall.as_secs_f64() / 1e6,
+            run.processor.as_secs_f64(),
+        );
+    }
+    Ok(())
+}
+
+struct Run {
+    wall: Duration,
+    processor: Duration,
+    peak_kb: u64,
+    requests: u64,
+    samples: u64,
+}
+
+/// Somebody who is logged in, in New York.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new(service: &Service, rate: f64) -> Result<Self> {
+        let home = tempfile::tempdir()?;
+        fs::create_dir_all(home.path().join("state"))?;
+        let base = format!("http://{}", service.address);
+        fs::write(
+            home.path().join("keys.toml"),
+            format!(
+                "client_id = \"1-b.apps.googleusercontent.com\"\nclient_secret = \"benchmark\"\nrequests_per_second = {rate:.1}\n[endpoints]\nauthorize = \"{base}/a\"\ntoken = \"{base}/t\"\nrevoke = \"{base}/r\"\napi = \"{base}\"\n"
+            ),
+        )?;
+        let scopes = [
+            "health_metrics_and_measurements",
+            "settings",
+            "activity_and_fitness",
+        ]
+        .map(|name| format!("https://www.googleapis.com/auth/googlehealth.{name}.readonly"));
+        let token = json!({
+            "access_token": "access", "refresh_token": "refresh", "client_id": "1-b.apps.googleusercontent.com",
+            "scopes": scopes, "obtained_at": Utc::now(), "access_expires_at": Utc::now() + TimeDelta::hours(1),
+            "timezone": "America/New_York",
+        });
+        fs::write(
+            home.path().join("state/google-default.json"),
+            token.to_string(),
+        )?;
+        Ok(Self(home))
+    }
+
+    /// So many days of 2025 into an archive that is not there yet.
+    fn sync(&self, detail: &str, days: u64) -> Result<Run> {
+        let home = self.0.path();
+        let _ = fs::remove_dir_all(home.join("fitbit_data"));
+        let first = NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("no date")?;
+        let last = first + Days::new(days.saturating_sub(1));
+        let started = Instant::now();
+        let mut child = Command::new(PROGRAM)
+            .args(["sync", "-q", "--json", "--detail", detail])
+            .args(["--from", &first.to_string(), "--to", &last.to_string()])
+            .current_dir(home)
+            .env("FITBIT_HR_STATE_DIR", home.join("state"))
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let process = format!("/proc/{}", child.id());
+        let process = Path::new(&process);
+        let (mut peak_kb, mut ticks) = (0, 0);
+        let status = loop {
+            // Both only grow: what was seen last is the whole, but for the last moments.
+            peak_kb = fs::read_to_string(process.join("status"))
+                .ok()
+                .and_then(|text| number_after(&text, "VmHWM:"))
+                .unwrap_or(peak_kb);
+            ticks = fs::read_to_string(process.join("stat"))
+                .ok()
+                .and_then(|text| processor_ticks(&text))
+                .filter(|spent| *spent > 0)
+                .unwrap_or(ticks);
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        let wall = started.elapsed();
+        let mut text = String::new();
+        if let Some(mut stdout) = child.stdout.take() {
+            stdout.read_to_string(&mut text)?;
+        }
+        let report: Value = serde_json::from_str(&text)?;
+        if !status.success() || report["days"].as_u64() != Some(days) {
+            return Err(format!("the run failed: {text}").into());
+        }
+        let count = |name: &str| report[name].as_u64().unwrap_or_default();
+        Ok(Run {
+            wall,
+            processor: Duration::from_millis(ticks * 10),
+            peak_kb,
+            requests: count("requests"),
+            samples: count("samples"),
+        })
+    }
+}
+
+fn number_after(text: &str, name: &str) -> Option<u64> {
+    text.split(name)
+        .nth(1)?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// User and system time of `/proc/PID/stat`, in hundredths of a second.
+fn processor_ticks(stat: &str) -> Option<u64> {
+    let mut fields = stat.rsplit(") ").next()?.split(' ').skip(11);
+    let mut next = || fields.next()?.parse::<u64>().ok();
+    Some(next()? + next()?)
+}
+
+struct Service {
+    address: SocketAddr,
+}
+
+struct Shared {
+    latency: Duration,
+    largest_page: usize,
+    /// By request, where there is no latency to make them in.
+    made: Mutex<HashMap<String, Arc<Vec<u8>>>>,
+}
+
+impl Service {
+    fn start(latency: Duration, largest_page: usize) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            latency,
+            largest_page,
+            made: Mutex::default(),
+        });
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&shared);
+                // A connection that ends is no fault.
+                thread::spawn(move || serve(stream, &shared).is_ok());
+            }
+        });
+        Ok(Self { address })
+    }
+}
+
+fn serve(mut stream: TcpStream, shared: &Shared) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let came = Instant::now();
+        let (first, mut length) = (line.trim_end().to_owned(), 0);
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.split_once(':') else {
+                break;
+            };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse()?;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let answer = shared.answer(first, &body)?;
+        thread::sleep(shared.latency.saturating_sub(came.elapsed()));
+        stream.write_all(&answer)?;
+    }
+}
+
+impl Shared {
+    fn answer(&self, line: String, body: &[u8]) -> Result<Arc<Vec<u8>>> {
+        if !self.latency.is_zero() {
+            return Ok(Arc::new(self.make(&line, body)?));
+        }
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = made().get(&line) {
+            return Ok(Arc::clone(answer));
+        }
+        let answer = Arc::new(self.make(&line, body)?);
+        made().insert(line, Arc::clone(&answer));
+        Ok(answer)
+    }
+
+    fn make(&self, line: &str, body: &[u8]) -> Result<Vec<u8>> {
+        let target = line.split(' ').nth(1).ok_or("no target")?;
+        let url = url::Url::parse("http://x")?.join(target)?;
+        let value = |name: &str| {
+            let mut pairs = url.query_pairs();
+            pairs.find(|(key, _)| key == name).map(|(_, value)| value)
+        };
+        let filter = value("filter").unwrap_or_default();
+        let text = match url.path().strip_prefix(HEART_RATE) {
+            Some(":reconcile") => {
+                let skip = value("pageToken").map_or(Ok(0), |token| token.parse())?;
+                let size = value("pageSize").map_or(Ok(1440), |size| size.parse())?;
+                page(&bounds(&filter)?, skip, self.largest_page.min(size))?
+            }
+            Some(":rollUp") => means(&serde_json::from_slice(body)?)?,
+            _ if url.path().ends_with("/settings") => {
+                r#"{"timeZone":"America/New_York"}"#.to_owned()
+            }
+            _ if url.path().ends_with("/pairedDevices") => {
+                let device =
+                    json!({"features": ["HEART_RATE"], "lastSyncTime": "2026-02-01T00:00:00Z"});
+                json!({"pairedDevices": [device]}).to_string()
+            }
+            _ if url.path().contains("/daily-resting-heart-rate/") => resting(&filter)?,
+            _ => return Err(format!("nobody should ask for {target}").into()),
+        };
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes())?;
+        let body = encoder.finish()?;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        Ok([head.into_bytes(), body].concat())
+    }
+}
+
+/// The bounds of a filter by physical time, in seconds.
+fn bounds(filter: &str) -> Result<Range<i64>> {
+    let mut bounds = filter.split('"').skip(1).step_by(2);
+    let mut bound = || -> Result<i64> {
+        let text = bounds.next().ok_or("no bound")?;
+        Ok(DateTime::parse_from_rfc3339(text)?.timestamp())
+    };
+    Ok(bound()?..bound()?)
+}
+
+/// A page, newest first; the token is the number of samples before it.
+fn page(within: &Range<i64>, skip: usize, size: usize) -> Result<String> {
+    let at = |number: i64| number * 86_400 / SAMPLES_A_DAY;
+    let number = |second: i64| (second * SAMPLES_A_DAY).div_euclid(86_400);
+    let numbers = number(within.start) - 1..number(within.end) + 2;
+    let mut held = numbers.rev().filter(|n| within.contains(&at(*n)));
+    let mut body = String::from("{\"dataPoints\":[");
+    let mut count = 0;
+    for number in held.by_ref().skip(skip).take(size) {
+        let instant = DateTime::from_timestamp(at(number), 0).ok_or("no instant")?;
+        let offset = New_York
+            .offset_from_utc_datetime(&instant.naive_utc())
+            .fix();
+        let bpm = 60 + number / 20 % 50 + number * 7 % 4;
+        write!(
+            body,
+            r#"{}{{"heartRate":{{"sampleTime":{{"physicalTime":"{}","utcOffset":"{}s"}},"beatsPerMinute":"{bpm}"}}}}"#,
+            if count == 0 { "" } else { "," },
+            instant.format("%Y-%m-%dT%H:%M:%SZ"),
+            offset.local_minus_utc(),
+        )?;
+        count += 1;
+    }
+    body.push(']');
+    if held.next().is_some() {
+        write!(body, ",\"nextPageToken\":\"{}\"", skip + count)?;
+    }
+    body.push('}');
+    Ok(body)
+}
+
+/// A mean for every minute of the range, newest first.
+fn means(request: &Value) -> Result<String> {
+    let bound = |name: &str| -> Result<i64> {
+        let text = request["range"][name].as_str().ok_or("no range")?;
+        Ok(DateTime::parse_from_rfc3339(text)?.timestamp())
+    };
+    let (start, end) = (bound("startTime")?, bound("endTime")?);
+    let largest = i64::try_from(LARGEST_PAGE)?;
+    if request["windowSize"] != "60s" || (end - start) / 60 > largest {
+        return Err("not a range of minutes that fits one page".into());
+    }
+    let mut windows = Vec::new();
+    for minute in (start / 60..end / 60).rev() {
+        let instant = DateTime::from_timestamp(minute * 60, 0).ok_or("no instant")?;
+        windows.push(format!(
+            r#"{{"startTime":"{}","heartRate":{{"beatsPerMinuteAvg":{}.25}}}}"#,
+            instant.format("%Y-%m-%dT%H:%M:%SZ"),
+            60 + minute % 50,
+        ));
+    }
+    Ok(format!("{{\"rollupDataPoints\":[{}]}}", windows.join(",")))
+}
+
+/// A resting heart rate for every day.
+fn resting(filter: &str) -> Result<String> {
+    use chrono::Datelike;
+    let mut dates = filter.split('"').filter_map(|part| part.parse().ok());
+    let (first, end): (NaiveDate, NaiveDate) = (
+        dates.next().ok_or("no first date")?,
+        dates.next().ok_or("no last date")?,
+    );
+    let points = first
+        .iter_days()
+        .take_while(|date| *date < end)
+        .map(|date| {
+            let wire = json!({"year": date.year(), "month": date.month(), "day": date.day()});
+            json!({"dailyRestingHeartRate": {"date": wire, "beatsPerMinute": "57"}})
+        });
+    Ok(json!({"dataPoints": points.collect::<Vec<_>>()}).to_string())
+}
