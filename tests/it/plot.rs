@@ -171,10 +171,10 @@ fn what_was_drawn_is_opened_when_asked() {
     let bin = home.below("bin");
     fs::create_dir(&bin).expect("made");
     let opened = home.below("opened");
-    let opener = bin.join("xdg-open");
+    let program = bin.join("xdg-open");
     let script = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display());
-    fs::write(&opener, script).expect("written");
-    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).expect("our own file");
+    fs::write(&program, script).expect("written");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("our own file");
     let path = format!("{}:/usr/bin:/bin", bin.display());
     let home = home.with("PATH", &path);
     for (arguments, file) in [
