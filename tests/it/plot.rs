@@ -215,6 +215,17 @@ fn a_terminal_gets_colours_and_its_own_width_and_no_png() {
         .finish()
         .expect(0);
     assert!(!output.stdout.contains("38;5;"), "no colours");
+    let (strip, plain) = ("\u{1b}[38;5;32m█\u{1b}[0m", "2017            █");
+    let coloured = Home::new();
+    coloured
+        .run([
+            "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "15min",
+        ])
+        .expect(0);
+    let status = coloured.start_on_terminal("status").finish();
+    assert!(status.stdout.contains(strip), "{}", status.stdout);
+    let status = coloured.run(["status"]).expect(0).stderr;
+    assert!(status.contains(plain), "{status}");
     home.start_on_terminal(&format!("--demo plot {DAY} --format png"))
         .finish()
         .expect(2);
