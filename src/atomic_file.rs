@@ -98,10 +98,7 @@ impl Pending {
                 "it is not a regular file",
             )));
         }
-        let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&target);
         fs::create_dir_all(folder).map_err(failed)?;
         // A leading dot and a foreign ending: no glob for data takes in what a killed run left behind.
         let prefix = format!(
@@ -142,7 +139,7 @@ impl Pending {
         self.file.as_file_mut()
     }
 
-    /// Flushes to disk, so that [`Pending::commit`] has nothing more to wait for.
+    /// Flushes to disk, so that [`Pending::rename`] has nothing to wait for.
     ///
     /// # Errors
     /// Fails when the disk is full.
@@ -155,13 +152,16 @@ impl Pending {
         self.file.as_file().sync_all().map_err(failed)
     }
 
-    fn rename(self) -> Result<PathBuf, Error> {
+    /// Renames into place what [`Pending::flush`] has flushed. The rename lasts when its folder is flushed, too.
+    ///
+    /// # Errors
+    /// Fails when the rename is refused; the earlier file stays.
+    pub fn rename(self) -> Result<PathBuf, Error> {
         let Self { target, file } = self;
         file.persist(&target).map_err(|error| Error::Write {
             path: target.clone(),
             cause: error.error,
         })?;
-        sync_folder(&target);
         Ok(target)
     }
 
@@ -171,7 +171,9 @@ impl Pending {
     /// Fails when the disk is full or the rename is refused; the earlier file stays.
     pub fn commit(mut self) -> Result<PathBuf, Error> {
         self.flush()?;
-        self.rename()
+        let target = self.rename()?;
+        flush_folder(folder_of(&target));
+        Ok(target)
     }
 }
 
@@ -203,6 +205,9 @@ pub fn commit_together(mut files: Vec<Pending>) -> Result<Vec<PathBuf>, Error> {
         }
     }
     undo.forget();
+    for target in &done {
+        flush_folder(folder_of(target));
+    }
     Ok(done)
 }
 
@@ -243,17 +248,20 @@ impl Undo {
     }
 }
 
-/// Makes a rename survive a power cut, where the system can.
-fn sync_folder(target: &Path) {
+/// Makes the renames in a folder survive a power cut, where the system can.
+pub fn flush_folder(folder: &Path) {
     #[cfg(unix)]
-    if let Some(folder) = target
-        .parent()
-        .and_then(|folder| fs::File::open(folder).ok())
-    {
-        let _ = folder.sync_all();
-    }
+    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
     #[cfg(not(unix))]
-    let _ = target;
+    let _ = folder;
+}
+
+/// The folder of a file.
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// Writes `bytes` to `target` in one step.

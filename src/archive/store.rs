@@ -5,9 +5,11 @@ use super::{Error, path};
 use crate::atomic_file::{self, Access};
 use crate::day::Detail;
 use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A file of the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +47,8 @@ pub trait Store: Send + Sync {
         length: u64,
     ) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Puts `bytes` in the place of `before` (`None`: of nothing), durably and in one step.
+    /// Puts `bytes` in the place of `before` (`None`: of nothing) in one step. It outlasts a power cut once the store
+    /// is dropped; until then the earlier file, whole, may be what a power cut leaves.
     ///
     /// Answers `false`, and changes nothing, if the file is not what it was.
     ///
@@ -75,6 +78,27 @@ pub trait Store: Send + Sync {
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
+    unflushed: Arc<Unflushed>,
+}
+
+/// The folders whose entries have changed. To flush each once, at the end, is what makes thousands of days quick.
+#[derive(Debug, Default)]
+struct Unflushed(Mutex<BTreeSet<PathBuf>>);
+
+impl Unflushed {
+    fn add(&self, file: &Path) {
+        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.extend(file.parent().map(Path::to_owned));
+    }
+}
+
+impl Drop for Unflushed {
+    fn drop(&mut self) {
+        let folders = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for folder in folders.iter() {
+            atomic_file::flush_folder(folder);
+        }
+    }
 }
 
 impl Folder {
@@ -84,7 +108,10 @@ impl Folder {
     /// The folder that holds `heart_rate/`; it need not exist.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self {
+            root,
+            unflushed: Arc::default(),
+        }
     }
 
     /// The folder that holds `heart_rate/`.
@@ -171,7 +198,8 @@ impl Store for Folder {
         if self.read(detail, date)?.as_deref() != before {
             return Ok(false);
         }
-        pending.commit().map_err(Error::Write)?;
+        self.unflushed.add(&path);
+        pending.rename().map_err(Error::Write)?;
         Ok(true)
     }
 
@@ -181,6 +209,7 @@ impl Store for Folder {
         if self.read(detail, date)?.as_deref() != Some(before) {
             return Ok(false);
         }
+        self.unflushed.add(&path);
         fs::remove_file(&path).map_err(|cause| {
             Error::Write(atomic_file::Error::Write {
                 path: path.clone(),

@@ -7,6 +7,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::oauth::Renewals;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Context {
     pub settings_error: Option<config::Error>,
     /// When the run began.
     pub now: DateTime<Utc>,
+    /// What must be over before the program ends.
+    pub renewals: Renewals,
     /// The stand-in service, for as long as the run lasts.
     pub demo: Option<super::session::Demo>,
 }
@@ -65,6 +68,7 @@ impl Context {
             settings,
             settings_error,
             now,
+            renewals: Renewals::default(),
             demo,
         })
     }

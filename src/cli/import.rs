@@ -81,6 +81,7 @@ impl Args {
             },
             dry_run: self.dry_run,
             now: context.now,
+            waiting_bytes: import::WAITING_BYTES,
             threads: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 8)),
         }
     }

@@ -252,6 +252,13 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
             result = dispatch(cli.command, cli.extract, &context) => result,
         }
     });
+    // Another Ctrl-C does not wait.
+    runtime.block_on(async {
+        tokio::select! {
+            () = context.renewals.finished() => {}
+            () = interrupted() => {}
+        }
+    });
     // A thread that waits for stdin or for a lock must not hold the process.
     runtime.shutdown_background();
     result

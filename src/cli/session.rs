@@ -263,6 +263,7 @@ impl Context {
             door.store.clone(),
             door.exchange.clone(),
             token,
+            self.renewals.clone(),
         ));
         let base = self.settings.endpoints.api.clone();
         match self.settings.provider {

@@ -56,7 +56,12 @@ pub struct Request {
     pub now: DateTime<Utc>,
     /// How many threads read and write.
     pub threads: usize,
+    /// How much of a tar file may wait in memory; see [`WAITING_BYTES`].
+    pub waiting_bytes: usize,
 }
+
+/// What waits of a tar file until all of it is read: about a year of both twins at two bytes a record.
+pub const WAITING_BYTES: usize = 16 << 20;
 
 /// Is told how far an import is.
 pub trait Watch: Sync {

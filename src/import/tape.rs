@@ -13,9 +13,6 @@ use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// How much may wait: about a year of either twin.
-const WAITING_BYTES: usize = 16 << 20;
-
 /// What the tar files leave to be imported with the rest.
 #[derive(Debug, Default)]
 pub(super) struct Tapes {
@@ -98,7 +95,7 @@ impl Tapes {
                     }
                 }
             }
-            if self.waiting > WAITING_BYTES {
+            if self.waiting > run.request.waiting_bytes {
                 self.flush(run, known)?;
             }
         }

@@ -1,6 +1,7 @@
 //! Made-up lives, exported as Fitbit does, imported whole and in parts.
 
 mod life;
+mod tape;
 
 use super::*;
 use crate::day::Detail;
@@ -47,6 +48,7 @@ fn request(paths: Vec<PathBuf>) -> Request {
         dry_run: false,
         now: "2026-11-24T12:00:00Z".parse().expect("an instant"),
         threads: 2,
+        waiting_bytes: WAITING_BYTES,
     }
 }
 

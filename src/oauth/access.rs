@@ -1,38 +1,69 @@
 //! "Give me a token": the only door to one. It renews a minute before the end, and once after a 401.
 //!
 //! Lock, re-read, claim room, refresh, write, flush, rename, unlock: two processes never spend one refresh token twice, and
-//! a full disk is noticed before the old token is spent.
+//! a full disk is noticed before the old token is spent. A renewal that has begun goes on when nobody waits for it any more,
+//! and the program does not end before it: a refresh token that works once would be lost with the answer.
 
 use super::error::Error;
 use super::exchange::Exchange;
 use super::store::{Store, Token};
 use crate::clock;
 use crate::secret::Secret;
-use tokio::sync::Mutex;
-use tokio::task::spawn_blocking;
+use std::panic;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
+use tokio::task::{JoinError, spawn, spawn_blocking};
 
 /// The door. Tasks that ask at the same time wait for one renewal.
 #[derive(Debug)]
 pub struct Access {
     store: Store,
     exchange: Exchange,
-    current: Mutex<Token>,
+    current: Arc<Mutex<Current>>,
+    renewals: Renewals,
+}
+
+/// The login, and how its renewal failed: those who waited for it do not ask again.
+#[derive(Debug)]
+struct Current {
+    token: Token,
+    failure: Option<Error>,
+}
+
+/// The renewals that are under way, for whoever ends the program.
+#[derive(Debug, Clone, Default)]
+pub struct Renewals(Arc<RwLock<()>>);
+
+impl Renewals {
+    /// Waits for the last one. None begins after that.
+    pub async fn finished(&self) {
+        let _ = self.0.write().await;
+    }
+
+    /// Held while a renewal is under way; `None` when the program is about to end.
+    fn begin(&self) -> Option<OwnedRwLockReadGuard<()>> {
+        Arc::clone(&self.0).try_read_owned().ok()
+    }
 }
 
 impl Access {
     /// The door to a stored login.
     #[must_use]
-    pub fn new(store: Store, exchange: Exchange, token: Token) -> Self {
+    pub fn new(store: Store, exchange: Exchange, token: Token, renewals: Renewals) -> Self {
         Self {
             store,
             exchange,
-            current: Mutex::new(token),
+            current: Arc::new(Mutex::new(Current {
+                token,
+                failure: None,
+            })),
+            renewals,
         }
     }
 
     /// The login as it is now.
     pub async fn token(&self) -> Token {
-        self.current.lock().await.clone()
+        self.current.lock().await.token.clone()
     }
 
     /// An access token that works for another minute at least.
@@ -40,11 +71,11 @@ impl Access {
     /// # Errors
     /// Fails when it has to be renewed and cannot be.
     pub async fn bearer(&self) -> Result<Secret, Error> {
-        let mut current = self.current.lock().await;
-        if !current.is_fresh(clock::now()) {
-            *current = self.renew(&current).await?;
+        let current = Arc::clone(&self.current).lock_owned().await;
+        if current.token.is_fresh(clock::now()) {
+            return Ok(current.token.access_token.clone());
         }
-        Ok(current.access_token.clone())
+        self.renew(current).await
     }
 
     /// Another access token than `refused`, which the service no longer takes.
@@ -52,31 +83,34 @@ impl Access {
     /// # Errors
     /// Fails when it cannot be renewed.
     pub async fn bearer_instead_of(&self, refused: &Secret) -> Result<Secret, Error> {
-        let mut current = self.current.lock().await;
-        if current.access_token == *refused {
-            *current = self.renew(&current).await?;
+        let current = Arc::clone(&self.current).lock_owned().await;
+        if current.token.access_token != *refused {
+            return Ok(current.token.access_token.clone());
         }
-        Ok(current.access_token.clone())
+        self.renew(current).await
     }
 
-    async fn renew(&self, old: &Token) -> Result<Token, Error> {
-        let store = self.store.clone();
-        let (_lock, stored) = blocking(move || {
-            let lock = store.lock()?;
-            let stored = store.read()?;
-            Ok((lock, stored))
-        })
-        .await?;
-        let now = clock::now();
-        let stored = stored.unwrap_or_else(|| old.clone());
-        // Another process has been here first.
-        if stored.access_token != old.access_token && stored.is_fresh(now) {
-            return Ok(stored);
+    /// Renews in a task of its own, which ends as it should even if the caller is dropped.
+    async fn renew(&self, mut current: OwnedMutexGuard<Current>) -> Result<Secret, Error> {
+        if let Some(failure) = &current.failure {
+            return Err(failure.clone());
         }
-        let claim = self.store.claim()?;
-        let token = self.exchange.refresh(&stored, now).await?;
-        claim.fill(&token)?;
-        Ok(token)
+        let Some(under_way) = self.renewals.begin() else {
+            return std::future::pending().await;
+        };
+        let (store, exchange) = (self.store.clone(), self.exchange.clone());
+        let renewal = spawn(async move {
+            let _under_way = under_way;
+            match renewed(&store, &exchange, &current.token).await {
+                Ok(token) => current.token = token,
+                Err(error) => {
+                    current.failure = Some(error.clone());
+                    return Err(error);
+                }
+            }
+            Ok(current.token.access_token.clone())
+        });
+        renewal.await.unwrap_or_else(resume)
     }
 
     /// Stores what the account said about itself, if that is news.
@@ -85,9 +119,9 @@ impl Access {
     /// Fails when the login cannot be written.
     pub async fn remember(&self, change: impl FnOnce(&mut Token)) -> Result<(), Error> {
         let mut current = self.current.lock().await;
-        let mut changed = current.clone();
+        let mut changed = current.token.clone();
         change(&mut changed);
-        if changed == *current {
+        if changed == current.token {
             return Ok(());
         }
         let store = self.store.clone();
@@ -96,20 +130,42 @@ impl Access {
         if self
             .store
             .read()?
-            .is_some_and(|stored| stored.access_token == current.access_token)
+            .is_some_and(|stored| stored.access_token == current.token.access_token)
         {
             self.store.write(&changed)?;
         }
-        *current = changed;
+        current.token = changed;
         Ok(())
     }
+}
+
+async fn renewed(store: &Store, exchange: &Exchange, old: &Token) -> Result<Token, Error> {
+    let to_lock = store.clone();
+    let (_lock, stored) = blocking(move || {
+        let lock = to_lock.lock()?;
+        let stored = to_lock.read()?;
+        Ok((lock, stored))
+    })
+    .await?;
+    let now = clock::now();
+    let stored = stored.unwrap_or_else(|| old.clone());
+    // Another process has been here first.
+    if stored.access_token != old.access_token && stored.is_fresh(now) {
+        return Ok(stored);
+    }
+    let claim = store.claim()?;
+    let token = exchange.refresh(&stored, now).await?;
+    claim.fill(&token)?;
+    Ok(token)
 }
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    match spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    spawn_blocking(work).await.unwrap_or_else(resume)
+}
+
+/// A task that ended without a result has panicked: nothing cancels one.
+fn resume<T>(error: JoinError) -> T {
+    panic::resume_unwind(error.into_panic())
 }

@@ -6,10 +6,11 @@ use crate::day::Provider;
 use crate::exit::{Exit, Explain};
 use crate::http::retry::in_words;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// A failure around login and tokens.
-#[derive(Debug)]
+/// A failure around login and tokens; all who wait for one renewal get the same.
+#[derive(Debug, Clone)]
 pub enum Error {
     /// There is no login, and nobody at a terminal to make one.
     NotLoggedIn {
@@ -103,7 +104,7 @@ pub enum Error {
         problem: String,
     },
     /// The token file cannot be written.
-    File(atomic_file::Error),
+    File(Arc<atomic_file::Error>),
 }
 
 /// What to do about a legacy service that is gone.
@@ -246,6 +247,6 @@ impl Explain for Error {
 
 impl From<atomic_file::Error> for Error {
     fn from(error: atomic_file::Error) -> Self {
-        Self::File(error)
+        Self::File(Arc::new(error))
     }
 }

@@ -13,7 +13,7 @@ mod page;
 pub mod scopes;
 pub mod store;
 
-pub use access::Access;
+pub use access::{Access, Renewals};
 pub use error::{Error, WAY_OUT, switched_off};
 pub use exchange::Exchange;
 pub use login::{Messenger, login};

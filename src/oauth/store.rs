@@ -114,7 +114,7 @@ impl Store {
     pub fn lock(&self) -> Result<Lock, Error> {
         let path = self.path.with_extension("lock");
         let failed = |cause| {
-            Error::File(atomic_file::Error::Create {
+            Error::from(atomic_file::Error::Create {
                 path: path.clone(),
                 cause,
             })
@@ -157,7 +157,7 @@ impl Store {
     pub fn delete(&self) -> Result<(), Error> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::File(atomic_file::Error::Write {
+                Err(Error::from(atomic_file::Error::Write {
                     path: self.path.clone(),
                     cause: error,
                 }))
@@ -176,7 +176,7 @@ impl Store {
             return Ok(());
         };
         let failed = |cause| {
-            Error::File(atomic_file::Error::Create {
+            Error::from(atomic_file::Error::Create {
                 path: folder.to_owned(),
                 cause,
             })
@@ -214,7 +214,7 @@ impl Claim {
             .rewind()
             .and_then(|()| file.write_all(&bytes))
             .and_then(|()| file.set_len(bytes.len() as u64));
-        written.map_err(|cause| Error::File(atomic_file::Error::Write { path, cause }))?;
+        written.map_err(|cause| Error::from(atomic_file::Error::Write { path, cause }))?;
         self.0.commit()?;
         Ok(())
     }

@@ -40,6 +40,8 @@ pub struct Finished {
     pub samples: Vec<Sample>,
     /// When it has ended on all clocks that its samples show, in milliseconds since 1970-01-01T00:00:00Z.
     pub end: i64,
+    /// A day beside it could not be had, and may hold some of its samples.
+    pub doubtful: bool,
     /// Resting heart rate and zones, where they came with the samples.
     pub summary: Summary,
     /// What the account's own window held, minute by minute, where that is to be held against means.

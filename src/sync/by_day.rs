@@ -40,6 +40,8 @@ pub struct ByDay {
     /// By the date on their own clock.
     points: BTreeMap<NaiveDate, Vec<Point>>,
     tallies: BTreeMap<NaiveDate, Tally>,
+    /// Days that could not be had.
+    lost: BTreeSet<NaiveDate>,
     ready: VecDeque<Ready>,
     proof: Proof,
     check: Option<Check>,
@@ -85,6 +87,7 @@ impl ByDay {
             clocks: stored,
             points: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            lost: BTreeSet::new(),
             ready: VecDeque::new(),
             proof,
             check: (proof == Proof::Fetched).then(|| Check {
@@ -161,6 +164,7 @@ impl ByDay {
             date,
             end: settle::end_of(date, &window, &own),
             samples: fetch::day_samples(date, self.zone, points),
+            doubtful: around(date, 1).any(|near| self.lost.contains(&near)),
             summary: Summary::default(),
             tally,
             means: None,
@@ -270,6 +274,7 @@ impl Assembly for ByDay {
                 self.stages.remove(date);
                 self.points.remove(date);
                 self.tallies.remove(date);
+                self.lost.insert(*date);
                 self.forget(*date);
                 for near in around(*date, 1) {
                     self.advance(near);

@@ -45,6 +45,7 @@ fn finished(date: NaiveDate, means: &[crate::google::rollup::Mean], zone: Tz) ->
         date,
         samples: mean_samples(means, zone),
         end: civil::window(date, zone)?.end,
+        doubtful: false,
         summary: Summary::default(),
         tally: None,
         means: None,

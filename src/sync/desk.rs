@@ -67,6 +67,9 @@ impl Desk {
         let date = finished.date;
         let samples = finished.samples.len() as u64;
         let mut open = settle::open(finished.end, now, self.last_sync);
+        if open.is_none() && finished.doubtful {
+            open = Some(Open::Doubtful);
+        }
         if open.is_none()
             && let Some(short) = self.shortfall(&finished)?
         {
@@ -75,12 +78,14 @@ impl Desk {
         let summary = self.completed(finished.summary, date);
         let file = self.file(date, finished.samples, open.is_none(), summary);
         let shrunk = self.shrinks(date, samples)?;
-        let mut change = if shrunk.is_some() {
+        let short = matches!(open, Some(Open::Short(_) | Open::Doubtful));
+        // What is not all of the day takes nothing away from what the archive has.
+        let mut change = if short || finished.doubtful || shrunk.is_some() {
             self.archive.update(&file)?
         } else {
             self.archive.refresh(&file)?
         };
-        if matches!(open, Some(Open::Short(_))) && self.open_again(date)? {
+        if short && self.open_again(date)? {
             change = Change::Changed;
         }
         Ok(Kept {
@@ -221,6 +226,57 @@ impl Desk {
                 Ok(true)
             }
             _ => Ok(false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_whose_neighbour_is_lost_loses_nothing_and_is_open_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let date = "2026-06-05".parse().expect("a date");
+        let window = civil::window(date, Tz::UTC).expect("a day");
+        let desk = Desk {
+            archive: Archive::open(folder.path(), None),
+            provider: Provider::Google,
+            detail: Detail::Sec1,
+            zone: Tz::UTC,
+            last_sync: None,
+            resting: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            proof: Proof::None,
+            before_history: None,
+        };
+        let now = DateTime::from_timestamp_millis(window.end + 3 * 86_400_000).expect("an instant");
+        let keep = |seconds: &[i64], doubtful| {
+            let sample = |second: &i64| Sample::at(window.start + second * 1000, 0, 60);
+            let finished = Finished {
+                date,
+                samples: seconds.iter().map(sample).collect(),
+                end: window.end,
+                doubtful,
+                summary: Summary::default(),
+                tally: None,
+                means: None,
+            };
+            let kept = desk.keep(Ready::Day(finished), now).expect("writable");
+            let kept = kept.expect("a day");
+            let stored = desk.archive.read(Detail::Sec1, date).expect("readable");
+            let stored = stored.expect("there");
+            let count = stored.day.samples.len();
+            (kept.change, kept.open, count, stored.meta.settled)
+        };
+        let open = || Some(Open::Doubtful);
+        for (seconds, doubtful, expected) in [
+            (&[1, 2, 3, 4][..], false, (Change::Created, None, 4, true)),
+            (&[1, 2, 3], true, (Change::Changed, open(), 4, false)),
+            (&[1, 2, 3], true, (Change::Unchanged, open(), 4, false)),
+            (&[1, 2, 3], false, (Change::Changed, None, 3, true)),
+        ] {
+            assert_eq!(keep(seconds, doubtful), expected, "{seconds:?} {doubtful}");
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum Open {
     Young,
     /// It was over when it was last looked at, and not settled then: another look is due.
     LookDue,
+    /// A day beside it could not be fetched, and on another clock some of its samples may be there.
+    Doubtful,
     /// It has less than the service's own means say.
     Short(String),
 }
@@ -37,6 +39,9 @@ impl fmt::Display for Open {
             Self::Young => {
                 f.write_str("the day ended less than two days ago, and the last sync is not known")
             }
+            Self::Doubtful => f.write_str(
+                "a day beside it could not be fetched, and may hold some of its samples",
+            ),
             Self::LookDue => f.write_str("the next sync looks at it again"),
             Self::Short(how) => f.write_str(how),
         }

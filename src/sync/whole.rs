@@ -25,6 +25,7 @@ impl Whole {
             date,
             samples: Vec::new(),
             end: end(date, zone),
+            doubtful: false,
             summary: Summary::default(),
             tally: None,
             means: None,
@@ -57,6 +58,7 @@ impl Assembly for Whole {
             self.ready.push_back(Finished {
                 date,
                 end: end(date, self.zone),
+                doubtful: false,
                 summary: day.summary,
                 samples: day.samples,
                 tally: None,

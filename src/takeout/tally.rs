@@ -57,15 +57,15 @@ pub struct Tally {
     pub lowest: Option<u16>,
     /// The highest bpm.
     pub highest: Option<u16>,
-    /// The least sure way in which an offset of the day is known.
+    /// The least sure way in which an offset of the day is known; `None` for a day without samples.
     pub evidence: Option<Evidence>,
+    /// Only the CSV tells of the day.
+    pub of_csv_alone: bool,
 }
 
 impl Tally {
-    /// Adds counts; [`Tally::evidence`] stays that of a day.
+    /// Adds counts of records. What is said of a day as a whole is [`Total`]'s to count.
     pub fn count(&mut self, other: Self) {
-        self.days += other.days;
-        self.days_of_csv_alone += other.days_of_csv_alone;
         self.samples += other.samples;
         self.duplicates += other.duplicates;
         self.in_both += other.in_both;
@@ -116,6 +116,11 @@ impl Tally {
         self.samples_withdrawn += u64::from(unmasked || below);
     }
 
+    /// No record of this run's files is counted here.
+    fn is_nothing(&self) -> bool {
+        self.in_both + self.only_json + self.only_csv + self.duplicates == 0
+    }
+
     /// Counts a sample.
     pub fn sample(&mut self, instant: i64, bpm: u16) {
         self.samples += 1;
@@ -142,6 +147,8 @@ pub struct Total {
     pub years: BTreeMap<i32, Tally>,
     /// Days with samples by the least sure way in which an offset of theirs is known.
     pub evidence: BTreeMap<Evidence, u64>,
+    /// What was last said of each day with samples.
+    said: BTreeMap<NaiveDate, (Evidence, bool)>,
 }
 
 impl Tally {
@@ -159,25 +166,34 @@ impl Tally {
 }
 
 impl Total {
-    /// See [`Tally::settled`].
+    /// Counts the days, when nothing more is to come; see also [`Tally::settled`].
     #[must_use]
     pub fn settled(mut self) -> Self {
+        for (day, (evidence, of_csv_alone)) in std::mem::take(&mut self.said) {
+            let of_year = self.years.entry(day.year()).or_default();
+            for tally in [&mut self.all, of_year] {
+                tally.days += 1;
+                tally.days_of_csv_alone += u64::from(of_csv_alone);
+            }
+            *self.evidence.entry(evidence).or_default() += 1;
+        }
         self.all = self.all.settled();
         let years = self.years.into_iter();
         self.years = years.map(|(year, tally)| (year, tally.settled())).collect();
         self
     }
 
-    /// Adds a day.
+    /// Adds a day. A day that is made again adds its new counts, and is one day.
     pub fn add(&mut self, day: NaiveDate, tally: Tally) {
         if let Some(evidence) = tally.evidence {
-            *self.evidence.entry(evidence).or_default() += 1;
+            self.said.insert(day, (evidence, tally.of_csv_alone));
+        }
+        if tally.is_nothing() {
+            return;
         }
         let mut of_year = tally.clone();
         of_year.lost = Vec::new();
-        if of_year != Tally::default() {
-            self.years.entry(day.year()).or_default().count(of_year);
-        }
+        self.years.entry(day.year()).or_default().count(of_year);
         self.all.count(tally);
     }
 }

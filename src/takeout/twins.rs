@@ -5,7 +5,7 @@
 //! result whatever was imported when; the rules are those of [`crate::archive::merge()`].
 
 use super::block::StoredBlock;
-use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, date, midnight};
+use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, midnight};
 use super::device::{Device, Devices};
 use super::packed::Packed;
 use super::repeated;
@@ -156,6 +156,8 @@ struct Making<'a> {
     devices: &'a Devices,
     reading: Option<(Option<i32>, Reading)>,
     zone: ZoneHour,
+    /// When the day begins on its own wall clock.
+    midnight: i64,
     samples: Vec<Sample>,
     sources: Vec<Option<Device>>,
     placeholders: Vec<i64>,
@@ -175,6 +177,7 @@ impl<'a> Making<'a> {
             devices,
             reading: None,
             zone: ZoneHour::default(),
+            midnight: midnight(pages.day),
             samples: Vec::with_capacity(50_000),
             sources: Vec::new(),
             placeholders: Vec::new(),
@@ -207,8 +210,9 @@ impl<'a> Making<'a> {
             .map(|entry| entry.label);
         let reading = self.read_clock(label, instant);
         let utc_offset = self.zone.utc_offset(reading.rule, instant);
-        let local_date = date(instant + i64::from(utc_offset) * 1000);
-        (local_date == self.pages.day).then_some((utc_offset, reading.rule, reading.evidence))
+        let local = instant + i64::from(utc_offset) * 1000;
+        let of_this_day = (self.midnight..self.midnight + DAY_MS).contains(&local);
+        of_this_day.then_some((utc_offset, reading.rule, reading.evidence))
     }
 
     fn read_clock(&mut self, label: Option<i32>, instant: i64) -> Reading {
@@ -252,9 +256,11 @@ impl<'a> Making<'a> {
                 confidence,
                 device,
             } => {
+                if fresh {
+                    self.tally.evidence = self.tally.evidence.max(Some(evidence));
+                }
                 if fresh && !again {
                     self.tally.sample(first.instant, bpm);
-                    self.tally.evidence = self.tally.evidence.max(Some(evidence));
                 }
                 if self.rules.last() != Some(&rule) && !self.rules.contains(&rule) {
                     self.rules.push(rule);
@@ -287,13 +293,7 @@ impl<'a> Making<'a> {
             self.tally.filled = repeated.filled;
             self.tally.lost = repeated.lost;
         }
-        let earlier = self.pages.earlier && entries.iter().any(|entry| entry.from == From::Stored);
-        if self.tally.samples > 0 && !earlier {
-            self.tally.days = 1;
-            self.tally.days_of_csv_alone = u64::from(!self.from_json);
-        } else {
-            self.tally.evidence = None;
-        }
+        self.tally.of_csv_alone = !self.from_json;
         let mut sources: Vec<Source> = self
             .sources
             .iter()

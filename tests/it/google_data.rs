@@ -1,11 +1,10 @@
 //! A day from Google Health: which samples it holds, what was asked for, what stands in the files.
 
 use crate::google_service::{
-    Account, DEVICES, POINTS, RESTING, ROLL_UP, Reading, SETTINGS, ZONE_CALORIES, ZONE_TIME, ZONES,
-    physical_bounds, reading, readings,
+    Account, POINTS, ROLL_UP, Reading, physical_bounds, reading, readings,
 };
-use crate::program::{Home, google_scopes};
-use crate::server::{Reply, Server};
+use crate::program::Home;
+use crate::server::Server;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -197,91 +196,6 @@ fn long_roll_ups_are_followed_page_by_page() {
 }
 
 #[test]
-fn the_summary_is_asked_for_only_if_it_is_wanted() {
-    let (server, home) = setting(with(readings("2026-11-12T05:00:00Z", 60, 9, -5.0, 60)));
-    home.run(["2026-11-12", "1sec", "--no-summary"]).expect(0);
-    for path in [RESTING, ZONES, ZONE_TIME, ZONE_CALORIES] {
-        assert_eq!(server.requests_to(path).len(), 0, "{path}");
-    }
-    let json: Value = serde_json::from_str(&home.read("fitbit_data/hr.json")).expect("JSON");
-    assert_eq!(
-        json["activities-heart"][0]["value"],
-        json!({"customHeartRateZones": [], "heartRateZones": []})
-    );
-    home.run(["2026-11-12", "1sec"]).expect(0);
-    for path in [RESTING, ZONES, ZONE_TIME, ZONE_CALORIES] {
-        assert_eq!(server.requests_to(path).len(), 1, "{path}");
-    }
-}
-
-#[test]
-fn what_is_not_there_is_left_out_and_never_zero() {
-    let (_server, home) = setting(Account {
-        resting: None,
-        zones: false,
-        ..with(readings("2026-11-12T05:00:00Z", 60, 9, -5.0, 60))
-    });
-    home.run(["2026-11-12", "1sec"]).expect(0);
-    let json: Value = serde_json::from_str(&home.read("fitbit_data/hr.json")).expect("JSON");
-    assert_eq!(
-        json["activities-heart"][0]["value"],
-        json!({"customHeartRateZones": [], "heartRateZones": []})
-    );
-}
-
-#[test]
-fn a_missing_scope_costs_just_what_it_feeds() {
-    let scopes = google_scopes();
-    let day = || with(readings("2026-11-12T05:00:00Z", 60, 9, -5.0, 60));
-    let grant = |names: &[&str]| -> Vec<&String> {
-        scopes
-            .iter()
-            .filter(|scope| names.iter().any(|name| scope.contains(name)))
-            .collect()
-    };
-    for (granted, asked, silent, note) in [
-        (
-            vec!["metrics", "settings"],
-            vec![RESTING, ZONES, SETTINGS, DEVICES],
-            vec![ZONE_TIME, ZONE_CALORIES],
-            "activity_and_fitness.readonly",
-        ),
-        (
-            vec!["metrics", "activity"],
-            vec![RESTING, ZONES, ZONE_TIME, ZONE_CALORIES],
-            vec![SETTINGS, DEVICES],
-            "settings.readonly",
-        ),
-        (
-            vec!["metrics"],
-            vec![RESTING, ZONES],
-            vec![SETTINGS, DEVICES, ZONE_TIME, ZONE_CALORIES],
-            "settings.readonly",
-        ),
-    ] {
-        let (server, home) = setting(day());
-        home.logged_in_with(
-            "google",
-            3000,
-            &json!({"timezone": "America/New_York", "scopes": grant(&granted)}),
-        );
-        home.run(["2026-11-12", "1sec"])
-            .expect(0)
-            .says(&["note:", note]);
-        for path in asked {
-            assert_eq!(server.requests_to(path).len(), 1, "{granted:?} {path}");
-        }
-        for path in silent {
-            assert_eq!(server.requests_to(path).len(), 0, "{granted:?} {path}");
-        }
-        let json: Value = serde_json::from_str(&home.read("fitbit_data/hr.json")).expect("JSON");
-        let zone = &json["activities-heart"][0]["value"]["heartRateZones"][0];
-        assert_eq!(zone.get("minutes").is_some(), granted.contains(&"activity"));
-        assert_eq!(zone["max"], 110);
-    }
-}
-
-#[test]
 fn days_are_as_long_as_the_clocks_make_them() {
     for (zone, date, expected) in [
         ("America/New_York", "2026-03-08", "08T05:00-09T04:00"),
@@ -421,33 +335,6 @@ fn samples_without_an_offset_fall_back_to_the_zone_and_say_nothing_of_it() {
 }
 
 #[test]
-fn readings_that_are_no_heart_rate_are_counted_and_left_out() {
-    let mut day = readings("2026-11-12T05:00:00Z", 60, 3, -5.0, 60);
-    day[1].bpm = json!("301");
-    day[2].bpm = json!(0);
-    let (_server, home) = setting(with(day));
-    home.run(["2026-11-12", "1sec", "--no-summary"])
-        .expect(0)
-        .says(&["2 readings outside 1 to 300 bpm were left out"]);
-    assert_eq!(csv_times(&home).len(), 1);
-}
-
-#[test]
-fn a_day_without_data_is_a_header_a_note_and_exit_0() {
-    let (_server, home) = setting(Account {
-        zones: false,
-        resting: None,
-        ..Account::default()
-    });
-    home.run(["2026-11-12", "1sec"])
-        .expect(0)
-        .says(&["note:", "no heart rate for 2026-11-12"]);
-    assert_eq!(home.read("fitbit_data/hr.csv"), "day,time,hr\n");
-    let json: Value = serde_json::from_str(&home.read("fitbit_data/hr.json")).expect("JSON");
-    assert_eq!(json["activities-heart-intraday"]["dataset"], json!([]));
-}
-
-#[test]
 fn a_partial_day_says_when_the_device_last_synced() {
     let zone = chrono_tz::America::New_York;
     let now = Utc::now();
@@ -513,20 +400,6 @@ fn the_json_account_of_a_run_is_whole() {
     ] {
         assert_eq!(json[name], value, "{name}");
     }
-}
-
-#[test]
-fn requests_count_their_retries() {
-    let server = Server::start();
-    server.once("GET", SETTINGS, |_| Reply::status(503));
-    with(vec![]).serve(&server);
-    let home = Home::google(&server, "");
-    home.logged_in_with("google", 3000, &json!({"timezone": "America/New_York"}));
-    let run = home
-        .run(["2026-11-12", "1min", "--no-summary", "--json"])
-        .expect(0);
-    assert_eq!(run.json()["requests"], json!(server.requests().len()));
-    assert_eq!(server.requests_to(SETTINGS).len(), 2);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use crate::server::{Reply, Server};
 use fitbit_hr::archive::{Archive, zones};
 use fitbit_hr::day::Detail;
 use serde_json::json;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const DEVICES: &str = "/1/user/-/devices.json";
@@ -66,30 +67,37 @@ fn one_request_a_day_newest_first() {
         .says(&["synced 0 days, 0 samples"]);
 }
 
-/// Two days an hour, and then 429 until the window is over.
-fn limited(server: &Server, reset_seconds: &'static str, refusals: usize) {
-    let (asked, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+/// Two days an hour, and then 429 until the window is over. The answer will hold the days that were given out.
+fn limited(
+    server: &Server,
+    reset_seconds: &'static str,
+    refusals: usize,
+) -> Arc<Mutex<BTreeSet<u32>>> {
+    let given = Arc::new(Mutex::new(BTreeSet::new()));
+    let refused = Arc::new(AtomicUsize::new(0));
     for day in 1..=5 {
-        let (asked, refused) = (Arc::clone(&asked), Arc::clone(&refused));
+        let (given, refused) = (Arc::clone(&given), Arc::clone(&refused));
         server.any("GET", &path(day), move |_| {
-            if asked.load(Ordering::Relaxed) >= 2 && refused.load(Ordering::Relaxed) < refusals {
+            let mut given = given.lock().expect("whole");
+            if given.len() >= 2 && refused.load(Ordering::Relaxed) < refusals {
                 refused.fetch_add(1, Ordering::Relaxed);
                 let body = json!({"errors": [{"errorType": "system", "fieldName": "n/a", "message": "Too Many Requests"}], "success": false});
                 return Reply::error(429, &body)
                     .with("Fitbit-rate-limit-reset", reset_seconds)
                     .with("Fitbit-Rate-Limit-Remaining", "0");
             }
-            asked.fetch_add(1, Ordering::Relaxed);
+            given.insert(day);
             answer(day)
         });
     }
     server.any("GET", DEVICES, |_| Reply::json(&json!([])));
+    given
 }
 
 #[test]
 fn the_hourly_window_ends_the_run_where_nobody_watches() {
     let server = Server::start();
-    limited(&server, "1201", 100);
+    let given = limited(&server, "1201", 100);
     let home = home(&server);
     let output = home
         .run(sync(&["--json"]))
@@ -98,14 +106,16 @@ fn the_hourly_window_ends_the_run_where_nobody_watches() {
     assert!(output.took < Duration::from_secs(10));
     let json = output.json();
     assert_eq!((&json["days"], &json["days_left"]), (&2.into(), &3.into()));
-    // What is done is kept: two of the newest three, for two are asked for at once.
+    // What is done is kept.
     let archive = Archive::open(&home.work("fitbit_data/archive"), None);
     let days = archive.days(Detail::Sec1).expect("listed");
-    assert_eq!(days.len(), 2);
-    assert!(
-        days.iter()
-            .all(|day| day.to_string().as_str() >= "2026-06-03")
-    );
+    let days: Vec<_> = days.iter().map(ToString::to_string).collect();
+    let given = given.lock().expect("whole").clone();
+    let given: Vec<_> = given
+        .iter()
+        .map(|day| format!("2026-06-{day:02}"))
+        .collect();
+    assert_eq!(days, given);
     // A longer wait than is allowed.
     home.run(sync(&["--max-wait", "60"])).expect(75);
 }

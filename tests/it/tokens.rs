@@ -199,6 +199,44 @@ fn many_requests_that_are_refused_at_once_renew_once() {
 }
 
 #[test]
+fn a_renewal_that_has_begun_is_finished_when_the_day_has_failed() {
+    let server = Server::start();
+    let points = "/v4/users/me/dataTypes/heart-rate/dataPoints:reconcile";
+    let asked = AtomicBool::new(false);
+    server.any("GET", points, move |_| {
+        if asked.swap(true, Ordering::SeqCst) {
+            Reply::html(404).after(Duration::from_millis(100))
+        } else {
+            expired()
+        }
+    });
+    server.once("POST", "/token", |_| {
+        Reply::json(&renewed()).after(Duration::from_millis(800))
+    });
+    let home = home(&server, 3000);
+    let output = home.run(["2017-06-01", "1sec", "--no-summary"]);
+    assert_ne!(output.code, 0);
+    assert_eq!(home.stored("google")["access_token"], ACCESS_2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_renewal_that_has_begun_is_finished_before_ctrl_c_ends_the_run() {
+    let server = Server::start();
+    server.once("POST", "/token", |_| {
+        Reply::json(&fitbit_renewed()).after(Duration::from_millis(800))
+    });
+    let home = fitbit_home(&server, -5);
+    let run = home.start(ONE_DAY);
+    while server.requests_to("/token").is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.signal("INT");
+    run.finish().expect(130);
+    assert_eq!(home.stored("fitbit")["refresh_token"], REFRESH_2);
+}
+
+#[test]
 fn two_processes_with_one_expired_token_renew_it_once() {
     let server = Server::start();
     let spent = AtomicBool::new(false);

@@ -181,7 +181,16 @@ impl World {
 
     /// Every date that some reading shows, and those between.
     pub fn dates(&self) -> Vec<NaiveDate> {
-        let date = |beat: &Beat| civil::local_date(beat.instant, beat.utc_offset);
+        self.dates_by(|beat| beat.utc_offset)
+    }
+
+    /// Every date on which there is some reading by the account's clock, and those between.
+    pub fn dates_at_home(&self) -> Vec<NaiveDate> {
+        self.dates_by(|beat| civil::offset_at(beat.instant, self.zone))
+    }
+
+    fn dates_by(&self, utc_offset: impl Fn(&Beat) -> i32) -> Vec<NaiveDate> {
+        let date = |beat: &Beat| civil::local_date(beat.instant, utc_offset(beat));
         let dates: Vec<_> = self.beats.iter().map(date).collect();
         match (dates.iter().min(), dates.iter().max()) {
             (Some(first), Some(last)) => first.iter_days().take_while(|d| d <= last).collect(),

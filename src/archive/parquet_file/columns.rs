@@ -86,14 +86,9 @@ impl Bounds {
     }
 }
 
-/// The values that are there; and the levels of an optional column in front of them.
-fn split<T>(
-    body: &mut Vec<u8>,
-    samples: &[Sample],
-    value: impl Fn(&Sample) -> Option<T>,
-) -> Vec<T> {
-    let values: Vec<T> = samples.iter().filter_map(&value).collect();
-    if values.len() == samples.len() {
+/// The levels of an optional column: which samples have a value.
+fn push_levels(body: &mut Vec<u8>, samples: &[Sample], has_value: impl Fn(&Sample) -> bool) {
+    if samples.iter().all(&has_value) {
         // One run, without looking at each.
         let mut run = Vec::with_capacity(8);
         pages::push_varint(&mut run, (samples.len() as u64) << 1);
@@ -102,13 +97,9 @@ fn split<T>(
         body.extend([length, 0, 0, 0]);
         body.append(&mut run);
     } else {
-        let levels: Vec<u16> = samples
-            .iter()
-            .map(|sample| u16::from(value(sample).is_some()))
-            .collect();
+        let levels: Vec<u16> = samples.iter().map(|s| u16::from(has_value(s))).collect();
         pages::push_levels(body, &levels);
     }
-    values
 }
 
 /// A clock: its steps.
@@ -121,11 +112,10 @@ fn times(
     let mut bounds = Bounds::default();
     for day in days {
         let mut body = Vec::new();
-        let values = if optional {
-            split(&mut body, &day.samples, &value)
-        } else {
-            day.samples.iter().filter_map(&value).collect()
-        };
+        if optional {
+            push_levels(&mut body, &day.samples, |s| value(s).is_some());
+        }
+        let values: Vec<i64> = day.samples.iter().filter_map(&value).collect();
         bounds.of(&values, day.samples.len());
         number_page(&mut chunk, body, &values, day.samples.len())?;
     }
@@ -165,31 +155,38 @@ fn few(
     days: &[&Day],
     value: impl Fn(&Sample) -> Option<i32>,
 ) -> Result<Chunk, ParquetError> {
-    // There are a handful: looking through them all is faster than any order.
-    let mut known: Vec<i32> = Vec::new();
-    for sample in days.iter().flat_map(|day| &day.samples) {
-        if let Some(value) = value(sample)
-            && !known.contains(&value)
-        {
-            known.push(value);
-        }
+    // In the order in which they are met; there are a handful, and looking through them all is faster than any order.
+    let mut met: Vec<i32> = Vec::new();
+    let mut places: Vec<Vec<usize>> = Vec::with_capacity(days.len());
+    for day in days {
+        let values = day.samples.iter().filter_map(&value);
+        let place = |value: i32| {
+            let known = met.iter().position(|known| *known == value);
+            known.unwrap_or_else(|| {
+                met.push(value);
+                met.len() - 1
+            })
+        };
+        places.push(values.map(place).collect());
     }
+    let mut known = met.clone();
     known.sort_unstable();
+    let index = |value: &i32| u16::try_from(known.binary_search(value).unwrap_or_default());
+    let index_of_place: Vec<u16> = met
+        .iter()
+        .map(|value| index(value).map_err(|_| too_many()))
+        .collect::<Result<_, _>>()?;
     if !known.is_empty() {
         let plain: Vec<u8> = known.iter().flat_map(|value| value.to_le_bytes()).collect();
         chunk.dictionary(&plain, count(known.len())?)?;
     }
     let mut bounds = Bounds::default();
-    for day in days {
+    for (day, places) in days.iter().zip(places) {
         let mut body = Vec::new();
-        let values = split(&mut body, &day.samples, &value);
-        let nulls = day.samples.len() - values.len();
-        bounds.nulls += nulls as u64;
-        let mut indices = Vec::with_capacity(values.len());
-        for value in values {
-            let place = known.iter().position(|known| *known == value);
-            indices.push(u16::try_from(place.unwrap_or_default()).map_err(|_| too_many())?);
-        }
+        push_levels(&mut body, &day.samples, |s| value(s).is_some());
+        bounds.nulls += (day.samples.len() - places.len()) as u64;
+        let indices = places.iter().filter_map(|place| index_of_place.get(*place));
+        let indices: Vec<u16> = indices.copied().collect();
         index_page(&mut chunk, body, &indices, known.len(), day.samples.len())?;
     }
     if let (Some(low), Some(high)) = (known.first(), known.last()) {

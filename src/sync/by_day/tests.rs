@@ -225,6 +225,8 @@ fn a_lost_day_does_not_hold_its_neighbours_up() {
     assert_eq!(by_day.lose(&middle), [days[1]]);
     let (finished, _) = fetched(&mut by_day, &mut service, 1, 4);
     assert!(finished.keys().eq([days[2], days[0]].iter()));
+    // They are kept, and looked at again.
+    assert!(finished.values().all(|day| day.doubtful));
 }
 
 #[test]

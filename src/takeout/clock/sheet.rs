@@ -201,6 +201,12 @@ fn whole(day: NaiveDate, instants: &[i64]) -> Option<Stretch> {
 
 /// The stretches, if the file is in the order of a clock.
 fn in_clock_order(day: NaiveDate, instants: &[i64]) -> Option<Sheet> {
+    if instants.is_sorted() {
+        let (first, last) = (*instants.first()?, *instants.last()?);
+        if !bounds(day, first, last).is_empty() {
+            return None;
+        }
+    }
     let mut by_instant: Vec<(i64, u32)> = instants.iter().copied().zip(0..).collect();
     if !instants.is_sorted() {
         by_instant.sort_unstable();
@@ -213,12 +219,6 @@ fn in_clock_order(day: NaiveDate, instants: &[i64]) -> Option<Sheet> {
         .collect();
     if cuts.len() > MOST_CHANGES {
         return None;
-    }
-    if cuts.is_empty() {
-        let (first, last) = (by_instant.first()?.0, by_instant.last()?.0);
-        if !bounds(day, first, last).is_empty() {
-            return None;
-        }
     }
     cut_at_gaps(day, &by_instant, &mut cuts);
     let starts = std::iter::once(0).chain(cuts.iter().copied());
