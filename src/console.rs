@@ -210,12 +210,12 @@ impl Console {
 
     /// Begins a progress display: a bar on a terminal, elsewhere a line every few seconds at most.
     ///
-    /// `unit` is what is counted (`days`); with the unit `bytes` sizes are printed as such.
+    /// `unit` is what is counted (`days`); `bytes` are shown as sizes.
     pub fn progress(&self, label: &str, unit: &str, total: u64) -> Progress<'_> {
         let shown = self.style.terminal && !self.style.quiet;
         let bar = shown.then(|| {
             let counted = if unit == "bytes" {
-                "{bytes}/{total_bytes} {bytes_per_sec}".to_owned()
+                "{decimal_bytes}/{decimal_total_bytes}".to_owned()
             } else {
                 format!("{{pos}}/{{len}} {unit} {{rate}}")
             };

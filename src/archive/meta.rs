@@ -64,6 +64,23 @@ pub fn encode(date: NaiveDate, detail: Detail, meta: &Meta) -> Vec<(String, Stri
     .to_vec()
 }
 
+/// The keys and values of a footer over many days: what holds for all of them, and the other keys empty.
+#[must_use]
+pub fn encode_of_many(detail: Detail) -> Vec<(String, String)> {
+    let known = [format!("{PREFIX}schema"), format!("{PREFIX}detail")];
+    encode(NaiveDate::MIN, detail, &Meta::default())
+        .into_iter()
+        .map(|(key, value)| {
+            let value = if known.contains(&key) {
+                value
+            } else {
+                String::new()
+            };
+            (key, value)
+        })
+        .collect()
+}
+
 /// Reads the values that `value` finds for the keys (`schema`, `day`, ...) of a footer.
 ///
 /// # Errors
@@ -167,6 +184,18 @@ mod tests {
             read_back(&pairs),
             Ok((date(), Detail::Sec1, Meta::default()))
         );
+    }
+
+    #[test]
+    fn a_file_of_many_days_has_every_key_too() {
+        let keys = |pairs: Vec<(String, String)>| pairs.into_iter().map(|(key, _)| key).collect();
+        let many: Vec<String> = keys(encode_of_many(Detail::Min1));
+        let one: Vec<String> = keys(encode(date(), Detail::Min1, &Meta::default()));
+        assert_eq!(many, one);
+        let mut known = encode_of_many(Detail::Min1);
+        known.retain(|(_, value)| !value.is_empty());
+        let known: Vec<_> = known.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(known, ["fitbit_hr.schema=1", "fitbit_hr.detail=1min"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fs;
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr completions bash > ~/.local/share/bash-completion/completions/fitbit-hr
+  fitbit-hr completions bash >> ~/.bash_completion
   fitbit-hr completions zsh > ~/.zfunc/_fitbit-hr
   fitbit-hr completions fish > ~/.config/fish/completions/fitbit-hr.fish
   fitbit-hr completions powershell >> $PROFILE

@@ -13,7 +13,7 @@ use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr doctor            one line a check, with a remedy where one is needed
+  fitbit-hr doctor            one line a check, and a remedy where needed
   fitbit-hr doctor --json     the same for scripts
   fitbit-hr --demo doctor     against the stand-in";
 
@@ -163,25 +163,22 @@ fn settings(context: &Context) -> Vec<Check> {
 
 fn provider(context: &Context) -> Check {
     let settings = &context.settings;
-    let by = match settings
-        .configured_client
-        .as_ref()
-        .and_then(|client| crate::config::provider_of(&client.id))
-    {
-        Some(_) => "by the form of the client id",
-        None => "as set, or by default",
+    let client = settings.configured_client.as_ref();
+    let by = match client.and_then(|client| crate::config::provider_of(&client.id)) {
+        Some(_) if context.demo.is_none() => ", by the form of the client id",
+        Some(_) | None => "",
     };
     match settings.provider {
         Provider::Fitbit => Check::caution(
             "provider",
             format!(
-                "{}, {by}; announced to be off since {LEGACY_CUT_OFF}",
+                "{}{by}; announced to be off since {LEGACY_CUT_OFF}",
                 service_name(settings.provider)
             ),
             oauth::WAY_OUT,
         ),
         provider @ (Provider::Google | Provider::Takeout | Provider::Demo) => {
-            Check::good("provider", format!("{}, {by}", service_name(provider)))
+            Check::good("provider", format!("{}{by}", service_name(provider)))
         }
     }
 }

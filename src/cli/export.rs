@@ -18,14 +18,14 @@ use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr export > heart_rate.csv                       everything, as CSV
-  fitbit-hr export --from 2024-01-01 -o 2024.parquet      one file for pandas, Polars or R
-  fitbit-hr export --detail 1min -o heart.sqlite          a mean a minute; run again to update
+  fitbit-hr export > heart_rate.csv                   everything, as CSV
+  fitbit-hr export --from 2024-01-01 -o 2024.parquet  for pandas, Polars or R
+  fitbit-hr export --detail 1min -o heart.sqlite      run again to update
   fitbit-hr export --fields utc,hr,source --format ndjson
   fitbit-hr export --format influx | influx write -b health
 
-An existing database keeps its other days and tables. The archive itself is plain
-Parquet, which DuckDB, Polars, pandas and Spark read as it is.";
+An existing database keeps its other days and tables. The archive itself is
+plain Parquet, which DuckDB, Polars, pandas and Spark read as it is.";
 
 /// Options of `export`.
 #[allow(

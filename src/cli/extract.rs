@@ -6,7 +6,7 @@ use super::session::Service;
 use super::when::When;
 use crate::atomic_file::{self, Access};
 use crate::civil;
-use crate::day::{Day, Detail, clock_text};
+use crate::day::{Day, Detail, clock_text, wall_clock};
 use crate::error::{Error, Usage};
 use crate::exit::Explain;
 use crate::google;
@@ -244,14 +244,14 @@ fn say(context: &Context, extract: &Extract, files: &[PathBuf]) -> bool {
             let resting = day
                 .summary
                 .resting_bpm
-                .map(|bpm| format!(", resting {bpm:.0} bpm"))
+                .map(|bpm| format!(", resting {bpm:.0}"))
                 .unwrap_or_default();
             console.say(&format!(
                 "{}: {}, {} to {}{gap}{resting}",
                 day.date,
                 counted(day.samples.len() as u64, "sample"),
-                clock_text(first.local_time),
-                clock_text(last.local_time)
+                hour_and_minute(first.local_time),
+                hour_and_minute(last.local_time)
             ));
         }
         _ => console.note(&format!(
@@ -295,6 +295,11 @@ fn unfinished(date: NaiveDate, end: i64, extract: &Extract, now: DateTime<Utc>) 
         )),
         _ => None,
     }
+}
+
+/// `23:59`.
+fn hour_and_minute(local_time: i64) -> String {
+    wall_clock(local_time).format("%H:%M").to_string()
 }
 
 fn account(

@@ -3,7 +3,9 @@
 use super::context::Context;
 use crate::archive::coverage::{self, Coverage};
 use crate::archive::{Archive, Error};
+use crate::console::Console;
 use crate::numerals::{counted, grouped, size};
+use crate::plot::term::ink::Ink;
 use crate::sync::settle;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -61,7 +63,8 @@ pub(super) fn lines(context: &Context, held: &[Coverage]) -> Vec<(&'static str, 
             ),
         ));
         lines.push(("", days(coverage)));
-        lines.extend(coverage.strip().into_iter().map(|row| ("", row)));
+        let strip = coverage.strip().into_iter();
+        lines.extend(strip.map(|row| ("", painted(&context.console, &row))));
         for day in coverage.unsettled.iter().rev().take(NAMED) {
             lines.push(("", format!("open: {day}, {}", why(context, *day))));
         }
@@ -79,6 +82,17 @@ pub(super) fn lines(context: &Context, held: &[Coverage]) -> Vec<(&'static str, 
         }
     }
     lines
+}
+
+/// A row of the strip, its blocks in the colour that curves have in a terminal.
+fn painted(console: &Console, row: &str) -> String {
+    let color = Ink::CURVE.sgr();
+    row.chars()
+        .map(|cell| match cell {
+            '\u{2581}'..='\u{2588}' => console.paint(&color, &cell.to_string()),
+            other => other.to_string(),
+        })
+        .collect()
 }
 
 fn why(context: &Context, day: NaiveDate) -> String {

@@ -6,6 +6,7 @@ use crate::archive::Archive;
 use crate::console::{Console, Progress};
 use crate::error::Error;
 use crate::import::{self, Failure, Request, Watch};
+use crate::numerals::counted;
 use crate::takeout::clock::{Candidate, Evidence};
 use crate::takeout::twins::Wishes;
 use chrono::NaiveDate;
@@ -17,17 +18,19 @@ use std::sync::{Arc, OnceLock};
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr import takeout-*.zip              all parts of a Takeout, as they were downloaded
-  fitbit-hr import MyFitbitData.zip Takeout   several exports and folders, as one input
-  fitbit-hr import takeout-001.tgz --dry-run  what would be done; nothing is written
+  fitbit-hr import takeout-*.zip              all parts of a Takeout
+  fitbit-hr import MyFitbitData.zip Takeout   several exports, as one input
+  fitbit-hr import takeout-001.tgz --dry-run  what would be done
   fitbit-hr import heart_rate-2017-06-01.json one file
 
-All heart-rate files are found by their names, in any folder; nothing is unpacked to disk.
-Time stamps in the files are UTC. The wearer's clock is recovered from the files themselves:
-each JSON file holds one day of it. What they leave open follows the zone in Profile.csv, then
-the keys file's, then this machine's; --timezone overrules all of it.
+All heart-rate files are found by their names, in any folder; nothing is
+unpacked to disk. Time stamps in the files are UTC. The wearer's clock is
+recovered from the files themselves: each JSON file holds one day of it. What
+they leave open follows the zone in Profile.csv, then the keys file's, then this
+machine's; --timezone overrules all of it.
 
-Importing the same files again, or overlapping exports in any order, gives the same archive.";
+Importing the same files again, or overlapping exports in any order, gives the
+same archive.";
 
 /// Options of `import`.
 #[allow(
@@ -157,7 +160,7 @@ impl Watch for Display<'_> {
     fn writes(&self, day: NaiveDate) {
         let days = self.days.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(progress) = self.progress.get() {
-            progress.message(&format!("{days} days, at {day}"));
+            progress.message(&format!("{}, {day}", counted(days, "day")));
         }
     }
 

@@ -181,6 +181,17 @@ mod tests {
     }
 
     #[test]
+    fn examples_fit_into_eighty_columns() {
+        let definition = super::super::definition();
+        for command in definition.get_subcommands().chain([&definition]) {
+            let help = command.get_after_help().map(ToString::to_string);
+            for line in help.unwrap_or_default().lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
     fn text_is_not_taken_for_commands() {
         assert_eq!(escape(".x \\n --y"), "\\&.x \\en \\-\\-y");
     }

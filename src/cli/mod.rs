@@ -44,7 +44,8 @@ Exit codes: 0 done, 2 usage, 65 bad data, 66 no input, 69 service unavailable,
 70 bug, 73/74 output, 75 try again later, 76 login protocol, 77 login needed,
 78 keys or token file, 130 Ctrl-C.
 
-The legacy Fitbit Web API was switched off on 2026-11-02; Google Health is its successor.";
+The legacy Fitbit Web API was switched off on 2026-11-02; Google Health is its
+successor.";
 
 /// Takes your own heart rate out of Google Health, Fitbit and Takeout, into files you own.
 ///

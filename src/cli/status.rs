@@ -39,10 +39,11 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     let mut lines = lines(context, &store, token.as_ref());
     lines.extend(holdings::lines(context, &held));
     for (label, text) in lines {
-        let line = format!(
-            "{} {text}",
-            context.console.paint("1", &format!("{label:<10}"))
-        );
+        let padding = " ".repeat(11_usize.saturating_sub(label.len()));
+        let line = match label {
+            "" => format!("{padding}{text}"),
+            label => format!("{}{padding}{text}", context.console.paint("1", label)),
+        };
         context.console.ask(line.trim_end());
     }
     Ok(())

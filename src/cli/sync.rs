@@ -16,11 +16,11 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  fitbit-hr sync                          up to date: what is missing, and what is not settled
-  fitbit-hr sync --dry-run                what that would cost, before anything is fetched
-  fitbit-hr sync --from 2020-01-01        years of history; stop it and run it again at will
-  fitbit-hr sync --detail 1min            means by the minute, in far fewer requests
-  fitbit-hr sync --refetch 7 --verify     look at the last week again, and prove that it is complete
+  fitbit-hr sync                          what is missing or not settled
+  fitbit-hr sync --dry-run                what that would cost
+  fitbit-hr sync --from 2020-01-01        years; stop it and go on at will
+  fitbit-hr sync --detail 1min            by the minute, in far fewer requests
+  fitbit-hr sync --refetch 7 --verify     the last week again, with a proof
   fitbit-hr --demo sync --from yesterday  against the stand-in";
 
 /// Options of `sync`.

@@ -23,14 +23,10 @@ pub fn write(days: &Days<'_>, target: &Target) -> Result<Tally, Error> {
     let path = target.file("parquet")?;
     let mut pending = Pending::create(path, Access::Shared)?;
     let failed = |error: ParquetError| write_error(path, &error);
-    let pairs = [
-        ("schema", meta::SCHEMA.to_owned()),
-        ("detail", days.plan.detail.to_string()),
-    ];
-    let pairs = pairs.map(|(key, value)| (format!("{}{key}", meta::PREFIX), value));
+    let pairs = meta::encode_of_many(days.plan.detail);
     let sink = BufWriter::with_capacity(1 << 20, pending.file());
     let encoder = Encoder::new().map_err(failed)?;
-    let mut writer = encoder.begin(sink, pairs.to_vec()).map_err(failed)?;
+    let mut writer = encoder.begin(sink, pairs).map_err(failed)?;
     let tally = days.each(
         GROUP_BYTES,
         |files| {

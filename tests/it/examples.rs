@@ -8,8 +8,7 @@ use std::path::Path;
 const OTHERS: [&str; 3] = ["influx", "man", "xdg-open"];
 
 /// Folders that a user has, into which examples write.
-const FOLDERS: [&str; 5] = [
-    ".local/share/bash-completion/completions",
+const FOLDERS: [&str; 4] = [
     ".local/share/man/man1",
     ".config/fish/completions",
     ".config/elvish/lib",

@@ -165,6 +165,43 @@ fn a_damaged_day_is_named_and_nothing_is_written() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_was_drawn_is_opened_when_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let bin = home.below("bin");
+    fs::create_dir(&bin).expect("made");
+    let opened = home.below("opened");
+    let program = bin.join("xdg-open");
+    let script = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display());
+    fs::write(&program, script).expect("written");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("our own file");
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let home = home.with("PATH", &path);
+    for (arguments, file) in [
+        (&["-o", "day.svg"][..], "day.svg"),
+        (&[], "fitbit_data/plot-2017-06-01.html"),
+    ] {
+        let _ = fs::remove_file(&opened);
+        let command = [
+            &["--demo", "plot", DAY, "--detail", "1min", "--open"],
+            arguments,
+        ]
+        .concat();
+        home.run(command).expect(0).says(&["wrote"]);
+        // The opener runs on its own.
+        let heard = (0..1000).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            fs::read_to_string(&opened)
+                .ok()
+                .filter(|text| text.ends_with('\n'))
+        });
+        assert!(heard.expect("opened").trim_end().ends_with(file));
+        assert!(home.work(file).is_file());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_terminal_gets_colours_and_its_own_width_and_no_png() {
     let home = Home::new();
     let output = home
@@ -178,6 +215,17 @@ fn a_terminal_gets_colours_and_its_own_width_and_no_png() {
         .finish()
         .expect(0);
     assert!(!output.stdout.contains("38;5;"), "no colours");
+    let (strip, plain) = ("\u{1b}[38;5;32m█\u{1b}[0m", "2017            █");
+    let coloured = Home::new();
+    coloured
+        .run([
+            "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "15min",
+        ])
+        .expect(0);
+    let status = coloured.start_on_terminal("status").finish();
+    assert!(status.stdout.contains(strip), "{}", status.stdout);
+    let status = coloured.run(["status"]).expect(0).stderr;
+    assert!(status.contains(plain), "{status}");
     home.start_on_terminal(&format!("--demo plot {DAY} --format png"))
         .finish()
         .expect(2);

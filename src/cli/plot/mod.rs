@@ -21,7 +21,7 @@ Examples:
   fitbit-hr plot yesterday                           in the terminal
   fitbit-hr plot 2017-06-01 -o day.svg               a day as a picture
   fitbit-hr plot --from 2017-06-01 --to 2017-06-14   a curve a day
-  fitbit-hr plot --from 2017-01-01 -o years.html     a page to zoom into, offline
+  fitbit-hr plot --from 2017-01-01 -o years.html     a page to zoom into
   fitbit-hr plot today --open                        today, in the browser
   fitbit-hr --demo plot 2017-06-01                   without an account
 

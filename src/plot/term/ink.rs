@@ -23,6 +23,9 @@ pub enum Ink {
 }
 
 impl Ink {
+    /// The ink of a curve below the zones of effort.
+    pub const CURVE: Self = Self::Zone(0);
+
     /// The colour under which it travels through plotters.
     #[must_use]
     pub const fn color(self) -> RGBColor {
