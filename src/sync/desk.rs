@@ -2,6 +2,7 @@
 
 use super::assembly::{Finished, Ready};
 use super::memory::Memory;
+use super::misplaced;
 use super::plan::Stored;
 use super::settle::{self, Open};
 use super::verify::{self, Proof};
@@ -81,6 +82,7 @@ impl Desk {
             open = Some(Open::Short(short));
         }
         let summary = self.completed(finished.summary, date);
+        let misplaced = misplaced::find(&self.archive, self.detail, date, &finished.samples)?;
         let file = self.file(date, finished.samples, open.is_none(), summary);
         let shrunk = self.shrinks(date, samples)?;
         let short = matches!(open, Some(Open::Short(_) | Open::Doubtful));
@@ -92,6 +94,9 @@ impl Desk {
         };
         if short && self.open_again(date)? {
             change = Change::Changed;
+        }
+        for rows in misplaced {
+            rows.bring_to(&self.archive, date)?;
         }
         Ok(Kept {
             date,
@@ -362,6 +367,41 @@ mod tests {
         assert_eq!(case.stored(), Some((3, false)));
         case.stray(&[9, 10]);
         assert_eq!(case.stored(), Some((4, true)));
+    }
+
+    #[test]
+    fn what_an_import_put_on_the_day_before_comes_to_its_own() {
+        let case = Case::new();
+        let before = case.date.pred_opt().expect("a date");
+        let mut day = Day::empty(before, Detail::Sec1, Provider::Takeout);
+        // An hour before midnight, and two readings after it that the import's clock put before it.
+        day.samples = case.samples(&[-3600, 1, 3]);
+        for sample in &mut day.samples {
+            sample.local_time -= 4 * 3_600_000;
+            sample.utc_offset = Some(-4 * 3600);
+            sample.confidence = Some(2);
+        }
+        let file = DayFile::new(day);
+        case.desk.archive.replace(&file).expect("writable");
+        case.keep(&[1, 2], false);
+        case.keep(&[1, 2], false);
+        let confidences = |date| {
+            let file = case.desk.archive.read(Detail::Sec1, date);
+            let samples = file.expect("readable").expect("there").day.samples;
+            let confidence = |sample: Sample| (sample.instant, sample.confidence);
+            samples.into_iter().map(confidence).collect::<Vec<_>>()
+        };
+        let at = |second: i64| Some(case.start + second * 1000);
+        assert_eq!(
+            confidences(case.date),
+            [(at(1), Some(2)), (at(2), None)],
+            "the service's rows, with what Takeout knew"
+        );
+        // The service does not know the last one: where it belongs is not proven.
+        assert_eq!(
+            confidences(before),
+            [(at(-3600), Some(2)), (at(3), Some(2))]
+        );
     }
 
     #[test]

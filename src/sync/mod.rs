@@ -13,6 +13,7 @@ mod error;
 pub mod history;
 mod lock;
 mod memory;
+mod misplaced;
 pub mod pace;
 pub mod plan;
 pub mod probe;
