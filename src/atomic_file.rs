@@ -40,7 +40,8 @@ impl Explain for Error {
     fn hint(&self) -> String {
         match self {
             Self::Create { .. } => {
-                "choose another place with --output-dir, or make that folder writable".to_owned()
+                "choose another place with -o or --output-dir, or make that folder writable"
+                    .to_owned()
             }
             Self::Write { .. } => {
                 "free some space or choose another disk; the earlier files are as they were"

@@ -135,7 +135,7 @@ impl Explain for Error {
 
 /// All days of one wearer.
 ///
-/// Cheap to share between threads: it holds a path, and every operation opens what it needs.
+/// Cheap to share between threads: every operation opens what it needs.
 #[derive(Debug, Clone)]
 pub struct Archive<S = Folder> {
     store: S,
@@ -258,6 +258,11 @@ impl<S: Store> Archive<S> {
                 return Ok(change);
             }
         }
+    }
+
+    /// Makes all changes so far outlast a power cut. Dropping the archive does, too.
+    pub fn flush(&self) {
+        self.store.flush();
     }
 
     /// Reads, decides, and writes unless somebody else wrote in between, in which case it begins again.

@@ -47,8 +47,8 @@ pub trait Store: Send + Sync {
         length: u64,
     ) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Puts `bytes` in the place of `before` (`None`: of nothing) in one step. It outlasts a power cut once the store
-    /// is dropped; until then the earlier file, whole, may be what a power cut leaves.
+    /// Puts `bytes` in the place of `before` (`None`: of nothing) in one step. It outlasts a power cut after
+    /// [`Store::flush`]; until then the earlier file, whole, may be what a power cut leaves.
     ///
     /// Answers `false`, and changes nothing, if the file is not what it was.
     ///
@@ -70,6 +70,9 @@ pub trait Store: Send + Sync {
     /// Fails when the file cannot be removed; it is as it was.
     fn remove(&self, detail: Detail, date: NaiveDate, before: &[u8]) -> Result<bool, Error>;
 
+    /// Makes what was replaced and removed outlast a power cut; the last owner that is dropped does so, too.
+    fn flush(&self);
+
     /// Where a file is, for messages.
     fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf;
 }
@@ -90,14 +93,18 @@ impl Unflushed {
         let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         folders.extend(file.parent().map(Path::to_owned));
     }
+
+    fn flush(&self) {
+        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for folder in std::mem::take(&mut *folders) {
+            atomic_file::flush_folder(&folder);
+        }
+    }
 }
 
 impl Drop for Unflushed {
     fn drop(&mut self) {
-        let folders = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for folder in folders.iter() {
-            atomic_file::flush_folder(folder);
-        }
+        self.flush();
     }
 }
 
@@ -217,6 +224,10 @@ impl Store for Folder {
             })
         })?;
         Ok(true)
+    }
+
+    fn flush(&self) {
+        self.unflushed.flush();
     }
 
     fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf {

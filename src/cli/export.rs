@@ -140,14 +140,20 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         Some(path) => Target::File(path.clone()),
         None => Target::Stdout(Arc::clone(&console)),
     };
+    // Data on the terminal would run through a bar.
+    let shown = job.file.is_some() || !context.environment.stdout_terminal;
     let done = blocking(
         move |cancelled| -> Result<(Job, Plan, Tally), export::Error> {
             let plan = plan::plan(&archive, &job.range, job.detail)?;
-            let bar = console.progress("export", "days", plan.items.len() as u64);
+            let bar = shown.then(|| console.progress("export", "days", plan.items.len() as u64));
             let days = Days {
                 archive: &archive,
                 plan: &plan,
-                progress: &|days| bar.advance(days),
+                progress: &|days| {
+                    if let Some(bar) = &bar {
+                        bar.advance(days);
+                    }
+                },
                 cancelled,
             };
             let tally = export::run(&days, job.format, job.fields.as_deref(), &target)?;

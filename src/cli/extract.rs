@@ -23,7 +23,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Civil day of the wearer: YYYY-MM-DD, today or yesterday [default: today]
-    #[arg(value_name = "DATE")]
+    #[arg(value_name = "DATE", value_parser = date_not_command)]
     date: Option<When>,
     /// 1sec, 1min, 5min or 15min [default: 1min]
     #[arg(value_name = "DETAIL")]
@@ -140,6 +140,17 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         ))?;
     }
     Ok(())
+}
+
+/// A word where a date should be may be a command with a slip in it.
+fn date_not_command(text: &str) -> Result<When, String> {
+    text.parse().map_err(|problem| {
+        if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            format!("{problem}, and no command is called so; all are listed by: fitbit-hr --help")
+        } else {
+            problem
+        }
+    })
 }
 
 /// Fetches `date`, and if the account turns out to live where `when` is another day, that one.

@@ -253,10 +253,10 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         }
     });
     // Another Ctrl-C does not wait.
-    runtime.block_on(async {
+    let _none_begins = runtime.block_on(async {
         tokio::select! {
-            () = context.renewals.finished() => {}
-            () = interrupted() => {}
+            finished = context.renewals.finished() => Some(finished),
+            () = interrupted() => None,
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.

@@ -38,7 +38,7 @@ enum Action {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<(), Error> {
-    if context.demo.is_some() && args.action == Action::Install {
+    if context.demo.is_some() && args.action != Action::Show {
         return Err(conflict(
             "a demo has nothing to run every day",
             "leave --demo out, or see: fitbit-hr schedule show",

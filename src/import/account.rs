@@ -188,8 +188,11 @@ impl Account {
     /// Neither a file of ours nor one that could not be read.
     #[must_use]
     pub fn found_nothing(&self) -> bool {
-        let read = self.json_files + self.csv_files + self.other_files + self.empty_files;
-        read + self.skipped_files == 0
+        self.files_read() + self.skipped_files == 0
+    }
+
+    fn files_read(&self) -> u64 {
+        self.json_files + self.csv_files + self.other_files + self.empty_files
     }
 
     /// The error of an import that left something out.
@@ -202,6 +205,7 @@ impl Account {
             Some(first) => Err(Error::Skipped {
                 files: self.skipped_files,
                 records: self.skipped_records,
+                others: self.files_read() > 0,
                 first: Box::new(first.clone()),
             }),
         }
@@ -232,6 +236,13 @@ mod tests {
             (account.skipped_files, account.skipped_records),
             (5001, 5000)
         );
+        let error = account.verdict().expect_err("something was left out");
+        assert!(
+            error.what().ends_with("; there is nothing else"),
+            "{}",
+            error.what()
+        );
+        account.json_files = 1;
         let error = account.verdict().expect_err("something was left out");
         assert_eq!(error.exit(), Exit::Data);
         assert_eq!(

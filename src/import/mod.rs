@@ -102,6 +102,8 @@ pub enum Error {
         files: u64,
         /// Records in other files.
         records: u64,
+        /// Something could be read.
+        others: bool,
         /// The first of it.
         first: Box<Skip>,
     },
@@ -119,14 +121,21 @@ impl Explain for Error {
                 path.display(),
                 paths - 1
             ),
-            Self::Skipped { files, records, .. } => {
+            Self::Skipped {
+                files,
+                records,
+                others,
+                ..
+            } => {
                 let counts = [(*files, "file"), (*records, "record")];
                 let counts = counts.iter().filter(|(count, _)| *count > 0);
                 let counts: Vec<_> = counts.map(|(count, what)| counted(*count, what)).collect();
-                format!(
-                    "could not read {}; all others were imported",
-                    counts.join(" and ")
-                )
+                let others = if *others {
+                    "all others were imported"
+                } else {
+                    "there is nothing else"
+                };
+                format!("could not read {}; {others}", counts.join(" and "))
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::secret::Secret;
 use std::panic;
 use std::sync::Arc;
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio::task::{JoinError, spawn, spawn_blocking};
 
 /// The door. Tasks that ask at the same time wait for one renewal.
@@ -35,9 +35,9 @@ struct Current {
 pub struct Renewals(Arc<RwLock<()>>);
 
 impl Renewals {
-    /// Waits for the last one. None begins after that.
-    pub async fn finished(&self) {
-        let _ = self.0.write().await;
+    /// Waits for the last one. None begins while the answer is held.
+    pub async fn finished(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.0).write_owned().await
     }
 
     /// Held while a renewal is under way; `None` when the program is about to end.
@@ -95,13 +95,10 @@ impl Access {
         if let Some(failure) = &current.failure {
             return Err(failure.clone());
         }
-        let Some(under_way) = self.renewals.begin() else {
-            return std::future::pending().await;
-        };
         let (store, exchange) = (self.store.clone(), self.exchange.clone());
+        let renewals = self.renewals.clone();
         let renewal = spawn(async move {
-            let _under_way = under_way;
-            match renewed(&store, &exchange, &current.token).await {
+            match renewed(&store, &exchange, &renewals, &current.token).await {
                 Ok(token) => current.token = token,
                 Err(error) => {
                     current.failure = Some(error.clone());
@@ -139,7 +136,12 @@ impl Access {
     }
 }
 
-async fn renewed(store: &Store, exchange: &Exchange, old: &Token) -> Result<Token, Error> {
+async fn renewed(
+    store: &Store,
+    exchange: &Exchange,
+    renewals: &Renewals,
+    old: &Token,
+) -> Result<Token, Error> {
     let to_lock = store.clone();
     let (_lock, stored) = blocking(move || {
         let lock = to_lock.lock()?;
@@ -153,6 +155,9 @@ async fn renewed(store: &Store, exchange: &Exchange, old: &Token) -> Result<Toke
     if stored.access_token != old.access_token && stored.is_fresh(now) {
         return Ok(stored);
     }
+    let Some(_under_way) = renewals.begin() else {
+        return std::future::pending().await;
+    };
     let claim = store.claim()?;
     let token = exchange.refresh(&stored, now).await?;
     claim.fill(&token)?;

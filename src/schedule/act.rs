@@ -88,6 +88,8 @@ fn crontab() -> Result<String, Error> {
         .stdin(Stdio::null())
         .output();
     match output {
+        // Where there is no cron there is no crontab.
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(cause) => Err(Error::command(&words, &cause.to_string())),
         Ok(output) if output.status.success() => {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -83,7 +83,13 @@ impl Desk {
         }
         let summary = self.completed(finished.summary, date);
         let misplaced = misplaced::find(&self.archive, self.detail, date, &finished.samples)?;
-        let file = self.file(date, finished.samples, open.is_none(), summary);
+        let moves = !misplaced.is_empty();
+        // A run that is killed before those are here looks at the day again.
+        if moves {
+            self.mark(date, false)?;
+        }
+        let settled = open.is_none() && !moves;
+        let file = self.file(date, finished.samples, settled, summary);
         let shrunk = self.shrinks(date, samples)?;
         let short = matches!(open, Some(Open::Short(_) | Open::Doubtful));
         // What is not all of the day takes nothing away from what the archive has.
@@ -92,11 +98,14 @@ impl Desk {
         } else {
             self.archive.refresh(&file)?
         };
-        if short && self.open_again(date)? {
+        if short && self.mark(date, false)? {
             change = Change::Changed;
         }
         for rows in misplaced {
             rows.bring_to(&self.archive, date)?;
+        }
+        if moves && open.is_none() {
+            self.mark(date, true)?;
         }
         Ok(Kept {
             date,
@@ -125,10 +134,12 @@ impl Desk {
         let end = settle::end_of(date, &window, &clocks.collect());
         let settled = whole && settle::open(end, now, self.last_sync).is_none();
         let summary = self.completed(Summary::default(), date);
-        let file = self.file(date, samples, settled, summary);
+        let mut file = self.file(date, samples, settled, summary);
         if whole {
             self.archive.update(&file)?;
         } else {
+            // By which zone the day was cut is for whoever brought the day to say.
+            file.meta.timezone = None;
             let decide = |stored: Option<DayFile>| Some(self.with_strays(stored?, &file));
             self.archive.rework(self.detail, date, decide)?;
         }
@@ -178,10 +189,10 @@ impl Desk {
     /// # Errors
     /// As [`Desk::keep`].
     pub fn keep_late(&self, date: NaiveDate, late: Summary) -> Result<(), Error> {
-        if self.archive.footer(self.detail, date)?.is_some() {
-            self.archive
-                .update(&self.file(date, Vec::new(), false, late))?;
-        }
+        let mut file = self.file(date, Vec::new(), false, late);
+        file.meta.timezone = None;
+        let decide = |stored: Option<DayFile>| Some(archive::merge(stored?, file.clone()));
+        self.archive.rework(self.detail, date, decide)?;
         Ok(())
     }
 
@@ -255,16 +266,14 @@ impl Desk {
         Ok(stored.day.samples.iter().filter_map(mean).collect())
     }
 
-    /// Takes back that a day is settled.
-    fn open_again(&self, date: NaiveDate) -> Result<bool, Error> {
-        match self.archive.read(self.detail, date)? {
-            Some(mut stored) if stored.meta.settled => {
-                stored.meta.settled = false;
-                self.archive.replace(&stored)?;
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
+    /// Says of a day that it is settled, or is not; answers whether that is news.
+    fn mark(&self, date: NaiveDate, settled: bool) -> Result<bool, Error> {
+        let change = self.archive.rework(self.detail, date, |stored| {
+            let mut stored = stored?;
+            stored.meta.settled = settled;
+            Some(stored)
+        })?;
+        Ok(change == Some(Change::Changed))
     }
 }
 
@@ -381,9 +390,12 @@ mod tests {
             sample.utc_offset = Some(-4 * 3600);
             sample.confidence = Some(2);
         }
-        let file = DayFile::new(day);
+        let mut file = DayFile::new(day);
+        let placeholders = [-3601, 2].map(|second| case.start + second * 1000);
+        file.meta.placeholders = placeholders.to_vec();
         case.desk.archive.replace(&file).expect("writable");
         case.keep(&[1, 2], false);
+        assert_eq!(case.stored(), Some((2, false)));
         case.keep(&[1, 2], false);
         let confidences = |date| {
             let file = case.desk.archive.read(Detail::Sec1, date);
@@ -402,6 +414,11 @@ mod tests {
             confidences(before),
             [(at(-3600), Some(2)), (at(3), Some(2))]
         );
+        let remembered = [before, case.date].map(|date| {
+            let footer = case.desk.archive.footer(Detail::Sec1, date);
+            footer.expect("readable").expect("there").meta.placeholders
+        });
+        assert_eq!(remembered, placeholders.map(|at| vec![at]));
     }
 
     #[test]
@@ -411,8 +428,18 @@ mod tests {
         day.samples = case.samples(&[1, 2]);
         let mut file = DayFile::new(day);
         file.meta.settled = true;
+        file.meta.timezone = Some("America/New_York".to_owned());
         case.desk.archive.replace(&file).expect("writable");
         case.stray(&[3]);
         assert_eq!(case.stored(), Some((3, false)));
+        let late = Summary {
+            resting_bpm: Some(57.0),
+            ..Summary::default()
+        };
+        case.desk.keep_late(case.date, late).expect("writable");
+        let footer = case.desk.archive.footer(Detail::Sec1, case.date);
+        let meta = footer.expect("readable").expect("there").meta;
+        assert_eq!((meta.settled, meta.resting_bpm), (true, Some(57.0)));
+        assert_eq!(meta.timezone.as_deref(), Some("America/New_York"));
     }
 }

@@ -35,7 +35,9 @@ pub fn find(
         let proven = samples.iter().filter(|sample| sample.utc_offset.is_some());
         let proven: HashSet<i64> = proven.filter_map(|sample| sample.instant).collect();
         let rows = rows_at(&stored, &proven);
-        if !rows.is_empty() {
+        let placeholders = stored.meta.placeholders.iter().copied();
+        let placeholders: Vec<i64> = placeholders.filter(|at| proven.contains(at)).collect();
+        if !rows.is_empty() || !placeholders.is_empty() {
             found.push(Misplaced {
                 from: DayFile {
                     day: Day {
@@ -44,6 +46,7 @@ pub fn find(
                     },
                     meta: Meta {
                         providers: [Provider::Takeout].into(),
+                        placeholders,
                         ..Meta::default()
                     },
                 },
@@ -77,6 +80,7 @@ impl Misplaced {
         let near = std::mem::replace(&mut self.from.day.date, date);
         let instants = self.from.day.samples.iter();
         let instants: HashSet<i64> = instants.filter_map(|sample| sample.instant).collect();
+        let placeholders: HashSet<i64> = self.from.meta.placeholders.iter().copied().collect();
         archive.update(&self.from)?;
         archive.rework(detail, near, |stored| {
             let mut stored = stored?;
@@ -86,6 +90,10 @@ impl Misplaced {
                 .collect();
             let stays = |sample: &Sample| sample.instant.is_none_or(|at| !gone.contains(&at));
             stored.day.samples.retain(stays);
+            stored
+                .meta
+                .placeholders
+                .retain(|at| !placeholders.contains(at));
             Some(merge::normalized(stored))
         })?;
         Ok(())

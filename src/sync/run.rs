@@ -210,7 +210,11 @@ pub async fn run(
     drive.run(assembly.as_mut(), &plan.days, &mut report).await;
     drop(drive);
     if report.end.is_none() {
-        late_summaries(&plan, desk).await?;
+        late_summaries(&plan, desk, stop, &mut report).await?;
+    }
+    if report.end.is_none() {
+        // Nothing is called done that a power cut could take back.
+        place.archive.flush();
         remember_sync(wish, place, &plan, &report)?;
     }
     report.requests = source.requests();
@@ -342,18 +346,29 @@ fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Re
     Ok(())
 }
 
-/// Resting heart rates come a day late or more: days that are settled get theirs here, without a request.
-async fn late_summaries(plan: &Plan, desk: Arc<Desk>) -> Result<(), Error> {
+/// Resting heart rates and zones come a day late or more: days that are settled get theirs here, without a request.
+async fn late_summaries(
+    plan: &Plan,
+    desk: Arc<Desk>,
+    stop: &Stop,
+    report: &mut Report,
+) -> Result<(), Error> {
     let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
     let late: Vec<_> = settled
         .filter_map(|(date, stored)| Some((*date, desk.late(*date, stored)?)))
         .collect();
-    blocking(move || {
-        late.into_iter()
-            .try_for_each(|(date, late)| desk.keep_late(date, late))
-    })
-    .await
-    .map_err(Error::from)
+    for (date, late) in late {
+        let desk = Arc::clone(&desk);
+        tokio::select! {
+            biased;
+            () = stop.asked() => {
+                report.end = Some(End::Interrupted);
+                break;
+            }
+            kept = blocking(move || desk.keep_late(date, late)) => kept?,
+        }
+    }
+    Ok(())
 }
 
 /// What the archive says about the days of a range.

@@ -76,6 +76,7 @@ fn nothing_is_installed_for_somebody_who_is_not_logged_in() {
         .says(&["fitbit-hr login"]);
     assert_eq!(crontab(&home), "");
     home.run(["--demo", "schedule", "install"]).expect(2);
+    home.run(["--demo", "schedule", "remove"]).expect(2);
     home.run(["schedule", "install", "--at", "25:00"]).expect(2);
 }
 
@@ -88,6 +89,22 @@ fn what_would_be_installed_goes_to_stdout() {
         "{shown}"
     );
     assert_eq!(crontab(&home), "");
+}
+
+#[test]
+fn where_there_is_no_cron_nothing_is_installed() {
+    let home = home().with("PATH", "/nowhere");
+    if has_systemd() {
+        return;
+    }
+    let shown = home.run(["schedule", "show", "--json"]).expect(0).json();
+    assert_eq!(shown["installed"], json!(false));
+    home.run(["schedule", "remove"])
+        .expect(0)
+        .says(&["no daily sync was installed"]);
+    home.run(["schedule", "install"])
+        .expect(73)
+        .with_one_error();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::server::Server;
 use chrono::{TimeDelta, Utc};
 
 /// Each is wrong; the second part is in what the program says about it.
-const WRONG: [(&[&str], &str); 27] = [
+const WRONG: [(&[&str], &str); 28] = [
     (&["2017-02-30"], "no such date"),
     (&["2023-02-29"], "no such date"),
     (&["2017-13-01"], "no such date"),
@@ -15,6 +15,7 @@ const WRONG: [(&[&str], &str); 27] = [
     (&["20170601"], "YYYY-MM-DD"),
     (&["2017-06-01T00:00"], "YYYY-MM-DD"),
     (&["tomorrow"], "YYYY-MM-DD"),
+    (&["sycn"], "no command is called so"),
     (&[""], "YYYY-MM-DD"),
     (&["2006-12-31"], "2007-01-01"),
     (&["9999-12-31"], "future"),
