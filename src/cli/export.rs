@@ -140,8 +140,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         Some(path) => Target::File(path.clone()),
         None => Target::Stdout(Arc::clone(&console)),
     };
-    // Data on the terminal would run through a bar.
-    let shown = job.file.is_some() || !context.environment.stdout_terminal;
+    // Whatever reads the data may print it on this terminal, and a bar would run through it.
+    let shown = job.file.is_some();
     let done = blocking(
         move |cancelled| -> Result<(Job, Plan, Tally), export::Error> {
             let plan = plan::plan(&archive, &job.range, job.detail)?;
