@@ -1,4 +1,5 @@
 //! What the footer of a day's file says under `fitbit_hr.*`. Every key is always there, empty where unknown.
+//! The limits of the zones stand beside them, where they are known.
 
 use super::zones;
 use crate::day::{Detail, Provider, Zone};
@@ -12,6 +13,9 @@ pub const SCHEMA: &str = "1";
 
 /// What the keys begin with.
 pub const PREFIX: &str = "fitbit_hr.";
+
+/// The key of the limits of the heart-rate zones, beside the others; there where they are known.
+pub const ZONES: &str = "heart_rate_zones";
 
 /// What is known about a day besides its samples.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,7 +53,7 @@ pub fn encode(date: NaiveDate, detail: Detail, meta: &Meta) -> Vec<(String, Stri
     let providers: Vec<_> = meta.providers.iter().map(|p| p.name()).collect();
     let mut providers = providers;
     providers.sort_unstable();
-    [
+    let mut pairs = [
         ("schema", SCHEMA.to_owned()),
         ("day", date.to_string()),
         ("detail", detail.to_string()),
@@ -57,11 +61,14 @@ pub fn encode(date: NaiveDate, detail: Detail, meta: &Meta) -> Vec<(String, Stri
         ("settled", meta.settled.to_string()),
         ("timezone", meta.timezone.clone().unwrap_or_default()),
         ("resting_bpm", text(meta.resting_bpm.as_ref())),
-        ("zones", zones::encode(&meta.zones)),
         ("placeholders", join(&meta.placeholders)),
     ]
     .map(|(key, value)| (format!("{PREFIX}{key}"), value))
-    .to_vec()
+    .to_vec();
+    if !meta.zones.is_empty() {
+        pairs.push((ZONES.to_owned(), zones::encode(&meta.zones)));
+    }
+    pairs
 }
 
 /// The keys and values of a footer over many days: what holds for all of them, and the other keys empty.
@@ -81,14 +88,17 @@ pub fn encode_of_many(detail: Detail) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads the values that `value` finds for the keys (`schema`, `day`, ...) of a footer.
+/// Reads the values that `value` finds for the keys of a footer.
 ///
 /// # Errors
 /// Fails on a missing key, another schema, or a value that cannot be read, with a sentence for a person.
 pub fn decode<'a>(
     value: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<(NaiveDate, Detail, Meta), String> {
-    let get = |key: &str| value(key).ok_or_else(|| format!("its footer lacks {PREFIX}{key}"));
+    let get = |key: &str| {
+        let key = format!("{PREFIX}{key}");
+        value(&key).ok_or_else(|| format!("its footer lacks {key}"))
+    };
     let schema = get("schema")?;
     if schema != SCHEMA {
         return Err(format!(
@@ -109,7 +119,7 @@ pub fn decode<'a>(
             .map(|bpm| parse("resting_bpm", bpm))
             .transpose()?,
         // Files of earlier versions lack it.
-        zones: read_zones(value("zones").unwrap_or_default())?,
+        zones: read_zones(value(ZONES).unwrap_or_default())?,
         placeholders: separated(get("placeholders")?)
             .map(|instant| parse("placeholders", instant))
             .collect::<Result<_, _>>()?,
@@ -122,15 +132,16 @@ pub fn decode<'a>(
 }
 
 fn parse<T: FromStr>(key: &str, text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| odd(key, text))
+    text.parse()
+        .map_err(|_| odd(&format!("{PREFIX}{key}"), text))
 }
 
 fn read_zones(text: &str) -> Result<Vec<Zone>, String> {
-    zones::decode(text).ok_or_else(|| odd("zones", text))
+    zones::decode(text).ok_or_else(|| odd(ZONES, text))
 }
 
 fn odd(key: &str, text: &str) -> String {
-    format!("its {PREFIX}{key} has the odd value '{text}'")
+    format!("its {key} has the odd value '{text}'")
 }
 
 fn separated(list: &str) -> impl Iterator<Item = &str> {
@@ -156,7 +167,6 @@ mod tests {
 
     fn read_back(pairs: &[(String, String)]) -> Result<(NaiveDate, Detail, Meta), String> {
         decode(|key| {
-            let key = format!("{PREFIX}{key}");
             let pair = pairs.iter().find(|pair| pair.0 == key);
             pair.map(|pair| pair.1.as_str())
         })
@@ -176,7 +186,6 @@ mod tests {
                 "fitbit_hr.settled=false",
                 "fitbit_hr.timezone=",
                 "fitbit_hr.resting_bpm=",
-                "fitbit_hr.zones=",
                 "fitbit_hr.placeholders=",
             ]
         );
@@ -226,25 +235,20 @@ mod tests {
             (0, "2", "version '2'"),
             (1, "2017-13-01", "fitbit_hr.day has the odd value"),
             (3, "garmin", "fitbit_hr.provider has the odd value"),
-            (7, "Peak", "fitbit_hr.zones has the odd value"),
-            (8, "1,x", "fitbit_hr.placeholders has the odd value"),
+            (7, "1,x", "fitbit_hr.placeholders has the odd value"),
         ] {
             let mut pairs = pairs.clone();
             pairs[at].1 = value.to_owned();
             let problem = read_back(&pairs).expect_err("refused");
             assert!(problem.contains(expected), "{problem}");
         }
+        let zones = [&pairs[..], &[(ZONES.to_owned(), "Peak".to_owned())]].concat();
+        let problem = read_back(&zones).expect_err("refused");
+        assert!(
+            problem.contains("heart_rate_zones has the odd value"),
+            "{problem}"
+        );
         let problem = read_back(&pairs[..5]).expect_err("refused");
         assert!(problem.contains("lacks fitbit_hr.timezone"), "{problem}");
-    }
-
-    #[test]
-    fn a_footer_of_an_earlier_version_knows_no_zones() {
-        let mut pairs = encode(date(), Detail::Sec1, &Meta::default());
-        pairs.retain(|pair| pair.0 != "fitbit_hr.zones");
-        assert_eq!(
-            read_back(&pairs),
-            Ok((date(), Detail::Sec1, Meta::default()))
-        );
     }
 }

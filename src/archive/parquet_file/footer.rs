@@ -55,9 +55,7 @@ pub(super) fn footer(
 ) -> Result<Footer, String> {
     let pairs = metadata.file_metadata().key_value_metadata();
     let find = |key: &str| {
-        let pair = pairs?
-            .iter()
-            .find(|pair| pair.key.strip_prefix(meta::PREFIX) == Some(key))?;
+        let pair = pairs?.iter().find(|pair| pair.key == key)?;
         pair.value.as_deref()
     };
     let (its_date, its_detail, meta) = meta::decode(find)?;
