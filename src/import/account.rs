@@ -191,7 +191,8 @@ impl Account {
         self.files_read() + self.skipped_files == 0
     }
 
-    fn files_read(&self) -> u64 {
+    /// How many files of ours were read, whatever was in them.
+    pub(super) fn files_read(&self) -> u64 {
         self.json_files + self.csv_files + self.other_files + self.empty_files
     }
 

@@ -66,9 +66,12 @@ impl Account {
         })
     }
 
-    /// For people: the summary, a line an item.
+    /// For people: the summary, a line an item; nothing where nothing could be read.
     #[must_use]
     pub fn lines(&self, dry_run: bool) -> Vec<String> {
+        if self.files_read() == 0 {
+            return Vec::new();
+        }
         let all = &self.total.all;
         let mut lines = vec![format!(
             "{} {} on {} from {} of heart rate ({} JSON, {} CSV)",
@@ -165,7 +168,7 @@ impl Account {
                 counted(self.moved, "day")
             ));
         }
-        if all.samples == 0 {
+        if all.samples == 0 && self.files_read() > 0 {
             notes.push("there was no heart rate in it".to_owned());
         }
         notes

@@ -141,7 +141,7 @@ fn what_is_no_export_is_told_apart_from_what_is_not_there() {
         ("letter.txt", 65, ["letter.txt", "it is no archive"]),
     ] {
         let output = import(&home, &[path]).expect(code);
-        output.says(&parts).with_one_error();
+        output.says(&parts).with_one_error().never_says("imported");
         assert_eq!(dates(&home), Vec::<String>::new(), "{path}");
     }
     home.run(["import"]).expect(2);

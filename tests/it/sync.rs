@@ -223,18 +223,11 @@ fn zones_that_are_refused_cost_a_note_and_no_data() {
 #[test]
 fn a_plan_is_priced_before_anything_is_fetched() {
     let (home, server, _world) = machine(World::plain("2026-06-01", 10, 30, New_York));
-    let plan = home
-        .run([
-            "sync",
-            "--from",
-            "2026-06-01",
-            "--to",
-            "2026-06-10",
-            "--dry-run",
-            "--json",
-        ])
-        .expect(0)
-        .json();
+    let sync = |more: &[&str]| {
+        let range = ["sync", "--from", "2026-06-01", "--to", "2026-06-10"];
+        home.run([&range[..], more].concat())
+    };
+    let plan = sync(&["--dry-run", "--json"]).expect(0).json();
     for name in ["days", "requests", "bytes"] {
         assert!(
             plan[name].as_u64().is_some_and(|number| number > 0),
@@ -249,30 +242,12 @@ fn a_plan_is_priced_before_anything_is_fetched() {
     );
     assert!(!home.work("fitbit_data").exists(), "nothing is written");
     // For people, on stderr; and nothing is left to do once it is done.
-    home.run([
-        "sync",
-        "--dry-run",
-        "--from",
-        "2026-06-01",
-        "--to",
-        "2026-06-10",
-    ])
-    .expect(0)
-    .says(&[
+    sync(&["--dry-run"]).expect(0).says(&[
         "10 days from 2026-06-01 to 2026-06-10 at 1sec: about 64 requests",
         "to download",
     ]);
-    home.run(["sync", "--from", "2026-06-01", "--to", "2026-06-10"])
-        .expect(0);
-    let again = [
-        "sync",
-        "--from",
-        "2026-06-01",
-        "--to",
-        "2026-06-10",
-        "--dry-run",
-    ];
-    home.run(again).expect(0).says(&["nothing to fetch"]);
+    sync(&[]).expect(0);
+    sync(&["--dry-run"]).expect(0).says(&["nothing to fetch"]);
 }
 
 #[test]
