@@ -6,24 +6,21 @@
 
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
-use chrono::{DateTime, TimeDelta, Utc};
-use flate2::{Compression, write::GzEncoder};
-use serde_json::json;
+mod stand_in;
+
+use chrono::DateTime;
+use fitbit_hr::numerals::grouped;
+use flate2::Compression;
+use stand_in::{PROGRAM, Result, Service, bounds, log_in, ok, read_head, target, value};
 use std::collections::HashMap;
-use std::error::Error;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_fitbit-hr");
 const SAMPLES: i64 = 27_500;
 const PAGE: usize = 5000;
 const LATENCY: Duration = Duration::from_millis(50);
@@ -34,10 +31,10 @@ const POINTS: &str = "/v4/users/me/dataTypes/heart-rate/dataPoints:reconcile";
 fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (slow, fast) = (
-        Service::start(LATENCY, true)?,
-        Service::start(Duration::ZERO, true)?,
+        Started::new(LATENCY, true)?,
+        Started::new(Duration::ZERO, true)?,
     );
-    let plain = Service::start(Duration::ZERO, false)?;
+    let plain = Started::new(Duration::ZERO, false)?;
     wall(&folder.path().join("slow"), &slow)?;
     for (name, service) in [("gzip", &fast), ("identity", &plain)] {
         cpu(&folder.path().join(name), name, service)?;
@@ -46,8 +43,8 @@ fn main() -> Result<()> {
 }
 
 /// Wall time from the first API request to the end of the last answer, and the serial way of doing the same.
-fn wall(home: &Path, service: &Service) -> Result<()> {
-    make_home(home, service)?;
+fn wall(home: &Path, service: &Started) -> Result<()> {
+    log_in(home, service.address, "")?;
     println!(
         "wall time, {} ms a request, {SAMPLES} samples in pages of {PAGE}",
         LATENCY.as_millis()
@@ -89,7 +86,7 @@ fn wall(home: &Path, service: &Service) -> Result<()> {
 }
 
 /// One page after the other on one connection: what a plain client does.
-fn serial(service: &Service) -> Result<Duration> {
+fn serial(service: &Started) -> Result<Duration> {
     let mut stream = TcpStream::connect(service.address)?;
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
@@ -124,8 +121,8 @@ fn serial(service: &Service) -> Result<Duration> {
 }
 
 /// Processor time of a whole run, from the start to both files on disk.
-fn cpu(home: &Path, name: &str, service: &Service) -> Result<()> {
-    make_home(home, service)?;
+fn cpu(home: &Path, name: &str, service: &Started) -> Result<()> {
+    log_in(home, service.address, "")?;
     let (mut user, mut system, mut total, mut walls) = (vec![], vec![], vec![], vec![]);
     for _ in 0..=FAST_RUNS {
         let started = Instant::now();
@@ -183,7 +180,9 @@ fn run(home: &Path, arguments: &[&str]) -> Result<Spent> {
         .env("LC_ALL", "C")
         .output()?;
     let text = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() || !text.contains(&format!("{SAMPLES} samples")) {
+    if !output.status.success()
+        || !text.contains(&format!("{} samples", grouped(SAMPLES.unsigned_abs())))
+    {
         return Err(format!("the run failed:\n{text}").into());
     }
     let mut seconds = text
@@ -200,31 +199,6 @@ fn run(home: &Path, arguments: &[&str]) -> Result<Spent> {
     })
 }
 
-/// Somebody who is logged in, in New York.
-fn make_home(home: &Path, service: &Service) -> Result<()> {
-    fs::create_dir_all(home.join("state"))?;
-    let base = format!("http://{}", service.address);
-    fs::write(
-        home.join("keys.toml"),
-        format!(
-            "client_id = \"1-b.apps.googleusercontent.com\"\nclient_secret = \"benchmark\"\n[endpoints]\nauthorize = \"{base}/a\"\ntoken = \"{base}/t\"\nrevoke = \"{base}/r\"\napi = \"{base}\"\n"
-        ),
-    )?;
-    let scopes = [
-        "health_metrics_and_measurements",
-        "settings",
-        "activity_and_fitness",
-    ]
-    .map(|name| format!("https://www.googleapis.com/auth/googlehealth.{name}.readonly"));
-    let token = json!({
-        "access_token": "access", "refresh_token": "refresh", "client_id": "1-b.apps.googleusercontent.com",
-        "scopes": scopes,
-        "obtained_at": Utc::now(), "access_expires_at": Utc::now() + TimeDelta::hours(1), "timezone": "America/New_York",
-    });
-    fs::write(home.join("state/google-default.json"), token.to_string())?;
-    Ok(())
-}
-
 fn median(spans: &mut [Duration]) -> Duration {
     spans.sort();
     spans[spans.len() / 2]
@@ -239,13 +213,13 @@ struct Call {
     answered: Instant,
 }
 
-/// The service: a thread a connection, answers by request line.
-struct Service {
+struct Started {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    day: Arc<Day>,
 }
 
-struct Shared {
+/// The service: answers by request line.
+struct Day {
     latency: Duration,
     gzip: bool,
     points: Vec<(i64, String)>,
@@ -253,33 +227,21 @@ struct Shared {
     log: Mutex<Vec<Call>>,
 }
 
-impl Service {
-    fn start(latency: Duration, gzip: bool) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
+impl Started {
+    fn new(latency: Duration, gzip: bool) -> Result<Self> {
+        let day = Arc::new(Day {
             latency,
             gzip,
             points: points()?,
             answers: Mutex::default(),
             log: Mutex::default(),
         });
-        let served = Arc::clone(&shared);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&served);
-                // A connection that ends is no fault.
-                thread::spawn(move || serve(stream, &shared).is_ok());
-            }
-        });
-        Ok(Self { address, shared })
+        let address = stand_in::start(Arc::clone(&day))?;
+        Ok(Self { address, day })
     }
 
     fn log(&self) -> MutexGuard<'_, Vec<Call>> {
-        self.shared
-            .log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.day.log()
     }
 }
 
@@ -300,64 +262,23 @@ fn points() -> Result<Vec<(i64, String)>> {
     Ok(points)
 }
 
-struct Head {
-    first: String,
-    length: usize,
-}
-
-/// The head of a request or an answer; `None` at the end of the connection.
-fn read_head(reader: &mut impl BufRead) -> Result<Option<Head>> {
-    let (mut first, mut length, mut line) = (String::new(), 0, String::new());
-    if reader.read_line(&mut first)? == 0 {
-        return Ok(None);
+impl Service for Day {
+    fn latency(&self) -> Duration {
+        self.latency
     }
-    loop {
-        line.clear();
-        reader.read_line(&mut line)?;
-        let Some((name, value)) = line.split_once(':') else {
-            break;
-        };
-        if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse()?;
-        }
-    }
-    Ok(Some(Head { first, length }))
-}
 
-fn serve(mut stream: TcpStream, shared: &Shared) -> Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    while let Some(head) = read_head(&mut reader)? {
-        let came = Instant::now();
-        std::io::copy(
-            &mut (&mut reader).take(head.length as u64),
-            &mut std::io::sink(),
-        )?;
-        let bytes = shared.answer(&head.first)?;
-        thread::sleep(shared.latency);
-        stream.write_all(&bytes)?;
-        let call = Call {
-            came,
-            answered: Instant::now(),
-        };
-        shared
-            .log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(call);
+    fn answered(&self, came: Instant) {
+        let answered = Instant::now();
+        self.log().push(Call { came, answered });
     }
-    Ok(())
-}
 
-impl Shared {
     /// The whole answer to a request line, made at its first use: the first run warms the service up.
-    fn answer(&self, line: &str) -> Result<Arc<Vec<u8>>> {
+    fn answer(&self, line: &str, _body: &[u8]) -> Result<Arc<Vec<u8>>> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = answers.get(line) {
             return Ok(Arc::clone(bytes));
         }
-        let target = line.split(' ').nth(1).ok_or("no target")?;
-        let url = url::Url::parse("http://x")?.join(target)?;
+        let url = target(line)?;
         let body = match url.path() {
             POINTS => self.page(&url)?,
             "/v4/users/me/settings" => r#"{"timeZone":"America/New_York"}"#.to_owned(),
@@ -366,40 +287,21 @@ impl Shared {
             }
             _ => "{}".to_owned(),
         };
-        let (body, coding) = if self.gzip {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(body.as_bytes())?;
-            (encoder.finish()?, "Content-Encoding: gzip\r\n")
-        } else {
-            (body.into_bytes(), "")
-        };
-        let mut bytes = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{coding}Content-Length: {}\r\n\r\n",
-            body.len()
-        )
-        .into_bytes();
-        bytes.extend(body);
-        let bytes = Arc::new(bytes);
+        let bytes = Arc::new(ok(&body, self.gzip.then(Compression::default))?);
         answers.insert(line.to_owned(), Arc::clone(&bytes));
         Ok(bytes)
+    }
+}
+
+impl Day {
+    fn log(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A page of the points within the filter's bounds; the token is the number of points before it.
     fn page(&self, url: &url::Url) -> Result<String> {
-        let value = |name: &str| {
-            url.query_pairs()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-        };
-        let filter = value("filter").ok_or("no filter")?;
-        let mut bounds = filter
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .map(DateTime::parse_from_rfc3339);
-        let mut bound = || -> Result<i64> { Ok(bounds.next().ok_or("no bound")??.timestamp()) };
-        let within = bound()?..bound()?;
-        let skipped = value("pageToken").map_or(Ok(0), |token| token.parse::<usize>())?;
+        let within = bounds(&value(url, "filter").ok_or("no filter")?)?;
+        let skipped = value(url, "pageToken").map_or(Ok(0), |token| token.parse::<usize>())?;
         let mut held = self
             .points
             .iter()

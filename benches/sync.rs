@@ -5,16 +5,18 @@
 
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
-use chrono::{DateTime, Days, NaiveDate, Offset, TimeDelta, TimeZone, Utc};
+mod stand_in;
+
+use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone};
 use chrono_tz::America::New_York;
-use flate2::{Compression, write::GzEncoder};
+use flate2::Compression;
 use serde_json::{Value, json};
+use stand_in::{PROGRAM, Result, Service, bounds, log_in, ok, target, value};
 use std::collections::HashMap;
-use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::Read;
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -22,10 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
 const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS...";
-const PROGRAM: &str = env!("CARGO_BIN_EXE_fitbit-hr");
 const SAMPLES_A_DAY: i64 = 27_500;
 const LARGEST_PAGE: usize = 10_000;
 const LATENCY: Duration = Duration::from_millis(80);
@@ -54,7 +53,7 @@ fn main() -> Result<()> {
 
 /// At the default rate: the wall time beside what the rate alone dictates.
 fn paced(detail: &str, days: u64, page: usize) -> Result<()> {
-    let home = Home::new(&Service::start(LATENCY, page)?, RATE)?;
+    let home = Home::new(Years::start(LATENCY, page)?, RATE)?;
     let run = home.sync(detail, days)?;
     #[allow(clippy::cast_precision_loss, reason = "some thousand requests")]
     let requests = run.requests as f64;
@@ -64,10 +63,12 @@ fn paced(detail: &str, days: u64, page: usize) -> Result<()> {
         "{days} days at {detail}: {} samples, {requests} requests, wall {wall:.1} s",
         run.samples
     );
-    println!(
-        "  the rate alone, first {BURST} requests at once: {with_burst:.1} s, ratio {:.3}",
-        wall / with_burst
-    );
+    if with_burst > 0.0 {
+        println!(
+            "  the rate alone, first {BURST} requests at once: {with_burst:.1} s, ratio {:.3}",
+            wall / with_burst
+        );
+    }
     println!(
         "  the rate alone, without a burst: {steady:.1} s, ratio {:.3}",
         wall / steady
@@ -78,7 +79,7 @@ fn paced(detail: &str, days: u64, page: usize) -> Result<()> {
 /// Limiter open, no latency: samples a second, and memory.
 fn open(days: &[&str]) -> Result<()> {
     for days in days {
-        let home = Home::new(&Service::start(Duration::ZERO, LARGEST_PAGE)?, 1000.0)?;
+        let home = Home::new(Years::start(Duration::ZERO, LARGEST_PAGE)?, 1000.0)?;
         let days = days.parse()?;
         // The first run makes the answers.
         home.sync("1sec", days)?;
@@ -113,30 +114,12 @@ struct Run {
 struct Home(tempfile::TempDir);
 
 impl Home {
-    fn new(service: &Service, rate: f64) -> Result<Self> {
+    fn new(service: SocketAddr, rate: f64) -> Result<Self> {
         let home = tempfile::tempdir()?;
-        fs::create_dir_all(home.path().join("state"))?;
-        let base = format!("http://{}", service.address);
-        fs::write(
-            home.path().join("keys.toml"),
-            format!(
-                "client_id = \"1-b.apps.googleusercontent.com\"\nclient_secret = \"benchmark\"\nrequests_per_second = {rate:.1}\n[endpoints]\nauthorize = \"{base}/a\"\ntoken = \"{base}/t\"\nrevoke = \"{base}/r\"\napi = \"{base}\"\n"
-            ),
-        )?;
-        let scopes = [
-            "health_metrics_and_measurements",
-            "settings",
-            "activity_and_fitness",
-        ]
-        .map(|name| format!("https://www.googleapis.com/auth/googlehealth.{name}.readonly"));
-        let token = json!({
-            "access_token": "access", "refresh_token": "refresh", "client_id": "1-b.apps.googleusercontent.com",
-            "scopes": scopes, "obtained_at": Utc::now(), "access_expires_at": Utc::now() + TimeDelta::hours(1),
-            "timezone": "America/New_York",
-        });
-        fs::write(
-            home.path().join("state/google-default.json"),
-            token.to_string(),
+        log_in(
+            home.path(),
+            service,
+            &format!("requests_per_second = {rate:.1}"),
         )?;
         Ok(Self(home))
     }
@@ -210,92 +193,30 @@ fn processor_ticks(stat: &str) -> Option<u64> {
     Some(next()? + next()?)
 }
 
-struct Service {
-    address: SocketAddr,
-}
-
-struct Shared {
+/// The service: answers by request.
+struct Years {
     latency: Duration,
     largest_page: usize,
     /// By request, where there is no latency to make them in.
     made: Mutex<HashMap<String, Arc<Vec<u8>>>>,
 }
 
-impl Service {
-    fn start(latency: Duration, largest_page: usize) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
+impl Years {
+    fn start(latency: Duration, largest_page: usize) -> Result<SocketAddr> {
+        stand_in::start(Arc::new(Self {
             latency,
             largest_page,
             made: Mutex::default(),
-        });
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                // A connection that ends is no fault.
-                thread::spawn(move || serve(stream, &shared).is_ok());
-            }
-        });
-        Ok(Self { address })
-    }
-}
-
-fn serve(mut stream: TcpStream, shared: &Shared) -> Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        let came = Instant::now();
-        let (first, mut length) = (line.trim_end().to_owned(), 0);
-        loop {
-            line.clear();
-            reader.read_line(&mut line)?;
-            let Some((name, value)) = line.split_once(':') else {
-                break;
-            };
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse()?;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let answer = shared.answer(first, &body)?;
-        thread::sleep(shared.latency.saturating_sub(came.elapsed()));
-        stream.write_all(&answer)?;
-    }
-}
-
-impl Shared {
-    fn answer(&self, line: String, body: &[u8]) -> Result<Arc<Vec<u8>>> {
-        if !self.latency.is_zero() {
-            return Ok(Arc::new(self.make(&line, body)?));
-        }
-        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = made().get(&line) {
-            return Ok(Arc::clone(answer));
-        }
-        let answer = Arc::new(self.make(&line, body)?);
-        made().insert(line, Arc::clone(&answer));
-        Ok(answer)
+        }))
     }
 
     fn make(&self, line: &str, body: &[u8]) -> Result<Vec<u8>> {
-        let target = line.split(' ').nth(1).ok_or("no target")?;
-        let url = url::Url::parse("http://x")?.join(target)?;
-        let value = |name: &str| {
-            let mut pairs = url.query_pairs();
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value)
-        };
-        let filter = value("filter").unwrap_or_default();
+        let url = target(line)?;
+        let filter = value(&url, "filter").unwrap_or_default();
         let text = match url.path().strip_prefix(HEART_RATE) {
             Some(":reconcile") => {
-                let skip = value("pageToken").map_or(Ok(0), |token| token.parse())?;
-                let size = value("pageSize").map_or(Ok(1440), |size| size.parse())?;
+                let skip = value(&url, "pageToken").map_or(Ok(0), |token| token.parse())?;
+                let size = value(&url, "pageSize").map_or(Ok(1440), |size| size.parse())?;
                 page(&bounds(&filter)?, skip, self.largest_page.min(size))?
             }
             Some(":rollUp") => means(&serde_json::from_slice(body)?)?,
@@ -311,27 +232,29 @@ impl Shared {
             _ if url.path().contains("/daily-heart-rate-zones/") => {
                 r#"{"dataPoints":[]}"#.to_owned()
             }
-            _ => return Err(format!("nobody should ask for {target}").into()),
+            _ => return Err(format!("nobody should ask for {url}").into()),
         };
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(text.as_bytes())?;
-        let body = encoder.finish()?;
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        Ok([head.into_bytes(), body].concat())
+        ok(&text, Some(Compression::fast()))
     }
 }
 
-/// The bounds of a filter by physical time, in seconds.
-fn bounds(filter: &str) -> Result<Range<i64>> {
-    let mut bounds = filter.split('"').skip(1).step_by(2);
-    let mut bound = || -> Result<i64> {
-        let text = bounds.next().ok_or("no bound")?;
-        Ok(DateTime::parse_from_rfc3339(text)?.timestamp())
-    };
-    Ok(bound()?..bound()?)
+impl Service for Years {
+    fn latency(&self) -> Duration {
+        self.latency
+    }
+
+    fn answer(&self, line: &str, body: &[u8]) -> Result<Arc<Vec<u8>>> {
+        if !self.latency.is_zero() {
+            return Ok(Arc::new(self.make(line, body)?));
+        }
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = made().get(line) {
+            return Ok(Arc::clone(answer));
+        }
+        let answer = Arc::new(self.make(line, body)?);
+        made().insert(line.to_owned(), Arc::clone(&answer));
+        Ok(answer)
+    }
 }
 
 /// A page, newest first; the token is the number of samples before it.
