@@ -14,6 +14,7 @@
 //!   seen, the process's surroundings.
 //! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
 //! * [`day`], [`civil`], [`settled`]: the domain.
+//! * [`extract`]: what a series is: the columns of its table, and rows of it.
 //! * [`config`]: the keys file, as written and as meant.
 //! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
 //! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources. [`demo`]: the stand-in for the first.
@@ -37,6 +38,7 @@ pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod export;
+pub mod extract;
 pub mod fitbit;
 pub mod google;
 pub mod http;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "exit",
     "clock",
     "numerals",
@@ -16,6 +16,7 @@ const ORDER: [&str; 27] = [
     "day",
     "civil",
     "settled",
+    "extract",
     "config",
     "http",
     "oauth",

@@ -1,0 +1,56 @@
+//! The columns of a table: what stands in them, and under which name.
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    Instant,
+    /// Milliseconds since 1970-01-01T00:00:00 of the wearer's own wall clock.
+    WallClock,
+    /// Days since 1970-01-01: a civil date of the wearer.
+    Date,
+    /// A 32-bit integer.
+    Int32,
+    /// A 64-bit integer.
+    Int64,
+    /// A double.
+    Double,
+    /// True or false.
+    Boolean,
+    /// Text; few different ones.
+    Text,
+    /// A list of 32-bit integers, such as a waveform.
+    Int32List,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// Its name, with the unit in it: `distance_mm`.
+    pub name: String,
+    /// What its cells are.
+    pub kind: Kind,
+    /// No cell is empty.
+    pub required: bool,
+}
+
+impl Column {
+    /// A column without empty cells.
+    #[must_use]
+    pub fn required(name: &str, kind: Kind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            required: true,
+        }
+    }
+
+    /// A column that may have empty cells.
+    #[must_use]
+    pub fn optional(name: &str, kind: Kind) -> Self {
+        Self {
+            required: false,
+            ..Self::required(name, kind)
+        }
+    }
+}
