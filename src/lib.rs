@@ -17,7 +17,8 @@
 //! * [`extract`]: what a series is: the columns of its table, and rows of it.
 //! * [`config`]: the keys file, as written and as meant.
 //! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
-//! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources. [`demo`]: the stand-in for the first.
+//! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources, and [`live`]: either of them. [`demo`]: the stand-in
+//!   for the first.
 //! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet. [`export`]: many days as one document.
 //! * [`plot`]: days as pictures.
 //! * [`error`]: the sum of all failures. [`cli`]: what can be typed, and what it starts.
@@ -43,6 +44,8 @@ pub mod fitbit;
 pub mod google;
 pub mod http;
 pub mod import;
+
+pub mod live;
 pub mod numerals;
 pub mod oauth;
 pub mod plot;

@@ -1,7 +1,7 @@
 //! How a request for data fails, whichever service was asked, with the remedy for every documented refusal.
 
+use crate::config::Provider;
 use crate::config::service_name;
-use crate::day::Provider;
 use crate::exit::{Exit, Explain};
 use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};

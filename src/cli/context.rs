@@ -30,7 +30,7 @@ pub struct Context {
     /// What must be over before the program ends.
     pub renewals: Renewals,
     /// The stand-in service, for as long as the run lasts.
-    pub demo: Option<super::session::Demo>,
+    pub demo: Option<super::demo::Demo>,
 }
 
 impl Context {
@@ -49,7 +49,7 @@ impl Context {
         };
         let (mut demo, mut settings_error) = (None, None);
         let settings = if global.demo || global.demo_browser {
-            demo.insert(super::session::Demo::start(now)?)
+            demo.insert(super::demo::Demo::start(now)?)
                 .settings(&overrides)
         } else {
             match Settings::load(&overrides, &environment) {

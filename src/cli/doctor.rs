@@ -1,12 +1,13 @@
 //! `fitbit-hr doctor`: looks at everything that can go wrong before it does; one line and one remedy each.
 
 use super::context::Context;
-use super::session::{Door, Service, WARN_BEFORE, left_in_words, worse};
-use crate::config::{Error as ConfigError, LEGACY_CUT_OFF, Redirect, service_name};
-use crate::day::Provider;
+use super::live::Door;
+use super::login_flow::{WARN_BEFORE, left_in_words};
+use crate::config::{Error as ConfigError, LEGACY_CUT_OFF, Provider, Redirect, service_name};
 use crate::error::{Error, Unwell};
 use crate::exit::{Exit, Explain};
 use crate::http::{Answer, Kind};
+use crate::live::Service;
 use crate::oauth::{self, Store, Token, listener::Listener, scopes};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -177,7 +178,7 @@ fn provider(context: &Context) -> Check {
             ),
             oauth::WAY_OUT,
         ),
-        provider @ (Provider::Google | Provider::Takeout | Provider::Demo) => {
+        provider @ Provider::Google { .. } => {
             Check::good("provider", format!("{}{by}", service_name(provider)))
         }
     }
@@ -303,7 +304,7 @@ async fn service(context: &Context, token: Option<Token>, checks: &mut Vec<Check
     };
     let probe = match context.settings.provider {
         Provider::Fitbit => format!("{}/1/user/-/profile.json", context.settings.endpoints.api),
-        Provider::Google | Provider::Takeout | Provider::Demo => {
+        Provider::Google { .. } => {
             format!("{}/v4/users/me/identity", context.settings.endpoints.api)
         }
     };
@@ -321,7 +322,7 @@ async fn service(context: &Context, token: Option<Token>, checks: &mut Vec<Check
     let is_reached = reached.exit().is_none();
     checks.push(reached);
     checks.push(match answer.ok().and_then(|answer| server_time(&answer)) {
-        Some(theirs) => clock(theirs, super::session::now()),
+        Some(theirs) => clock(theirs, crate::clock::now()),
         None => Check::skipped("clock", "the service did not say what time it is"),
     });
     checks.push(match token {
@@ -410,6 +411,14 @@ async fn identity(context: &Context, door: &Door, token: Token) -> Check {
     }
 }
 
+/// The worse of two exits.
+fn worse(a: Option<Exit>, b: Option<Exit>) -> Option<Exit> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.code() > a.code() { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
 fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
     let worst = checks.iter().map(Check::exit).fold(None, worse);
     if context.global.json {
@@ -475,9 +484,9 @@ mod tests {
             check(Provider::Fitbit, "http://127.0.0.1:0/").word(),
             "failed"
         );
-        assert_eq!(check(Provider::Google, "http://127.0.0.1:0/").word(), "ok");
+        assert_eq!(check(Provider::GOOGLE, "http://127.0.0.1:0/").word(), "ok");
         assert_eq!(
-            check(Provider::Google, "http://example.com/").word(),
+            check(Provider::GOOGLE, "http://example.com/").word(),
             "failed"
         );
     }

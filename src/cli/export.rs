@@ -3,11 +3,12 @@
 use super::blocking::blocking;
 use super::conflict;
 use super::context::Context;
-use super::when::When;
+use super::when;
 use crate::civil;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::export::{self, Days, Format, Plan, Tally, Target, plan};
+use crate::live::When;
 use crate::numerals::counted;
 use crate::sink::Field;
 use chrono::NaiveDate;
@@ -93,7 +94,7 @@ impl Args {
 
     fn range(&self, context: &Context) -> Result<RangeInclusive<NaiveDate>, Error> {
         let date = |when: Option<When>| {
-            when.map(|when| when.date(context.now, context.wearers_zone()))
+            when.map(|when| when::date(when, context.now, context.wearers_zone()))
                 .transpose()
         };
         let (from, to) = (date(self.from)?, date(self.to)?);

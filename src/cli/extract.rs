@@ -2,21 +2,19 @@
 
 use super::conflict;
 use super::context::Context;
-use super::session::Service;
-use super::when::When;
+use super::when;
 use crate::atomic_file::{self, Access};
 use crate::civil;
-use crate::day::{Day, Detail, clock_text, wall_clock};
+use crate::day::{Detail, clock_text, wall_clock};
 use crate::error::{Error, Usage};
-use crate::exit::Explain;
-use crate::google;
+use crate::live::{Fetched, Request, When};
 use crate::numerals::{counted, span};
 use crate::service;
 use crate::settled;
 use crate::sink::{csv, fields::Field, json};
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json as object};
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// Options of the main job.
@@ -86,16 +84,6 @@ impl Args {
     }
 }
 
-/// What was fetched, from whichever service.
-struct Extract {
-    day: Day,
-    json: Vec<u8>,
-    zone: Tz,
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    last_sync: Option<i64>,
-    notes: Vec<String>,
-}
-
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let columns = args.columns()?;
     if args.stdout.is_some() && context.global.json {
@@ -109,30 +97,51 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         args.detail.unwrap_or(Detail::Min1),
     );
     // Before any request, by what is known of the wearer's zone so far.
-    when.date(context.now, context.wearers_zone())?;
+    when::date(when, context.now, context.wearers_zone())?;
     let service = context.session().await?;
-    let date = when.date(context.now, context.wearers_zone())?;
-    let extract = match &service {
-        Service::Google(google) => {
-            from_google(google, when, date, detail, !args.no_summary, context).await
-        }
-        Service::Fitbit(fitbit) => from_fitbit(fitbit, date, detail, context).await,
+    let request = Request {
+        when,
+        now: context.now,
+        detail,
+        summary: !args.no_summary,
+        account: true,
+        zones: context.zones(),
     };
+    let fetched = Box::pin(service.day(request)).await;
     context.remember_quota(&service);
-    let extract = extract?;
-    for note in &extract.notes {
+    if let Some(warning) = service.clock_warning() {
+        context.console.warn(&warning);
+    }
+    let fetched = fetched?;
+    when::date(when, fetched.now, fetched.zone)?;
+    for note in &fetched.notes {
         context.console.note(note);
     }
-    let csv = csv::encode(&extract.day, &columns);
+    if fetched.left_out > 0 {
+        // An answer that is kept byte for byte still has them.
+        let of = if fetched.answer.is_some() {
+            " of hr.csv"
+        } else {
+            ""
+        };
+        context
+            .console
+            .note(&(service::left_out(fetched.left_out) + of));
+    }
+    let json = match &fetched.answer {
+        Some(answer) => Cow::Borrowed(answer),
+        None => Cow::Owned(json::encode(&fetched.day)),
+    };
+    let csv = csv::encode(&fetched.day, &columns);
     let files = match args.stdout {
         Some(Format::Csv) => context.console.data(&csv).map(|()| vec![])?,
-        Some(Format::Json) => context.console.data(&extract.json).map(|()| vec![])?,
-        None => write(context, &extract.json, &csv)?,
+        Some(Format::Json) => context.console.data(&json).map(|()| vec![])?,
+        None => write(context, &json, &csv)?,
     };
-    let complete = say(context, &extract, &files);
+    let complete = say(context, &fetched, &files);
     if context.global.json {
         context.console.json(&account(
-            &extract,
+            &fetched,
             complete,
             service.requests(),
             &files,
@@ -153,84 +162,6 @@ fn date_not_command(text: &str) -> Result<When, String> {
     })
 }
 
-/// Fetches `date`, and if the account turns out to live where `when` is another day, that one.
-async fn from_google(
-    google: &google::Google,
-    when: When,
-    date: NaiveDate,
-    detail: Detail,
-    summary: bool,
-    context: &Context,
-) -> Result<Extract, Error> {
-    let mut request = google::Request {
-        date,
-        detail,
-        summary,
-        fixed_zone: context.settings.timezone,
-        likely_zone: context.wearers_zone(),
-    };
-    let mut fetched = Box::pin(google.day(request)).await?;
-    if let Some(zone) = fetched.account_zone {
-        // The next run asks for the right window at once. A login that cannot be rewritten is still good.
-        let _ = google
-            .access()
-            .remember(|token| token.timezone = Some(zone.name().to_owned()))
-            .await;
-        if let Some(there) = when.date(context.now, zone).ok().filter(|day| *day != date) {
-            (request.date, request.likely_zone) = (there, zone);
-            fetched = Box::pin(google.day(request)).await?;
-        }
-    }
-    Ok(Extract {
-        json: json::encode(&fetched.day),
-        zone: fetched.zone,
-        last_sync: fetched.last_sync,
-        notes: fetched.notes,
-        day: fetched.day,
-    })
-}
-
-/// Trackers keep some days of data; a day that ended longer ago than this needs no look at the last sync.
-const ASK_FOR_SYNC_DAYS: i64 = 7;
-
-async fn from_fitbit(
-    fitbit: &crate::fitbit::Fitbit,
-    date: NaiveDate,
-    detail: Detail,
-    context: &Context,
-) -> Result<Extract, Error> {
-    let zone = context.wearers_zone();
-    let fetched = fitbit.day(date, detail, zone).await?;
-    let mut notes = Vec::new();
-    if fetched.implausible > 0 {
-        notes.push(service::left_out(fetched.implausible) + " of hr.csv");
-    }
-    let recent = (civil::today(context.now, zone) - date).num_days() <= ASK_FOR_SYNC_DAYS;
-    let last_sync = if recent && fitbit.access().token().await.grants("settings") {
-        match fitbit.last_sync().await {
-            Ok(at) => at
-                .and_then(|at| zone.from_local_datetime(&at).earliest())
-                .map(|at| at.timestamp_millis()),
-            Err(error) => {
-                notes.push(format!("the last sync is not known: {}", error.why()));
-                None
-            }
-        }
-    } else {
-        None
-    };
-    if civil::has_clock_change(date, zone) {
-        notes.push(format!("the clocks were changed on {date}; this service's times do not tell the two passes of an hour apart"));
-    }
-    Ok(Extract {
-        day: fetched.day,
-        json: fetched.raw,
-        zone,
-        last_sync,
-        notes,
-    })
-}
-
 fn write(context: &Context, json: &[u8], csv: &[u8]) -> Result<Vec<PathBuf>, Error> {
     let folder = &context.settings.output_dir;
     let pair = vec![
@@ -242,10 +173,10 @@ fn write(context: &Context, json: &[u8], csv: &[u8]) -> Result<Vec<PathBuf>, Err
 }
 
 /// Tells a person what there is; returns whether the day is complete.
-fn say(context: &Context, extract: &Extract, files: &[PathBuf]) -> bool {
-    let (day, console) = (&extract.day, &context.console);
-    let end = civil::window(day.date, extract.zone).map_or(i64::MAX, |window| window.end);
-    let complete = settled::is_complete(end, context.now, extract.last_sync);
+fn say(context: &Context, fetched: &Fetched, files: &[PathBuf]) -> bool {
+    let (day, console) = (&fetched.day, &context.console);
+    let end = civil::window(day.date, fetched.zone).map_or(i64::MAX, |window| window.end);
+    let complete = settled::is_complete(end, fetched.now, fetched.last_sync);
     match (day.samples.first(), day.samples.last()) {
         (Some(first), Some(last)) => {
             let gap = day
@@ -270,7 +201,7 @@ fn say(context: &Context, extract: &Extract, files: &[PathBuf]) -> bool {
             day.date
         )),
     }
-    if let Some(text) = unfinished(day.date, end, extract, context.now) {
+    if let Some(text) = unfinished(day.date, end, fetched) {
         console.note(&text);
     }
     if !files.is_empty() {
@@ -284,11 +215,11 @@ fn say(context: &Context, extract: &Extract, files: &[PathBuf]) -> bool {
 }
 
 /// Why more may come.
-fn unfinished(date: NaiveDate, end: i64, extract: &Extract, now: DateTime<Utc>) -> Option<String> {
+fn unfinished(date: NaiveDate, end: i64, fetched: &Fetched) -> Option<String> {
     let at = |instant: i64| {
-        DateTime::from_timestamp_millis(instant).map(|at| at.with_timezone(&extract.zone))
+        DateTime::from_timestamp_millis(instant).map(|at| at.with_timezone(&fetched.zone))
     };
-    match extract.last_sync {
+    match fetched.last_sync {
         Some(sync) if sync < end => {
             let sync = at(sync)?;
             let format = if sync.date_naive() == date {
@@ -301,7 +232,7 @@ fn unfinished(date: NaiveDate, end: i64, extract: &Extract, now: DateTime<Utc>) 
                 sync.format(format)
             ))
         }
-        None if now.timestamp_millis() < end => Some(format!(
+        None if fetched.now.timestamp_millis() < end => Some(format!(
             "{date} is not over: later samples are not there yet"
         )),
         _ => None,
@@ -314,13 +245,13 @@ fn hour_and_minute(local_time: i64) -> String {
 }
 
 fn account(
-    extract: &Extract,
+    fetched: &Fetched,
     complete: bool,
     requests: u64,
     files: &[PathBuf],
     context: &Context,
 ) -> Value {
-    let day = &extract.day;
+    let day = &fetched.day;
     let clock =
         |sample: Option<&crate::day::Sample>| sample.map(|sample| clock_text(sample.local_time));
     object!({
@@ -328,14 +259,15 @@ fn account(
         "profile": context.settings.profile_name(),
         "day": day.date.to_string(),
         "detail": day.detail.name(),
-        "timezone": extract.zone.name(),
+        "timezone": fetched.zone.name(),
         "samples": day.samples.len(),
         "first": clock(day.samples.first()),
         "last": clock(day.samples.last()),
         "largest_gap_s": day.largest_gap_s(),
         "resting_bpm": day.summary.resting_bpm,
-        "last_sync": extract.last_sync.map(civil::rfc3339),
+        "last_sync": fetched.last_sync.map(civil::rfc3339),
         "complete": complete,
+        "left_out": fetched.left_out,
         "requests": requests,
         "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
     })

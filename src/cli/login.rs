@@ -1,7 +1,7 @@
 //! `fitbit-hr login`: the one command that waits for a browser wherever it runs.
 
 use super::context::Context;
-use super::session::{LoginOptions, left_in_words};
+use super::login_flow::{LoginOptions, left_in_words};
 use crate::error::Error;
 use crate::oauth::scopes;
 use serde_json::json;

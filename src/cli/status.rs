@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::holdings;
-use super::session::left_in_words;
+use super::login_flow::left_in_words;
+use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
-use crate::day::Provider;
 use crate::error::Error;
 use crate::oauth::{Store, Token, scopes};
 use serde_json::{Value, json};
@@ -172,7 +172,7 @@ fn quota(context: &Context) -> String {
             context.moment(quota.resets_at)
         ),
         (Provider::Fitbit, None) => "150 requests an hour".to_owned(),
-        (Provider::Google | Provider::Takeout | Provider::Demo, _) => {
+        (Provider::Google { .. }, _) => {
             format!(
                 "300 requests a minute; at most {} a second are sent",
                 context.settings.requests_per_second

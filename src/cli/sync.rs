@@ -1,15 +1,15 @@
 //! `fitbit-hr sync`: the archive is brought up to date.
 
 use super::context::Context;
-use super::session::Service;
-use super::when::When;
+use super::when;
 use crate::archive::Archive;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
+use crate::live::{Service, When};
 use crate::numerals::{counted, size};
 use crate::service;
 use crate::sync::settle::Open;
-use crate::sync::{self, End, Place, Report, Source, Wish, Zones};
+use crate::sync::{self, End, Place, Report, Wish};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -57,7 +57,7 @@ pub struct Args {
 impl Args {
     fn wish(&self, context: &Context) -> Result<Wish, Error> {
         let date = |when: Option<When>| {
-            when.map(|when| when.date(context.now, context.wearers_zone()))
+            when.map(|when| when::date(when, context.now, context.wearers_zone()))
                 .transpose()
         };
         let (from, to) = (date(self.from)?, date(self.to)?);
@@ -89,23 +89,19 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         super::interrupted().await;
         stopper.stop();
     });
-    let session = tokio::select! {
+    let service = tokio::select! {
         session = context.session() => session?,
         () = stop.asked() => return Err(Error::Interrupted),
     };
     let wish = args.wish(context)?;
-    let source = match session {
-        Service::Google(google) => Source::Google(google),
-        Service::Fitbit(fitbit) => Source::Fitbit(fitbit),
-    };
     let place = place(context);
     if args.dry_run {
         return tokio::select! {
-            told = dry_run(&wish, &source, &place, context) => told,
+            told = dry_run(&wish, &service, &place, context) => told,
             () = stop.asked() => Err(Error::Interrupted),
         };
     }
-    let report = sync::run(&wish, &source, &place, &stop).await?;
+    let report = sync::run(&wish, &service, &place, &stop).await?;
     tell(&report, context)?;
     let interrupted = matches!(report.end, Some(End::Interrupted));
     match report.into_error() {
@@ -119,10 +115,7 @@ fn place(context: &Context) -> Place {
     let settings = &context.settings;
     Place {
         archive: Archive::open(&settings.archive, settings.profile.as_deref()),
-        zones: Zones {
-            fixed: settings.timezone,
-            likely: context.wearers_zone(),
-        },
+        zones: context.zones(),
         requests_per_second: settings.requests_per_second,
         console: std::sync::Arc::clone(&context.console),
     }
@@ -130,12 +123,12 @@ fn place(context: &Context) -> Place {
 
 async fn dry_run(
     wish: &Wish,
-    source: &Source,
+    service: &Service,
     place: &Place,
     context: &Context,
 ) -> Result<(), Error> {
-    let plan = sync::plan(wish, source, place).await?;
-    let cost = plan.cost(wish, source, place);
+    let plan = sync::plan(wish, service, place).await?;
+    let cost = plan.cost(wish, service, place);
     let range = plan.days.last().copied().zip(plan.days.first().copied());
     if context.global.json {
         let value = json!({

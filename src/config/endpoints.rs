@@ -1,24 +1,13 @@
 //! Where the services are. Source: the services' own documentation of 2026.
 
 use super::error::Error;
+use super::provider::Provider;
 use super::raw::RawEndpoints;
-use crate::day::Provider;
 use std::path::Path;
 use url::Url;
 
 /// The day on which the legacy Fitbit Web API was announced to be switched off.
 pub const LEGACY_CUT_OFF: &str = "2026-11-02";
-
-/// A service's name for people.
-#[must_use]
-pub const fn service_name(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Google => "Google Health",
-        Provider::Fitbit => "the Fitbit Web API",
-        Provider::Takeout => "Takeout",
-        Provider::Demo => "the demo service",
-    }
-}
 
 /// The addresses of one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +31,7 @@ impl Endpoints {
                 "https://api.fitbit.com/oauth2/revoke",
                 "https://api.fitbit.com",
             ),
-            Provider::Google | Provider::Takeout | Provider::Demo => (
+            Provider::Google { .. } => (
                 "https://accounts.google.com/o/oauth2/v2/auth",
                 "https://oauth2.googleapis.com/token",
                 "https://oauth2.googleapis.com/revoke",

@@ -4,12 +4,14 @@
 
 mod endpoints;
 mod error;
+mod provider;
 mod raw;
 
-pub use endpoints::{Endpoints, LEGACY_CUT_OFF, service_name};
-pub use error::Error;
+pub use endpoints::{Endpoints, LEGACY_CUT_OFF};
 
-use crate::day::Provider;
+pub use error::Error;
+pub use provider::{Provider, service_name};
+
 use crate::environment::Environment;
 use crate::secret::Secret;
 use chrono_tz::Tz;
@@ -128,9 +130,7 @@ impl Settings {
             .or(registered_redirect)
             .unwrap_or_else(|| match provider {
                 Provider::Fitbit => "http://localhost:1410/".to_owned(),
-                Provider::Google | Provider::Takeout | Provider::Demo => {
-                    "http://127.0.0.1:0/".to_owned()
-                }
+                Provider::Google { .. } => "http://127.0.0.1:0/".to_owned(),
             });
         Ok(Self {
             endpoints: Endpoints::of(provider, &fields.endpoints, &at)?,
@@ -164,7 +164,7 @@ impl Settings {
                 looked_in: self.looked_in.clone(),
             })?;
         let keys_file = self.keys_file.clone().unwrap_or_default();
-        if self.provider == Provider::Google && client.secret.is_none() {
+        if self.provider == Provider::GOOGLE && client.secret.is_none() {
             return Err(Error::value(
                 &keys_file,
                 "client_secret",
@@ -314,7 +314,7 @@ fn client(
 #[must_use]
 pub fn provider_of(client_id: &str) -> Option<Provider> {
     if client_id.ends_with(".apps.googleusercontent.com") {
-        Some(Provider::Google)
+        Some(Provider::GOOGLE)
     } else if client_id.len() == 6 && client_id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         Some(Provider::Fitbit)
     } else {
@@ -325,7 +325,7 @@ pub fn provider_of(client_id: &str) -> Option<Provider> {
 fn provider(fields: &RawFields, client: Option<&Client>, at: &Path) -> Result<Provider, Error> {
     let said = match fields.provider.as_deref() {
         None => None,
-        Some("google") => Some(Provider::Google),
+        Some("google") => Some(Provider::GOOGLE),
         Some("fitbit") => Some(Provider::Fitbit),
         Some(other) => {
             let problem = format!("'{}' is not a provider", other.escape_debug());
@@ -352,7 +352,7 @@ fn provider(fields: &RawFields, client: Option<&Client>, at: &Path) -> Result<Pr
             ),
         )),
         (Some(provider), _) | (None, Some(provider)) => Ok(provider),
-        (None, None) => Ok(Provider::Google),
+        (None, None) => Ok(Provider::GOOGLE),
     }
 }
 

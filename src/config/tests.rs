@@ -40,7 +40,7 @@ fn the_provider_follows_from_the_client_id() {
     for (text, provider, redirect) in [
         (
             "client_id = '1-a.apps.googleusercontent.com'",
-            Provider::Google,
+            Provider::GOOGLE,
             "http://127.0.0.1:0/",
         ),
         (
@@ -53,7 +53,7 @@ fn the_provider_follows_from_the_client_id() {
             Provider::Fitbit,
             "http://localhost:1410/",
         ),
-        ("", Provider::Google, "http://127.0.0.1:0/"),
+        ("", Provider::GOOGLE, "http://127.0.0.1:0/"),
         (
             "client_id='23ABCD'\nredirect_url='http://localhost:8080'",
             Provider::Fitbit,

@@ -4,12 +4,13 @@ use super::error::classify;
 use super::intraday::{Decoded, decode};
 use crate::civil;
 use crate::clock;
-use crate::day::{Day, Detail, Provider};
+use crate::config::Provider;
+use crate::day::{Day, Detail};
 use crate::http::{Answer, Http, Kind, Quota};
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -78,10 +79,10 @@ impl Fitbit {
         self.http.requests()
     }
 
-    /// The present, by the service's clock if this machine's is wrong.
+    /// What this machine's clock lacks, as far as that is known.
     #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.http.now()
+    pub fn clock_lag(&self) -> TimeDelta {
+        self.http.clock_lag()
     }
 
     /// One day in one request. `zone` tells on which days the clocks are changed.

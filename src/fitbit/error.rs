@@ -1,6 +1,6 @@
 //! From an error body of the legacy service, in either of its shapes, to a sentence with a remedy. Pure.
 
-use crate::day::Provider;
+use crate::config::Provider;
 use crate::http::Answer;
 use crate::oauth::exchange::error_code;
 use crate::service::{Error, Refusal};

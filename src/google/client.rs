@@ -2,12 +2,12 @@
 
 use super::error::classify;
 use crate::clock;
-use crate::day::Provider;
+use crate::config::Provider;
 use crate::http::{Answer, Http, Kind};
 use crate::oauth::{Access, scopes};
 use crate::secret::Secret;
 use crate::service::Error;
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,10 +56,10 @@ impl Google {
         self.http.requests()
     }
 
-    /// The present, by the service's clock if this machine's is wrong.
+    /// What this machine's clock lacks, as far as that is known.
     #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.http.now()
+    pub fn clock_lag(&self) -> TimeDelta {
+        self.http.clock_lag()
     }
 
     /// `GET /v4/users/me/{path}` with these query parameters.

@@ -1,6 +1,6 @@
 //! From an error body of the service (`google.rpc.Status`) to a sentence with a remedy. Pure.
 
-use crate::day::Provider;
+use crate::config::Provider;
 use crate::http::Answer;
 use crate::secret::clean;
 use crate::service::{Error, Refusal};
@@ -138,7 +138,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             come_back_in: None,
         };
-        classify(Provider::Google, &answer, DateTime::UNIX_EPOCH)
+        classify(Provider::GOOGLE, &answer, DateTime::UNIX_EPOCH)
     }
 
     fn body(code: u16, message: &str, reason: &str, more: &str) -> String {

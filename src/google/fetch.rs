@@ -10,7 +10,7 @@ use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
 use crate::oauth::scopes;
-use crate::service::{self, Error, Refusal};
+use crate::service::{Error, Refusal};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -30,6 +30,8 @@ pub struct Request {
     pub detail: Detail,
     /// With resting heart rate and zones.
     pub summary: bool,
+    /// With the account's zone and the last sync.
+    pub account: bool,
     /// The zone that the keys file names; it wins over the account's.
     pub fixed_zone: Option<Tz>,
     /// The zone to begin with until the account has answered, and to stay with if it does not say.
@@ -47,7 +49,9 @@ pub struct Fetched {
     pub account_zone: Option<Tz>,
     /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
     pub last_sync: Option<i64>,
-    /// What a person should know: what a missing scope costs, readings that were left out.
+    /// Readings that are no heart rate; the day is without them.
+    pub implausible: u64,
+    /// What a person should know: what a missing scope costs.
     pub notes: Vec<String>,
 }
 
@@ -68,9 +72,9 @@ impl Google {
                 said: String::new(),
             });
         }
-        let may_ask_settings = granted.grants(scopes::SETTINGS);
+        let may_ask_settings = request.account && granted.grants(scopes::SETTINGS);
         let mut notes = Vec::new();
-        if !may_ask_settings {
+        if request.account && !may_ask_settings {
             notes.push(cost(scopes::SETTINGS));
         }
         let account_zone = async {
@@ -104,9 +108,6 @@ impl Google {
         let zone = account_zone.unwrap_or(zone);
         let (samples, implausible) = self.complete(request, zone, first).await?;
         notes.extend(summary_notes);
-        if implausible > 0 {
-            notes.push(service::left_out(implausible));
-        }
         let last_sync = match last_sync {
             Some(Err(Error::Login(error))) => return Err(error.into()),
             Some(Err(error)) => {
@@ -123,7 +124,7 @@ impl Google {
             date: request.date,
             detail: request.detail,
             samples,
-            sources: vec![Source::of(self.provider())],
+            sources: vec![Source::of(self.provider().origin())],
             summary,
         };
         Ok(Fetched {
@@ -131,6 +132,7 @@ impl Google {
             zone,
             account_zone,
             last_sync,
+            implausible,
             notes,
         })
     }
@@ -285,7 +287,7 @@ fn forgive_scope<T>(result: Result<Option<T>, Error>) -> Result<Option<T>, Error
 
 /// What a missing scope costs.
 fn cost(name: &str) -> String {
-    let feeds = scopes::wanted(crate::day::Provider::Google)
+    let feeds = scopes::wanted(crate::config::Provider::GOOGLE)
         .iter()
         .find(|scope| scope.name == name)
         .map_or("", |scope| scope.feeds);

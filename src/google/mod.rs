@@ -13,4 +13,4 @@ pub mod summary;
 mod wire;
 
 pub use client::Google;
-pub use fetch::{Fetched, Request};
+pub use fetch::Request;

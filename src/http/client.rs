@@ -141,18 +141,15 @@ impl Http {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// The present: the service's own, should this machine's clock be wrong by more than a moment.
+    /// What this machine's clock lacks to the service's, should it be wrong by more than a moment; else nothing.
     #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        let ours = clock::now();
+    pub fn clock_lag(&self) -> TimeDelta {
         let heard = *self
             .their_clock
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let theirs = heard.map(|(said, at)| said + clock::since(at));
-        theirs
-            .filter(|theirs| (*theirs - ours).abs() > SAME_CLOCK)
-            .unwrap_or(ours)
+        let lag = heard.map(|(said, at)| said + clock::since(at) - clock::now());
+        lag.filter(|lag| lag.abs() > SAME_CLOCK).unwrap_or_default()
     }
 
     fn hear_the_time(&self, headers: &HeaderMap) {

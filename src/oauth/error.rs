@@ -1,8 +1,8 @@
 //! How a login or its renewal fails.
 
 use crate::atomic_file;
+use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
-use crate::day::Provider;
 use crate::exit::{Exit, Explain};
 use crate::http::retry::in_words;
 use std::path::PathBuf;

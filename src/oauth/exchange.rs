@@ -6,8 +6,8 @@
 use super::error::Error;
 use super::scopes;
 use super::store::Token;
+use crate::config::Provider;
 use crate::config::{Client, Endpoints, Redirect};
-use crate::day::Provider;
 use crate::http::{Answer, Fault, FaultKind, Http, Kind};
 use crate::secret::{self, Secret};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -101,7 +101,7 @@ impl Exchange {
             .set_token_uri(TokenUrl::new(self.endpoints.token.clone()).map_err(wrong)?)
             .set_auth_type(match self.provider {
                 Provider::Fitbit => AuthType::BasicAuth,
-                Provider::Google | Provider::Takeout | Provider::Demo => AuthType::RequestBody,
+                Provider::Google { .. } => AuthType::RequestBody,
             });
         if let Some(secret) = &self.client.secret {
             client = client.set_client_secret(ClientSecret::new(secret.reveal().to_owned()));
@@ -218,9 +218,7 @@ impl Exchange {
                 post(&[("token", &secret)]).basic_auth(&self.client.id, Some(own.reveal()))
             }
             (Provider::Fitbit, None) => post(&[("token", &secret), ("client_id", &self.client.id)]),
-            (Provider::Google | Provider::Takeout | Provider::Demo, _) => {
-                post(&[("token", &secret)])
-            }
+            (Provider::Google { .. }, _) => post(&[("token", &secret)]),
         };
         let answer = self
             .http
@@ -341,7 +339,7 @@ impl Exchange {
             .and_then(|life| TimeDelta::from_std(life).ok())
             .unwrap_or(match self.provider {
                 Provider::Fitbit => TimeDelta::hours(8),
-                Provider::Google | Provider::Takeout | Provider::Demo => TimeDelta::hours(1),
+                Provider::Google { .. } => TimeDelta::hours(1),
             });
         let renewed = wire
             .refresh_token()

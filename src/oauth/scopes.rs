@@ -2,7 +2,7 @@
 //!
 //! Sources: Google Health API discovery document, revision 20261030; Fitbit's swagger file.
 
-use crate::day::Provider;
+use crate::config::Provider;
 
 /// One permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ const FITBIT: [Scope; 3] = [
 pub const fn wanted(provider: Provider) -> &'static [Scope] {
     match provider {
         Provider::Fitbit => &FITBIT,
-        Provider::Google | Provider::Takeout | Provider::Demo => &GOOGLE,
+        Provider::Google { .. } => &GOOGLE,
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn an_unticked_box_is_found() {
         let granted = vec![HEALTH_METRICS.to_owned(), "openid".to_owned()];
-        let names: Vec<_> = missing(Provider::Google, &granted)
+        let names: Vec<_> = missing(Provider::GOOGLE, &granted)
             .iter()
             .map(|scope| short(scope.name))
             .collect();

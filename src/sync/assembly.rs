@@ -2,9 +2,10 @@
 
 use super::verify::Tally;
 use crate::civil::Window;
-use crate::day::{Day, Detail, Sample, Summary};
+use crate::day::{Detail, Sample, Summary};
 use crate::google::points::Points;
 use crate::google::rollup::Mean;
+use crate::live::Fetched;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ pub enum Got {
     /// For [`Piece::Means`].
     Means(Vec<Mean>),
     /// For [`Piece::Whole`].
-    Day(Box<Day>),
+    Day(Fetched),
 }
 
 /// A day with all that belongs to it.

@@ -3,14 +3,15 @@
 
 use super::assembly::{Assembly, Got, Piece};
 use super::desk::{Desk, Kept};
+use super::fetch::{date_of, fetch};
 use super::pace::{Patience, countdown};
 use super::report::{End, Report};
-use super::source::{Source, date_of};
 use super::stop::Stop;
 use crate::archive;
 use crate::clock;
 use crate::console::{Console, Progress};
 use crate::exit::Explain;
+use crate::live::Service;
 use crate::service;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ const HOPELESS: usize = 3;
 /// What a run works with.
 pub struct Drive<'a> {
     /// Who is asked.
-    pub source: &'a Source,
+    pub source: &'a Service,
     /// Where days go.
     pub desk: Arc<Desk>,
     /// How long it may rest.
@@ -121,7 +122,7 @@ impl Drive<'_> {
                 progress.message(&date_of(&piece).to_string());
             }
             hands.fetching.spawn(async move {
-                let got = source.fetch(&piece, detail, zone).await;
+                let got = fetch(&source, &piece, detail, zone).await;
                 (piece, got)
             });
         }
@@ -137,15 +138,17 @@ impl Drive<'_> {
     ) {
         match got {
             Ok(got) => {
-                if let Got::Points(points) = &got {
-                    report.implausible += points.implausible;
-                }
+                report.implausible += match &got {
+                    Got::Points(points) => points.implausible,
+                    Got::Means(_) => 0,
+                    Got::Day(fetched) => fetched.left_out,
+                };
                 hands.fruitless = 0;
                 assembly.take(piece, got);
             }
             Err(error @ service::Error::RateLimited { wait, .. }) => {
                 assembly.again(piece);
-                let (patience, provider) = (self.patience, self.desk.provider);
+                let (patience, provider) = (self.patience, self.source.provider());
                 match patience.rest(wait, provider, hands.fruitless) {
                     Some(length) => {
                         let longest = hands
@@ -201,7 +204,7 @@ impl Drive<'_> {
     async fn rest(&self, rest: Rest, fruitless: &mut u32) -> Option<End> {
         *fruitless += 1;
         let started = clock::monotonic();
-        let who = crate::config::service_name(self.desk.provider);
+        let who = crate::config::service_name(self.source.provider());
         self.console.say(&format!(
             "{who} wants a rest ({}): going on in {}",
             rest.error.why(),

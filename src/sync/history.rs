@@ -2,11 +2,11 @@
 
 use super::plan::{self, Stored};
 use super::probe;
-use super::source::Source;
 use crate::civil;
 use crate::day::Detail;
 use crate::exit::Explain;
 use crate::fitbit::Fitbit;
+use crate::live::Service;
 use crate::service::Error;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -24,13 +24,13 @@ const RESTING_COMES_WITHIN_DAYS: u64 = 4;
 /// # Errors
 /// Fails when the service does not answer.
 pub async fn first_day(
-    source: &Source,
+    source: &Service,
     last: NaiveDate,
     zone: Tz,
     resting: &mut Option<BTreeMap<NaiveDate, f64>>,
 ) -> Result<Option<NaiveDate>, Error> {
     match source {
-        Source::Google(google) => {
+        Service::Google(google) => {
             let known = match source.resting(civil::EARLIEST, last).await {
                 Ok(known) => known,
                 Err(error @ Error::Login(_)) => return Err(error),
@@ -41,7 +41,7 @@ pub async fn first_day(
             *resting = Some(known);
             probe::first_day(google, earliest, last, zone).await
         }
-        Source::Fitbit(fitbit) => first_day_of_fitbit(fitbit, last).await,
+        Service::Fitbit(fitbit) => first_day_of_fitbit(fitbit, last).await,
     }
 }
 
@@ -91,19 +91,19 @@ pub fn doubtful(
 /// # Errors
 /// Fails when the service does not answer.
 pub async fn empty_days(
-    source: &Source,
+    source: &Service,
     doubtful: &[NaiveDate],
     zone: Tz,
     detail: Detail,
 ) -> Result<BTreeSet<NaiveDate>, Error> {
     let mut empty = BTreeSet::new();
     match source {
-        Source::Google(google) => {
+        Service::Google(google) => {
             for (first, last) in plan::runs(doubtful) {
                 empty.extend(probe::empty_days(google, first, last, zone, detail).await?);
             }
         }
-        Source::Fitbit(fitbit) if doubtful.len() >= FITBIT_WORTH_ASKING => {
+        Service::Fitbit(fitbit) if doubtful.len() >= FITBIT_WORTH_ASKING => {
             let (Some(first), Some(newest)) = (doubtful.last(), doubtful.first()) else {
                 return Ok(empty);
             };
@@ -122,7 +122,7 @@ pub async fn empty_days(
                 start = end + Days::new(1);
             }
         }
-        Source::Fitbit(_) => {}
+        Service::Fitbit(_) => {}
     }
     Ok(empty)
 }

@@ -1,6 +1,6 @@
 //! How long a run may wait for a service that wants a rest. Pure.
 
-use crate::day::Provider;
+use crate::config::Provider;
 use std::time::Duration;
 
 /// The legacy service counts by the hour; the margin is for clocks that differ.
@@ -32,7 +32,7 @@ impl Patience {
     ) -> Option<Duration> {
         let usual = match provider {
             Provider::Fitbit => AN_HOUR,
-            Provider::Google | Provider::Takeout | Provider::Demo => A_MINUTE,
+            Provider::Google { .. } => A_MINUTE,
         };
         let rest = asked.unwrap_or(usual);
         let longest = match (self.max_wait, self.terminal) {
@@ -71,10 +71,10 @@ mod tests {
                 Some(s(1201)),
             ),
             (None, true, None, Provider::Fitbit, 0, Some(s(3660))),
-            (None, true, None, Provider::Google, 0, Some(s(60))),
-            (None, true, Some(s(7200)), Provider::Google, 0, None),
+            (None, true, None, Provider::GOOGLE, 0, Some(s(60))),
+            (None, true, Some(s(7200)), Provider::GOOGLE, 0, None),
             (None, false, Some(s(30)), Provider::Fitbit, 0, None),
-            (None, false, None, Provider::Google, 0, None),
+            (None, false, None, Provider::GOOGLE, 0, None),
             (
                 Some(s(1800)),
                 false,
@@ -92,9 +92,9 @@ mod tests {
                 None,
             ),
             (Some(s(10)), true, Some(s(1201)), Provider::Fitbit, 0, None),
-            (Some(s(0)), true, Some(s(1)), Provider::Google, 0, None),
-            (None, true, Some(s(60)), Provider::Google, 2, Some(s(60))),
-            (None, true, Some(s(60)), Provider::Google, 3, None),
+            (Some(s(0)), true, Some(s(1)), Provider::GOOGLE, 0, None),
+            (None, true, Some(s(60)), Provider::GOOGLE, 2, Some(s(60))),
+            (None, true, Some(s(60)), Provider::GOOGLE, 3, None),
         ] {
             let patience = Patience {
                 max_wait: max_wait.map(|wait: Duration| wait),

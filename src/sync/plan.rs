@@ -2,7 +2,8 @@
 
 use super::slices;
 use crate::civil;
-use crate::day::{Detail, Provider};
+use crate::config::Provider;
+use crate::day::Detail;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -264,11 +265,11 @@ mod tests {
             samples_a_day: None,
         };
         for (provider, detail, empty, requests) in [
-            (Provider::Google, Detail::Sec1, 0, 365 * 6 + 4),
-            (Provider::Google, Detail::Sec1, 300, 65 * 6 + 4),
-            (Provider::Google, Detail::Min1, 0, 53 + 4),
-            (Provider::Google, Detail::Min5, 0, 27 + 4),
-            (Provider::Demo, Detail::Min15, 0, 27 + 4),
+            (Provider::GOOGLE, Detail::Sec1, 0, 365 * 6 + 4),
+            (Provider::GOOGLE, Detail::Sec1, 300, 65 * 6 + 4),
+            (Provider::GOOGLE, Detail::Min1, 0, 53 + 4),
+            (Provider::GOOGLE, Detail::Min5, 0, 27 + 4),
+            (Provider::DEMO, Detail::Min15, 0, 27 + 4),
             (Provider::Fitbit, Detail::Sec1, 0, 366),
         ] {
             let cost = cost(&year, empty, Tz::UTC, &habits(provider, detail));
@@ -281,10 +282,10 @@ mod tests {
         }
         let fitbit = cost(&year, 0, Tz::UTC, &habits(Provider::Fitbit, Detail::Min1));
         assert!((120.0..125.0).contains(&fitbit.minutes), "two more windows");
-        let google = cost(&year, 0, Tz::UTC, &habits(Provider::Google, Detail::Sec1));
+        let google = cost(&year, 0, Tz::UTC, &habits(Provider::GOOGLE, Detail::Sec1));
         assert!((14.0..15.0).contains(&google.minutes));
         assert_eq!(
-            cost(&[], 0, Tz::UTC, &habits(Provider::Google, Detail::Sec1)),
+            cost(&[], 0, Tz::UTC, &habits(Provider::GOOGLE, Detail::Sec1)),
             Cost::default()
         );
     }

@@ -235,14 +235,14 @@ mod tests {
     fn what_ended_a_run_is_its_exit_code() {
         let limited = || {
             End::Service(service::Error::RateLimited {
-                provider: crate::day::Provider::Fitbit,
+                provider: crate::config::Provider::Fitbit,
                 come_back_at: None,
                 wait: None,
             })
         };
         let down = || {
             End::Service(service::Error::Unreachable {
-                provider: crate::day::Provider::Google,
+                provider: crate::config::Provider::GOOGLE,
                 cause: "no network".to_owned(),
             })
         };

@@ -12,7 +12,6 @@ use super::memory::Memory;
 use super::pace::Patience;
 use super::plan::{self, Cost, Habits, Stored};
 use super::report::{End, Report};
-use super::source::{Account, Source, Zones};
 use super::stop::Stop;
 use super::verify::Proof;
 use super::whole::Whole;
@@ -21,6 +20,7 @@ use crate::civil;
 use crate::console::Console;
 use crate::day::Detail;
 use crate::exit::Explain;
+use crate::live::{Account, Service, Zones};
 use crate::service;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,8 +82,11 @@ pub struct Plan {
 ///
 /// # Errors
 /// Fails when the service does not answer, or the archive cannot be read.
-pub async fn plan(wish: &Wish, source: &Source, place: &Place) -> Result<Plan, Error> {
+pub async fn plan(wish: &Wish, source: &Service, place: &Place) -> Result<Plan, Error> {
     let account = source.account(place.zones).await?;
+    if let Some(warning) = source.clock_warning() {
+        place.console.warn(&warning);
+    }
     let now = source.now();
     let today = civil::today(now, account.zone);
     let last = wish.to.map_or(today, |to| to.min(today));
@@ -146,7 +149,7 @@ impl Plan {
 
     /// What it costs, about.
     #[must_use]
-    pub fn cost(&self, wish: &Wish, source: &Source, place: &Place) -> Cost {
+    pub fn cost(&self, wish: &Wish, source: &Service, place: &Place) -> Cost {
         let known: Vec<u64> = self
             .stored
             .values()
@@ -172,7 +175,7 @@ impl Plan {
 /// Fails when the run cannot begin. What ends it later is in the report.
 pub async fn run(
     wish: &Wish,
-    source: &Source,
+    source: &Service,
     place: &Place,
     stop: &Stop,
 ) -> Result<Report, Error> {
@@ -224,14 +227,14 @@ pub async fn run(
 /// What has to be known before the first day is fetched.
 async fn prepare(
     wish: &Wish,
-    source: &Source,
+    source: &Service,
     place: &Place,
     plan: &Plan,
     report: &mut Report,
 ) -> Result<(Arc<Desk>, BTreeSet<NaiveDate>), Error> {
     let mut desk = Desk {
         archive: place.archive.clone(),
-        provider: source.provider(),
+        provider: source.provider().origin(),
         detail: wish.detail,
         zone: plan.account.zone,
         last_sync: plan.account.last_sync,
@@ -270,7 +273,10 @@ async fn prepare(
     };
     let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
     desk.resting = or_note(resting, "resting heart rates", report)?;
-    desk.zones = or_note(zones, "heart-rate zones", report)?;
+    let zones = or_note(zones, "heart-rate zones", report)?.into_iter();
+    desk.zones = zones
+        .map(|(date, zones)| (date, archive::zones::limits(&zones)))
+        .collect();
     let doubtful = history::doubtful(&plan.days, &plan.stored, &desk.resting, plan.now);
     let empty = history::empty_days(source, &doubtful, plan.account.zone, wish.detail).await?;
     desk.proof = if wish.detail != Detail::Sec1 {
@@ -311,12 +317,12 @@ async fn assembly(
     plan: &Plan,
     desk: &Arc<Desk>,
     empty: &BTreeSet<NaiveDate>,
-    source: &Source,
+    source: &Service,
 ) -> Result<Box<dyn Assembly>, Error> {
     let (days, zone) = (&plan.days, plan.account.zone);
     Ok(match (source, wish.detail) {
-        (Source::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
-        (Source::Google(_), Detail::Sec1) => {
+        (Service::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
+        (Service::Google(_), Detail::Sec1) => {
             let dates = history::days_with_clocks(days, &plan.stored);
             let archive = desk.archive.clone();
             let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
@@ -326,7 +332,7 @@ async fn assembly(
             }
             Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
         }
-        (Source::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
+        (Service::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
     })
 }
 

@@ -55,14 +55,14 @@ impl Assembly for Whole {
     }
 
     fn take(&mut self, piece: Piece, got: Got) {
-        if let (Piece::Whole(date), Got::Day(day)) = (piece, got) {
+        if let (Piece::Whole(date), Got::Day(fetched)) = (piece, got) {
             self.ready.push_back(Finished {
                 date,
                 end: end(date, self.zone),
                 doubtful: false,
                 clocks_of_others: BTreeSet::new(),
-                summary: day.summary,
-                samples: day.samples,
+                summary: fetched.day.summary,
+                samples: fetched.day.samples,
                 tally: None,
                 means: None,
             });

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "exit",
     "clock",
     "numerals",
@@ -23,6 +23,7 @@ const ORDER: [&str; 28] = [
     "service",
     "google",
     "fitbit",
+    "live",
     "demo",
     "sink",
     "archive",

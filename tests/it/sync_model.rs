@@ -9,14 +9,16 @@ use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use fitbit_hr::archive::Archive;
 use fitbit_hr::civil;
+use fitbit_hr::config::Provider;
 use fitbit_hr::config::{Client, Endpoints};
 use fitbit_hr::console::{Console, Style};
-use fitbit_hr::day::{Detail, Provider};
+use fitbit_hr::day::Detail;
 use fitbit_hr::google::Google;
 use fitbit_hr::http::{Http, Route};
+use fitbit_hr::live::{Service, Zones};
 use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
 use fitbit_hr::secret::Secret;
-use fitbit_hr::sync::{self, Place, Source, Wish, Zones};
+use fitbit_hr::sync::{self, Place, Wish};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,7 +42,7 @@ struct Machine {
     world: Shared,
     console: Arc<Console>,
     /// One for all runs: what makes it slow is TLS, which is not used here.
-    source: Source,
+    source: Service,
 }
 
 impl Machine {
@@ -93,7 +95,7 @@ impl Machine {
     }
 }
 
-fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Source {
+fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Service {
     let http = Http::new(1000.0, Route::Loopback, Arc::clone(console)).expect("TLS");
     let http = Arc::new(http);
     let endpoints = Endpoints {
@@ -119,11 +121,11 @@ fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Source {
         legacy_account: None,
         timezone: None,
     };
-    let exchange = Exchange::new(Arc::clone(&http), Provider::Google, client, endpoints);
+    let exchange = Exchange::new(Arc::clone(&http), Provider::GOOGLE, client, endpoints);
     let store = Store::new(folder.join("token.json"));
     let access = Arc::new(Access::new(store, exchange, token, Renewals::default()));
-    let provider = Provider::Google;
-    Source::Google(Google::new(http, access, server.url(""), provider))
+    let provider = Provider::GOOGLE;
+    Service::Google(Google::new(http, access, server.url(""), provider))
 }
 
 fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {

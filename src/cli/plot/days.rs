@@ -3,13 +3,12 @@
 
 use super::super::blocking::blocking;
 use super::super::context::Context;
-use super::super::session::Service;
 use crate::archive::{self, Archive};
 use crate::console::{Console, Progress};
 use crate::day::{Day, Detail};
 use crate::error::Error;
 use crate::exit::Explain;
-use crate::google;
+use crate::live::{Fetched, Request, Service, When};
 use crate::oauth::Store;
 use crate::plot::{Plan, digest::Digest};
 use chrono::NaiveDate;
@@ -26,8 +25,8 @@ const MOST_FETCHED_OF_DEMO: usize = 800;
 /// Which days a picture is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
-    /// One.
-    Day(NaiveDate),
+    /// One, as it was named and as a date.
+    Day(When, NaiveDate),
     /// All from one to another; where one is not given, the first or last there is.
     Range {
         from: Option<NaiveDate>,
@@ -42,7 +41,8 @@ pub struct Days {
     pub from: NaiveDate,
     /// The last day.
     pub to: NaiveDate,
-    single: bool,
+    /// How the only day was named.
+    single: Option<When>,
     detail: Option<Detail>,
     archive: Archive,
     /// Details of each day that has a file, finest first.
@@ -55,6 +55,10 @@ pub struct Digested {
     pub digests: Vec<Digest>,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// Readings that the service gave and that are no heart rate.
+    pub left_out: u64,
+    /// The day that was meant, where the account lives by a clock on which it is another one.
+    pub meant: Option<NaiveDate>,
     /// Requests to the service.
     pub requests: u64,
 }
@@ -79,11 +83,15 @@ impl Days {
                 }
             }
             let (from, to) = ends(span, &held);
+            let single = match span {
+                Span::Day(when, _) => Some(when),
+                Span::Range { .. } => (from == to).then_some(When::On(from)),
+            };
             held.retain(|date, _| (from..=to).contains(date));
             Ok(Self {
                 from,
                 to,
-                single: from == to,
+                single,
                 detail,
                 archive,
                 held,
@@ -104,6 +112,8 @@ impl Days {
         let mut digested = Digested {
             digests,
             notes: Vec::new(),
+            left_out: 0,
+            meant: None,
             requests: 0,
         };
         let missing: Vec<NaiveDate> = self
@@ -115,7 +125,7 @@ impl Days {
         if missing.is_empty() {
             return Ok(digested);
         }
-        if self.single {
+        if self.single.is_some() {
             let fetched = self.fetch(context, plan, &missing, &mut digested).await;
             if fetched.is_err() {
                 context.console.note(&format!(
@@ -160,7 +170,7 @@ impl Days {
         dates: &[NaiveDate],
         into: &mut Digested,
     ) -> Result<(), Error> {
-        let usual = if self.single {
+        let usual = if self.single.is_some() {
             Detail::Sec1
         } else {
             Detail::Min1
@@ -170,10 +180,13 @@ impl Days {
         let bar = progress(&context.console, dates.len());
         let mut result = Ok(());
         for &date in dates {
-            match fetch_day(context, &service, date, detail).await {
-                Ok((day, notes)) => {
-                    into.digests.push(plan.digest(&day));
-                    into.notes.extend(notes);
+            let when = self.single.unwrap_or(When::On(date));
+            match fetch_day(context, &service, when, detail).await {
+                Ok(fetched) => {
+                    into.meant = Some(fetched.day.date).filter(|there| *there != date);
+                    into.digests.push(plan.digest(&fetched.day));
+                    into.notes.extend(fetched.notes);
+                    into.left_out += fetched.left_out;
                     if let Some(bar) = &bar {
                         bar.advance(1);
                     }
@@ -183,6 +196,9 @@ impl Days {
                     break;
                 }
             }
+        }
+        if let Some(warning) = service.clock_warning() {
+            context.console.warn(&warning);
         }
         into.notes.dedup();
         into.requests = service.requests();
@@ -209,7 +225,7 @@ fn may_ask(context: &Context) -> bool {
 
 fn ends(span: Span, held: &BTreeMap<NaiveDate, Vec<Detail>>) -> (NaiveDate, NaiveDate) {
     let (from, to, today) = match span {
-        Span::Day(date) => return (date, date),
+        Span::Day(_, date) => return (date, date),
         Span::Range { from, to, today } => (from, to, today),
     };
     let last = || held.keys().next_back().copied();
@@ -304,26 +320,18 @@ fn finest(
 async fn fetch_day(
     context: &Context,
     service: &Service,
-    date: NaiveDate,
+    when: When,
     detail: Detail,
-) -> Result<(Day, Vec<String>), Error> {
-    match service {
-        Service::Google(google) => {
-            let request = google::Request {
-                date,
-                detail,
-                summary: true,
-                fixed_zone: context.settings.timezone,
-                likely_zone: context.wearers_zone(),
-            };
-            let fetched = Box::pin(google.day(request)).await?;
-            Ok((fetched.day, fetched.notes))
-        }
-        Service::Fitbit(fitbit) => {
-            let fetched = fitbit.day(date, detail, context.wearers_zone()).await?;
-            Ok((fetched.day, Vec::new()))
-        }
-    }
+) -> Result<Fetched, Error> {
+    let request = Request {
+        when,
+        now: context.now,
+        detail,
+        summary: true,
+        account: true,
+        zones: context.zones(),
+    };
+    Ok(Box::pin(service.day(request)).await?)
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ mod target;
 
 use super::blocking::blocking;
 use super::context::Context;
-use super::when::When;
+use super::when;
 use crate::console::Style;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
+use crate::live::When;
 use crate::plot::{Format, Kind, Plan, Summary, term::Terminal};
+use crate::service;
 use chrono::NaiveDate;
 use days::{Days, Span};
 use serde_json::{Value, json};
@@ -57,10 +59,10 @@ pub struct Args {
 
 impl Args {
     fn span(&self, context: &Context) -> Result<Span, Error> {
-        let date = |when: When| when.date(context.now, context.wearers_zone());
+        let date = |when: When| when::date(when, context.now, context.wearers_zone());
         if self.from.is_none() && self.to.is_none() {
-            let day = date(self.date.unwrap_or(When::Today))?;
-            return Ok(Span::Day(day));
+            let when = self.date.unwrap_or(When::Today);
+            return Ok(Span::Day(when, date(when)?));
         }
         let (from, to) = (
             self.from.map(date).transpose()?,
@@ -84,11 +86,22 @@ impl Args {
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let span = args.span(context)?;
     let target = Target::choose(args, context)?;
-    let listed = Days::list(context, span, args.detail).await?;
-    let plan = Plan::new(listed.from, listed.to, target.format).on(terminal(context, &target));
-    let days = listed.digest(context, plan).await?;
+    let plan = |listed: &Days| {
+        Plan::new(listed.from, listed.to, target.format).on(terminal(context, &target))
+    };
+    let mut listed = Days::list(context, span, args.detail).await?;
+    let mut days = listed.digest(context, plan(&listed)).await?;
+    if let Some(there) = days.meant {
+        let span = Span::Day(When::On(there), there);
+        listed = Days::list(context, span, args.detail).await?;
+        days = listed.digest(context, plan(&listed)).await?;
+    }
+    let plan = plan(&listed);
     for note in &days.notes {
         context.console.note(note);
+    }
+    if days.left_out > 0 {
+        context.console.note(&service::left_out(days.left_out));
     }
     let (picture, summary) = blocking(move |_| plan.draw(days.digests)).await?;
     if summary.days == 0 {
@@ -106,7 +119,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             &target,
             (file.as_ref(), bytes),
             &summary,
-            days.requests,
+            (days.requests, days.left_out),
         ))?;
     }
     Ok(())
@@ -142,7 +155,7 @@ fn account(
     target: &Target,
     (file, bytes): (Option<&PathBuf>, usize),
     summary: &Summary,
-    requests: u64,
+    (requests, left_out): (u64, u64),
 ) -> Value {
     json!({
         "from": from.to_string(),
@@ -158,6 +171,7 @@ fn account(
         "worn_s": summary.worn_s,
         "largest_gap_s": summary.largest_gap_s,
         "requests": requests,
+        "left_out": left_out,
         "file": file.map(|path| path.display().to_string()),
         "bytes": bytes,
     })

@@ -1,26 +1,15 @@
-//! Either live service, as a sync asks it.
+//! What an account says about itself and about its days as a whole.
 
-use super::assembly::{Got, Piece};
-use crate::archive;
-use crate::day::{Provider, Zone};
+use super::Service;
+use crate::day::Zone;
 use crate::exit::Explain;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
-use crate::google::points::Points;
 use crate::oauth::scopes;
 use crate::service::Error;
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{NaiveDate, TimeZone};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
-
-/// A service with a login.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// Google Health, or its stand-in.
-    Google(Google),
-    /// The legacy one.
-    Fitbit(Fitbit),
-}
 
 /// What the account says about itself.
 #[derive(Debug, Clone)]
@@ -42,44 +31,15 @@ pub struct Zones {
     pub likely: Tz,
 }
 
-impl Source {
-    /// Who is asked.
+impl Zones {
+    /// The one to go by before the account has answered.
     #[must_use]
-    pub const fn provider(&self) -> Provider {
-        match self {
-            Self::Google(google) => google.provider(),
-            Self::Fitbit(_) => Provider::Fitbit,
-        }
+    pub fn best(self) -> Tz {
+        self.fixed.unwrap_or(self.likely)
     }
+}
 
-    /// API requests so far, retries included.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        match self {
-            Self::Google(google) => google.requests(),
-            Self::Fitbit(fitbit) => fitbit.requests(),
-        }
-    }
-
-    /// The present, by the service's clock if this machine's is wrong.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        match self {
-            Self::Google(google) => google.now(),
-            Self::Fitbit(fitbit) => fitbit.now(),
-        }
-    }
-
-    /// How many requests are under way at once: enough to keep the allowed rate at the latency of a distant service, few
-    /// enough that a killed run has little in hand.
-    #[must_use]
-    pub const fn side_by_side(&self) -> usize {
-        match self {
-            Self::Google(_) => 4,
-            Self::Fitbit(_) => 2,
-        }
-    }
-
+impl Service {
     /// Zone and last sync, as far as the scopes allow.
     ///
     /// # Errors
@@ -88,41 +48,6 @@ impl Source {
         match self {
             Self::Google(google) => google_account(google, zones).await,
             Self::Fitbit(fitbit) => fitbit_account(fitbit, zones).await,
-        }
-    }
-
-    /// Fetches one piece.
-    ///
-    /// # Errors
-    /// Fails when any part of it fails.
-    pub async fn fetch(
-        &self,
-        piece: &Piece,
-        detail: crate::day::Detail,
-        zone: Tz,
-    ) -> Result<Got, Error> {
-        match (self, piece) {
-            (Self::Google(google), Piece::Day(_, window)) => {
-                google.points(window).await.map(Got::Points)
-            }
-            (Self::Google(google), Piece::Extra(_, windows)) => {
-                let mut points = Points::default();
-                for window in windows {
-                    points.extend(google.points(window).await?);
-                }
-                Ok(Got::Points(points))
-            }
-            (Self::Google(google), Piece::Means(range, detail)) => {
-                google.means(range, *detail).await.map(Got::Means)
-            }
-            (Self::Fitbit(fitbit), piece) => {
-                let fetched = fitbit.day(date_of(piece), detail, zone).await?;
-                Ok(Got::Day(Box::new(fetched.day)))
-            }
-            (Self::Google(google), Piece::Whole(date)) => {
-                let window = crate::civil::window(*date, zone).unwrap_or(0..0);
-                google.points(&window).await.map(Got::Points)
-            }
         }
     }
 
@@ -161,7 +86,7 @@ impl Source {
                 let found = google.zone_limits(first, last).await?;
                 let zones = found
                     .into_iter()
-                    .map(|(date, summary)| (date, archive::zones::limits(&summary.zones)));
+                    .map(|(date, summary)| (date, summary.zones));
                 Ok(zones.collect())
             }
             Self::Fitbit(_) => Ok(BTreeMap::new()),
@@ -169,19 +94,11 @@ impl Source {
     }
 }
 
-/// The day that a piece is about.
-pub(super) fn date_of(piece: &Piece) -> NaiveDate {
-    match piece {
-        Piece::Day(date, _) | Piece::Extra(date, _) | Piece::Whole(date) => *date,
-        Piece::Means(range, _) => crate::civil::local_date(range.start, 0),
-    }
-}
-
 async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error> {
     let may_ask = google.access().token().await.grants(scopes::SETTINGS);
     if !may_ask {
         return Ok(Account {
-            zone: zones.fixed.unwrap_or(zones.likely),
+            zone: zones.best(),
             last_sync: None,
             notes: vec![format!(
                 "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
@@ -209,7 +126,7 @@ async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error>
 }
 
 async fn fitbit_account(fitbit: &Fitbit, zones: Zones) -> Result<Account, Error> {
-    let zone = zones.fixed.unwrap_or(zones.likely);
+    let zone = zones.best();
     let mut notes = Vec::new();
     let mut last_sync = None;
     if fitbit.access().token().await.grants("settings") {

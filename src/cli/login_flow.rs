@@ -1,25 +1,14 @@
-//! From settings to a service that can be asked: the HTTP client, the stored login or a new one, the account's zone.
+//! How somebody comes by a login: the stored one, or a new one where there is a browser to be sent to.
 
 use super::context::Context;
-use crate::atomic_file;
-use crate::clock;
-use crate::config::{
-    Client, Endpoints, LEGACY_CUT_OFF, Overrides, Redirect, Settings, service_name,
-};
+use super::live::Door;
+use crate::config::{LEGACY_CUT_OFF, Provider, Redirect, service_name};
 use crate::console::Console;
-use crate::day::Provider;
 use crate::demo;
 use crate::error::Error;
-use crate::exit::Exit;
-use crate::fitbit::Fitbit;
-use crate::google::Google;
-use crate::http::{Http, Quota, Route};
-use crate::oauth::{self, Access, Exchange, Messenger, Store, Token, login::Options, scopes};
-use crate::secret::Secret;
-use crate::service;
-use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
-use std::path::PathBuf;
+use crate::live::Service;
+use crate::oauth::{self, Messenger, Token, login::Options, scopes};
+use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -28,165 +17,8 @@ use url::Url;
 pub const WARN_BEFORE: TimeDelta = TimeDelta::days(2);
 /// How long a login waits for the browser.
 pub const LOGIN_TIMEOUT: Duration = Duration::from_mins(5);
-/// The stand-in is on this machine; nobody else is kept waiting.
-const DEMO_REQUESTS_PER_SECOND: f64 = 1000.0;
-
-/// The stand-in service and the temporary folder of its login.
-pub struct Demo {
-    service: demo::Service,
-    folder: tempfile::TempDir,
-}
-
-impl std::fmt::Debug for Demo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Demo").finish_non_exhaustive()
-    }
-}
-
-impl Demo {
-    /// Starts the stand-in on a free loopback port.
-    pub(super) fn start(now: DateTime<Utc>) -> Result<Self, Error> {
-        let failed = |cause| crate::atomic_file::Error::Create {
-            path: PathBuf::from("the demo's temporary folder or port"),
-            cause,
-        };
-        let folder = tempfile::Builder::new()
-            .prefix("fitbit-hr-demo.")
-            .tempdir()
-            .map_err(failed)?;
-        // Nobody is kept waiting for a quota that protects no one here.
-        let settings = demo::Settings {
-            requests_per_minute: None,
-            ..demo::Settings::new(now)
-        };
-        let service = demo::Service::start(settings).map_err(failed)?;
-        Ok(Self { service, folder })
-    }
-
-    /// The settings that lead to the stand-in instead of a real service.
-    pub(super) fn settings(&self, overrides: &Overrides) -> Settings {
-        let output_dir = overrides
-            .output_dir
-            .clone()
-            .unwrap_or_else(|| PathBuf::from("fitbit_data"));
-        Settings {
-            provider: Provider::Demo,
-            configured_client: Some(Client {
-                id: self.service.client_id().to_owned(),
-                secret: Some(Secret::new(self.service.client_secret())),
-            }),
-            redirect_url: "http://127.0.0.1:0/".to_owned(),
-            timezone: None,
-            archive: output_dir.join("archive"),
-            output_dir,
-            requests_per_second: DEMO_REQUESTS_PER_SECOND,
-            endpoints: Endpoints {
-                authorize: self.service.authorize_url(),
-                token: self.service.token_url(),
-                revoke: self.service.revoke_url(),
-                api: self.service.base_url(),
-            },
-            profile: overrides.profile.clone().filter(|name| name != "default"),
-            keys_file: None,
-            looked_in: Vec::new(),
-            state_dir: self.folder.path().to_owned(),
-        }
-    }
-}
-
-/// Either live service, for one login.
-#[derive(Debug, Clone)]
-pub enum Service {
-    /// Google Health, or its stand-in.
-    Google(Google),
-    /// The legacy one.
-    Fitbit(Fitbit),
-}
-
-impl Service {
-    /// The login in use.
-    #[must_use]
-    pub fn access(&self) -> &Access {
-        match self {
-            Self::Google(google) => google.access(),
-            Self::Fitbit(fitbit) => fitbit.access(),
-        }
-    }
-
-    /// API requests so far, retries included.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        match self {
-            Self::Google(google) => google.requests(),
-            Self::Fitbit(fitbit) => fitbit.requests(),
-        }
-    }
-}
-
-/// What is needed to log in or to use a login.
-#[derive(Debug, Clone)]
-pub struct Door {
-    /// The HTTP client.
-    pub http: Arc<Http>,
-    /// The token endpoint.
-    pub exchange: Exchange,
-    /// Where the login is kept.
-    pub store: Store,
-}
 
 impl Context {
-    /// The way to the service; nothing is sent yet.
-    ///
-    /// # Errors
-    /// Fails when no client is configured.
-    pub fn door(&self) -> Result<Door, Error> {
-        let settings = &self.settings;
-        let client = settings.client()?.clone();
-        let endpoints = &settings.endpoints;
-        let route = match (endpoints.is_local(), endpoints.is_plain()) {
-            (false, _) => Route::Network,
-            (true, false) => Route::Loopback,
-            (true, true) => Route::PlainLoopback,
-        };
-        let console = Arc::clone(&self.console);
-        let http = Http::new(settings.requests_per_second, route, console).map_err(|_| {
-            service::Error::Unreachable {
-                provider: settings.provider,
-                cause: "this machine has no trusted certificates (on Linux the package ca-certificates)".to_owned(),
-            }
-        })?;
-        let http = Arc::new(http);
-        let exchange = Exchange::new(
-            Arc::clone(&http),
-            settings.provider,
-            client,
-            settings.endpoints.clone(),
-        );
-        Ok(Door {
-            http,
-            exchange,
-            store: Store::new(settings.token_path()),
-        })
-    }
-
-    /// The stored login's time zone, else the likely one. Never fails: it only decides what "today" is.
-    #[must_use]
-    pub fn wearers_zone(&self) -> Tz {
-        let stored = || {
-            Store::new(self.settings.token_path())
-                .read()
-                .ok()
-                .flatten()?
-                .timezone?
-                .parse()
-                .ok()
-        };
-        self.settings
-            .timezone
-            .or_else(stored)
-            .unwrap_or_else(|| self.likely_zone())
-    }
-
     /// A service with a login: the stored one, or a new one where somebody can be sent to a browser.
     ///
     /// # Errors
@@ -214,33 +46,6 @@ impl Context {
         }
     }
 
-    /// Keeps what the service said about its quota, for `status`. It is only a remark: a disk that takes no more is told of
-    /// elsewhere.
-    pub fn remember_quota(&self, service: &Service) {
-        let Service::Fitbit(fitbit) = service else {
-            return;
-        };
-        if let Some(bytes) = fitbit
-            .quota()
-            .and_then(|quota| serde_json::to_vec(&quota).ok())
-        {
-            let _ = atomic_file::write(
-                &self.settings.quota_path(),
-                &bytes,
-                atomic_file::Access::Private,
-            );
-        }
-    }
-
-    /// The quota as it was when the service was asked last, unless its window is over.
-    #[must_use]
-    pub fn quota(&self) -> Option<Quota> {
-        let bytes = std::fs::read(self.settings.quota_path()).ok()?;
-        serde_json::from_slice(&bytes)
-            .ok()
-            .filter(|quota: &Quota| quota.resets_at > self.now)
-    }
-
     fn why_no_login(&self, foreign: bool) -> String {
         if foreign {
             return "the stored login belongs to another client id".to_owned();
@@ -254,24 +59,6 @@ impl Context {
     fn has_old_script_token(&self) -> bool {
         self.settings.provider == Provider::Fitbit
             && std::path::Path::new("access_token.json").is_file()
-    }
-
-    /// The service for a login.
-    #[must_use]
-    pub fn service(&self, door: &Door, token: Token) -> Service {
-        let access = Arc::new(Access::new(
-            door.store.clone(),
-            door.exchange.clone(),
-            token,
-            self.renewals.clone(),
-        ));
-        let base = self.settings.endpoints.api.clone();
-        match self.settings.provider {
-            Provider::Fitbit => Service::Fitbit(Fitbit::new(Arc::clone(&door.http), access, base)),
-            provider @ (Provider::Google | Provider::Takeout | Provider::Demo) => {
-                Service::Google(Google::new(Arc::clone(&door.http), access, base, provider))
-            }
-        }
     }
 
     pub(super) fn warn_of_end(&self, token: &Token) {
@@ -293,14 +80,6 @@ impl Context {
                 self.options_to_repeat()
             ));
         }
-    }
-
-    /// A date and time on the wearer's wall clock.
-    #[must_use]
-    pub fn moment(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.wearers_zone())
-            .format("%Y-%m-%d %H:%M %Z")
-            .to_string()
     }
 
     /// Logs in, stores the login, and asks the account who it is.
@@ -470,19 +249,4 @@ impl Messenger for Terminal<'_> {
     fn tell(&self, text: &str) {
         self.console().note(text);
     }
-}
-
-/// The worse of two exits, for reports on several things.
-#[must_use]
-pub fn worse(a: Option<Exit>, b: Option<Exit>) -> Option<Exit> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if b.code() > a.code() { b } else { a }),
-        (a, b) => a.or(b),
-    }
-}
-
-/// The clock, for what happens after the start.
-#[must_use]
-pub fn now() -> DateTime<Utc> {
-    clock::now()
 }

@@ -1,0 +1,138 @@
+//! One civil day from either service.
+
+use super::{Service, When, Zones};
+use crate::civil;
+use crate::day::{Day, Detail};
+use crate::exit::Explain;
+use crate::fitbit::Fitbit;
+use crate::google::{self, Google};
+use crate::service::Error;
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// Trackers keep some days of data; a day that ended longer ago than this needs no look at the last sync.
+const ASK_FOR_SYNC_DAYS: i64 = 7;
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    /// The day, on the wearer's clock.
+    pub when: When,
+    /// When that was asked, by this machine's clock.
+    pub now: DateTime<Utc>,
+    /// How fine.
+    pub detail: Detail,
+    /// With resting heart rate and zones, where they cost requests of their own.
+    pub summary: bool,
+    /// With the account's zone and the last sync.
+    pub account: bool,
+    /// Zones to go by.
+    pub zones: Zones,
+}
+
+/// What came.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The day.
+    pub day: Day,
+    /// The answer byte for byte, where one answer is the day.
+    pub answer: Option<Vec<u8>>,
+    /// Windows were cut by it.
+    pub zone: Tz,
+    /// When that was asked, by the service's clock.
+    pub now: DateTime<Utc>,
+    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
+    pub last_sync: Option<i64>,
+    /// Readings that are not in the day because they are no heart rate.
+    pub left_out: u64,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
+
+impl Service {
+    /// Fetches a day; and where the account turns out to live by a clock on which it is another day, that one.
+    ///
+    /// # Errors
+    /// Fails when any part of what was asked for fails.
+    pub async fn day(&self, request: Request) -> Result<Fetched, Error> {
+        let zone = request.zones.best();
+        let date = request.when.date(request.now + self.clock_lag(), zone);
+        let fetched = self.day_on(date, request).await?;
+        let there = request.when.date(fetched.now, fetched.zone);
+        if there == date {
+            return Ok(fetched);
+        }
+        let zones = Zones {
+            likely: fetched.zone,
+            ..request.zones
+        };
+        self.day_on(there, Request { zones, ..request }).await
+    }
+
+    async fn day_on(&self, date: NaiveDate, request: Request) -> Result<Fetched, Error> {
+        let mut fetched = match self {
+            Self::Google(google) => from_google(google, date, request).await?,
+            Self::Fitbit(fitbit) => from_fitbit(fitbit, date, request).await?,
+        };
+        fetched.now = request.now + self.clock_lag();
+        Ok(fetched)
+    }
+}
+
+async fn from_google(google: &Google, date: NaiveDate, request: Request) -> Result<Fetched, Error> {
+    let request = google::Request {
+        date,
+        detail: request.detail,
+        summary: request.summary,
+        account: request.account,
+        fixed_zone: request.zones.fixed,
+        likely_zone: request.zones.likely,
+    };
+    let fetched = Box::pin(google.day(request)).await?;
+    if let Some(zone) = fetched.account_zone {
+        // The next run asks for the right window at once. A login that cannot be rewritten is still good.
+        let _ = google
+            .access()
+            .remember(|token| token.timezone = Some(zone.name().to_owned()))
+            .await;
+    }
+    Ok(Fetched {
+        day: fetched.day,
+        answer: None,
+        zone: fetched.zone,
+        now: DateTime::UNIX_EPOCH,
+        last_sync: fetched.last_sync,
+        left_out: fetched.implausible,
+        notes: fetched.notes,
+    })
+}
+
+async fn from_fitbit(fitbit: &Fitbit, date: NaiveDate, request: Request) -> Result<Fetched, Error> {
+    let zone = request.zones.best();
+    let fetched = fitbit.day(date, request.detail, zone).await?;
+    let mut notes = Vec::new();
+    let today = civil::today(request.now + fitbit.clock_lag(), zone);
+    let recent = (today - date).num_days() <= ASK_FOR_SYNC_DAYS;
+    let mut last_sync = None;
+    if request.account && recent && fitbit.access().token().await.grants("settings") {
+        match fitbit.last_sync().await {
+            Ok(at) => {
+                let at = at.and_then(|at| zone.from_local_datetime(&at).earliest());
+                last_sync = at.map(|at| at.timestamp_millis());
+            }
+            Err(error) => notes.push(format!("the last sync is not known: {}", error.why())),
+        }
+    }
+    if civil::has_clock_change(date, zone) {
+        notes.push(format!("the clocks were changed on {date}; this service's times do not tell the two passes of an hour apart"));
+    }
+    Ok(Fetched {
+        day: fetched.day,
+        answer: Some(fetched.raw),
+        zone,
+        now: DateTime::UNIX_EPOCH,
+        last_sync,
+        left_out: fetched.implausible,
+        notes,
+    })
+}
