@@ -6,7 +6,26 @@ use chrono_tz::Tz;
 use std::env;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// What a run takes from its surroundings beside the client: where its files are, the way to the network, the clock's zone.
+/// A scheduler knows none of it.
+const CARRIED: [&str; 14] = [
+    "FITBIT_HR_STATE_DIR",
+    "XDG_STATE_HOME",
+    "XDG_CONFIG_HOME",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "TZ",
+];
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +38,6 @@ pub struct Environment {
     pub client_secret: Option<crate::secret::Secret>,
     /// Where tokens are kept: `$FITBIT_HR_STATE_DIR`, else the platform's folder for state.
     pub state_dir: Option<PathBuf>,
-    /// The same, only if the variable named it.
-    pub named_state_dir: Option<PathBuf>,
     /// The platform's folder for configuration: `$XDG_CONFIG_HOME/fitbit-hr` or its counterpart.
     pub config_dir: Option<PathBuf>,
     /// The machine's own time zone, if it has a name.
@@ -43,8 +60,15 @@ pub struct Environment {
     pub columns: Option<u16>,
     /// systemd runs this machine.
     pub has_systemd: bool,
-    /// The path of this program, for schedules.
+    /// The path of this program, for schedules: the name by which it is reached where that leads to the same file, since a
+    /// package manager moves the file itself with every update.
     pub program: Option<PathBuf>,
+    /// The variables that a run by a scheduler needs too, as they are set.
+    pub carried: Vec<(&'static str, OsString)>,
+    /// The user's name, which a scheduler gives to what it starts.
+    pub user: Option<OsString>,
+    /// The number of the user on Unix.
+    pub user_id: Option<u32>,
     /// The current folder.
     pub current_dir: Option<PathBuf>,
 }
@@ -86,11 +110,12 @@ impl Environment {
             keys: path("FITBIT_HR_KEYS"),
             client_id: text("FITBIT_HR_CLIENT_ID"),
             client_secret: text("FITBIT_HR_CLIENT_SECRET").map(crate::secret::Secret::new),
-            named_state_dir: path("FITBIT_HR_STATE_DIR"),
             state_dir: path("FITBIT_HR_STATE_DIR")
                 .or_else(|| state_home.map(|home| home.join("fitbit-hr"))),
             config_dir: config_home.map(|home| home.join("fitbit-hr")),
             timezone: machine_zone(),
+            user_id: home.as_deref().and_then(owner),
+            user: variable("LOGNAME").or_else(|| variable("USER")),
             home,
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
@@ -100,7 +125,11 @@ impl Environment {
             stdout_columns: terminal_size::terminal_size().map(|(width, _)| width.0),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             has_systemd: std::path::Path::new("/run/systemd/system").is_dir(),
-            program: env::current_exe().ok(),
+            program: env::current_exe().ok().map(as_reached),
+            carried: CARRIED
+                .into_iter()
+                .filter_map(|name| Some((name, variable(name)?)))
+                .collect(),
             current_dir: env::current_dir().ok(),
         }
     }
@@ -114,4 +143,36 @@ fn machine_zone() -> Option<Tz> {
             .ok()
             .and_then(|name| name.parse().ok())
     })
+}
+
+/// The name of the running program that outlives an update: as `$PATH` has it, else as it was called, else its own.
+fn as_reached(own: PathBuf) -> PathBuf {
+    let called = env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let name = called
+        .file_name()
+        .map_or("fitbit-hr".into(), ToOwned::to_owned);
+    let folders = variable("PATH").unwrap_or_default();
+    let on_path = env::split_paths(&folders).map(|folder| folder.join(&name));
+    let typed = env::current_dir().map(|folder| folder.join(&called));
+    let is_own = |path: &PathBuf| path.is_absolute() && leads_to(path, &own);
+    on_path
+        .chain(typed.ok().filter(|_| called.components().count() > 1))
+        .find(is_own)
+        .unwrap_or(own)
+}
+
+fn leads_to(path: &Path, file: &Path) -> bool {
+    path.canonicalize()
+        .is_ok_and(|real| file.canonicalize().is_ok_and(|file| real == file))
+}
+
+#[cfg(unix)]
+fn owner(home: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(home).ok().map(|home| home.uid())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Path) -> Option<u32> {
+    None
 }

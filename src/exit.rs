@@ -36,6 +36,26 @@ impl Exit {
     pub const fn code(self) -> u8 {
         self as u8
     }
+
+    /// What another run of this program ended with; `None` for success and for what it never ends with.
+    #[must_use]
+    pub fn of_code(code: i32) -> Option<Self> {
+        let all = [
+            Self::Usage,
+            Self::Data,
+            Self::NoInput,
+            Self::Unavailable,
+            Self::Bug,
+            Self::CannotCreate,
+            Self::Io,
+            Self::Temporary,
+            Self::Protocol,
+            Self::Login,
+            Self::Config,
+            Self::Interrupted,
+        ];
+        all.into_iter().find(|exit| i32::from(exit.code()) == code)
+    }
 }
 
 /// What every error tells a person: three lines at most.

@@ -123,18 +123,16 @@ fn settings(context: &Context) -> Vec<Check> {
     let settings = &context.settings;
     if let Some(error) = &context.settings_error {
         return vec![
-            Check::from_error("keys file", error),
+            Check::from_error("keys", error),
             Check::skipped("provider", "the keys file comes first"),
         ];
     }
     let mut checks = Vec::new();
     checks.push(match (settings.client(), &settings.keys_file) {
-        (Err(error), _) => Check::from_error("keys file", &error),
-        (Ok(_), Some(path)) => Check::good("keys file", path.display().to_string()),
-        (Ok(_), None) if context.demo.is_some() => {
-            Check::good("keys file", "none needed for the demo")
-        }
-        (Ok(_), None) => Check::good("keys file", "none; the client comes from the environment"),
+        (Err(error), _) => Check::from_error("keys", &error),
+        (Ok(_), Some(path)) => Check::good("keys", path.display().to_string()),
+        (Ok(_), None) if context.demo.is_some() => Check::good("keys", "none needed for the demo"),
+        (Ok(_), None) => Check::good("keys", "none; the client comes from the environment"),
     });
     checks.push(provider(context));
     let redirect = Redirect::parse(&settings.redirect_url, settings.keys_file.as_deref());
@@ -148,13 +146,12 @@ fn settings(context: &Context) -> Vec<Check> {
         },
     });
     checks.push(match (settings.timezone, context.environment.timezone) {
-        (Some(zone), _) => Check::good("time zone", format!("{zone} (keys file)")),
-        (None, Some(zone)) => Check::good(
-            "time zone",
-            format!("the account's, else this machine's {zone}"),
-        ),
+        (Some(zone), _) => Check::good("zone", format!("{zone} (keys file)")),
+        (None, Some(zone)) => {
+            Check::good("zone", format!("the account's, else this machine's {zone}"))
+        }
         (None, None) => Check::caution(
-            "time zone",
+            "zone",
             "this machine does not say which it is in",
             "set timezone = \"America/New_York\" or the like in the keys file",
         ),
@@ -185,7 +182,7 @@ fn provider(context: &Context) -> Check {
 }
 
 fn redirect_check(provider: Provider, redirect: &Result<Redirect, ConfigError>) -> Check {
-    let name = "redirect URL";
+    let name = "redirect";
     match redirect {
         Err(error) => Check::from_error(name, error),
         Ok(redirect) if provider == Provider::Fitbit && redirect.port == 0 => Check::bad(
@@ -240,14 +237,14 @@ fn token(context: &Context, checks: &mut Vec<Check>) -> Option<Token> {
                 None => Check::good("login", kept),
             });
             checks.push(match token.login_expires_at {
-                None => Check::good("login ends", "no date is set"),
+                None => Check::good("expiry", "no date is set"),
                 Some(end) if end <= context.now => {
-                    Check::bad("login ends", Exit::Login, format!("ended on {}", context.moment(end)), login)
+                    Check::bad("expiry", Exit::Login, format!("ended on {}", context.moment(end)), login)
                 }
                 Some(end) => {
                     let detail = format!("{} ({})", context.moment(end), left_in_words(end - context.now));
                     let remedy = "publish the project at https://console.cloud.google.com/auth/audience, then log in again";
-                    if end - context.now < WARN_BEFORE { Check::caution("login ends", detail, remedy) } else { Check::good("login ends", detail) }
+                    if end - context.now < WARN_BEFORE { Check::caution("expiry", detail, remedy) } else { Check::good("expiry", detail) }
                 }
             });
             checks.push(scope_check(context.settings.provider, &token));
@@ -422,14 +419,10 @@ fn worse(a: Option<Exit>, b: Option<Exit>) -> Option<Exit> {
 fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
     let worst = checks.iter().map(Check::exit).fold(None, worse);
     if context.global.json {
-        let list: Vec<_> = checks
-            .iter()
-            .map(|check| {
-                json!({"name": check.name, "status": check.word(), "detail": check.detail, "remedy": check.remedy(),
-                    "exit_code": check.exit().map_or(0, Exit::code)})
-            })
-            .collect();
-        context.console.json(&json!({"ok": worst.is_none(), "exit_code": worst.map_or(0, Exit::code), "checks": list}))?;
+        let list = checks.iter().map(|check| {
+            json!({"id": check.name, "state": check.word(), "says": check.detail, "remedy": check.remedy()})
+        });
+        context.console.json(&list.collect())?;
     } else {
         for check in checks {
             let sgr = match check.finding {

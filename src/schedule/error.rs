@@ -24,13 +24,38 @@ pub enum Error {
         /// What it said, or why it could not be started.
         cause: String,
     },
+    /// A path or a value that the scheduler could not read.
+    Unwritable {
+        /// The path or value.
+        word: String,
+        /// What it cannot hold.
+        why: String,
+    },
+    /// The client comes from variables that a scheduler does not know.
+    ClientNotInKeys,
+    /// The job would fail where the scheduler runs it.
+    Unproven {
+        /// What `doctor` found there.
+        says: String,
+        /// What it says to do.
+        remedy: String,
+        /// How it ended.
+        exit: Exit,
+    },
 }
 
 impl Error {
     pub(super) fn command(words: &[String], cause: &str) -> Self {
         Self::Command {
             command: words.join(" "),
-            cause: secret::clean(cause),
+            cause: secret::clean(cause.trim()),
+        }
+    }
+
+    pub(super) fn unwritable(word: &str, why: &str) -> Self {
+        Self::Unwritable {
+            word: secret::clean(word),
+            why: why.to_owned(),
         }
     }
 }
@@ -41,6 +66,12 @@ impl Explain for Error {
             Self::File(error) => error.what(),
             Self::Remove { path, .. } => format!("could not remove {}", path.display()),
             Self::Command { command, .. } => format!("could not run {command}"),
+            Self::Unwritable { word, .. } => {
+                format!("could not write \"{word}\" for the scheduler")
+            }
+            Self::ClientNotInKeys | Self::Unproven { .. } => {
+                "could not install the daily sync: it would fail".to_owned()
+            }
         }
     }
 
@@ -49,6 +80,11 @@ impl Explain for Error {
             Self::File(error) => error.why(),
             Self::Remove { cause, .. } => cause.to_string(),
             Self::Command { cause, .. } => cause.clone(),
+            Self::Unwritable { why, .. } => why.clone(),
+            Self::ClientNotInKeys => {
+                "the client is in FITBIT_HR_CLIENT_ID and FITBIT_HR_CLIENT_SECRET, which the scheduler does not know".to_owned()
+            }
+            Self::Unproven { says, .. } => format!("tried where the scheduler runs it: {says}"),
         }
     }
 
@@ -60,6 +96,13 @@ impl Explain for Error {
                 "see what is to be installed with fitbit-hr schedule show, and set it up by hand"
                     .to_owned()
             }
+            Self::Unwritable { .. } => {
+                "move or rename it, or leave it out of the environment, and install again".to_owned()
+            }
+            Self::ClientNotInKeys => {
+                "put client_id and client_secret into the keys file, chmod 600 it, and install again".to_owned()
+            }
+            Self::Unproven { remedy, .. } => remedy.clone(),
         }
     }
 
@@ -67,7 +110,9 @@ impl Explain for Error {
         match self {
             Self::File(error) => error.exit(),
             Self::Remove { .. } => Exit::Io,
-            Self::Command { .. } => Exit::CannotCreate,
+            Self::Command { .. } | Self::Unwritable { .. } => Exit::CannotCreate,
+            Self::ClientNotInKeys => Exit::Config,
+            Self::Unproven { exit, .. } => *exit,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What would be installed, on every system.
 
 use super::*;
+use std::path::PathBuf;
 
 fn job(profile: &str) -> Job {
     Job {
@@ -11,115 +12,157 @@ fn job(profile: &str) -> Job {
         folder: PathBuf::from("/home/me"),
         variables: vec![(
             "FITBIT_HR_STATE_DIR".to_owned(),
-            "/home/me/state".to_owned(),
+            "/home/me/sta$te".to_owned(),
         )],
         profile: profile.to_owned(),
+        keys: None,
         at: At { hour: 7, minute: 5 },
     }
 }
 
+fn folders() -> Folders {
+    Folders {
+        home: PathBuf::from("/home/me"),
+        config: PathBuf::from("/home/me/.config"),
+        user_id: 501,
+    }
+}
+
 fn plan(manager: Manager, profile: &str) -> Plan {
-    Plan::new(
-        manager,
-        &job(profile),
-        Path::new("/home/me"),
-        Path::new("/home/me/.config"),
-    )
+    Plan::new(manager, &job(profile), &folders()).expect("good")
+}
+
+fn commands(steps: &[Step]) -> Vec<String> {
+    steps.iter().map(|step| step.words.join(" ")).collect()
+}
+
+#[test]
+fn a_job_is_named_by_its_folder_profile_and_keys_file() {
+    let name = |change: fn(&mut Job)| {
+        let mut job = job("default");
+        change(&mut job);
+        job.name()
+    };
+    let plain = name(|_| ());
+    assert!(
+        plain.starts_with("fitbit-hr-sync-") && plain.len() == 23,
+        "{plain}"
+    );
+    assert_eq!(name(|job| job.at.hour = 9), plain);
+    let others = [
+        name(|job| job.folder = PathBuf::from("/home/me/b")),
+        name(|job| job.keys = Some(PathBuf::from("/k"))),
+        name(|job| "alice".clone_into(&mut job.profile)),
+    ];
+    assert!(others.iter().all(|other| *other != plain), "{others:?}");
+    assert!(others[2].starts_with("fitbit-hr-sync-alice-"));
 }
 
 #[test]
 fn a_timer_runs_daily_is_made_up_for_and_has_jitter() {
     let plan = plan(Manager::Systemd, "default");
-    let paths: Vec<_> = plan
-        .files
-        .iter()
-        .map(|file| file.path.display().to_string())
-        .collect();
-    assert_eq!(
-        paths,
-        [
-            "/home/me/.config/systemd/user/fitbit-hr-sync.service",
-            "/home/me/.config/systemd/user/fitbit-hr-sync.timer"
-        ]
-    );
-    let service = &plan.files[0].content;
-    assert!(
-        service.contains(
-            "ExecStart=\"/home/me/my bin/fitbit-hr\" --output-dir \"/home/me/50%% heart\" sync\n"
-        ),
-        "{service}"
-    );
-    assert!(service.contains("WorkingDirectory=/home/me\n"));
-    assert!(service.contains("Environment=FITBIT_HR_STATE_DIR=/home/me/state\n"));
-    let timer = &plan.files[1].content;
+    let (service, timer) = (&plan.files[0], &plan.files[1]);
+    let folder = PathBuf::from("/home/me/.config/systemd/user");
+    assert_eq!(service.path, folder.join(format!("{}.service", plan.name)));
+    assert_eq!(timer.path, folder.join(format!("{}.timer", plan.name)));
+    for line in [
+        "ExecStart=\"/home/me/my bin/fitbit-hr\" --output-dir \"/home/me/50%% heart\" sync\n",
+        "WorkingDirectory=/home/me\n",
+        "Environment=\"FITBIT_HR_STATE_DIR=/home/me/sta$te\"\n",
+    ] {
+        assert!(service.content.contains(line), "{line}{}", service.content);
+    }
     for line in [
         "OnCalendar=*-*-* 07:05:00\n",
         "Persistent=true\n",
         "RandomizedDelaySec=30min\n",
         "WantedBy=timers.target\n",
     ] {
-        assert!(timer.contains(line), "{line}");
+        assert!(timer.content.contains(line), "{line}");
     }
     assert_eq!(
-        plan.on[1].join(" "),
-        "systemctl --user enable --now fitbit-hr-sync.timer"
+        commands(&plan.on)[1],
+        format!("systemctl --user enable --now {}.timer", plan.name)
     );
 }
 
 #[test]
 fn a_crontab_line_is_quoted_for_the_shell_and_for_cron() {
+    let plan = plan(Manager::Crontab, "alice");
     assert_eq!(
-        plan(Manager::Crontab, "alice").crontab_line.as_deref(),
-        Some(
-            "5 7 * * * cd /home/me && FITBIT_HR_STATE_DIR=/home/me/state '/home/me/my bin/fitbit-hr' --output-dir '/home/me/50\\% heart' sync # fitbit-hr-sync-alice"
-        )
+        plan.crontab_line,
+        Some(format!(
+            "5 7 * * * cd /home/me && FITBIT_HR_STATE_DIR='/home/me/sta$te' '/home/me/my bin/fitbit-hr' --output-dir '/home/me/50'\\%' heart' sync # {}",
+            plan.name
+        ))
     );
 }
 
 #[test]
-fn other_systems_have_their_own_ways() {
-    let launchd = plan(Manager::Launchd, "default");
+fn an_agent_has_a_log_and_is_put_into_the_users_own_domain() {
+    let plan = plan(Manager::Launchd, "default");
+    let name = &plan.name;
+    let file = &plan.files[0];
+    let path = format!("/home/me/Library/LaunchAgents/{name}.plist");
+    assert_eq!(file.path, PathBuf::from(&path));
+    for part in [
+        "<string>/home/me/my bin/fitbit-hr</string>".to_owned(),
+        "<key>Hour</key><integer>7</integer>".to_owned(),
+        "<key>FITBIT_HR_STATE_DIR</key><string>/home/me/sta$te</string>".to_owned(),
+        format!("<key>StandardErrorPath</key><string>/home/me/Library/Logs/{name}.log</string>"),
+    ] {
+        assert!(file.content.contains(&part), "{part}\n{}", file.content);
+    }
+    let out = format!("launchctl bootout gui/501/{name}");
     assert_eq!(
-        launchd.files[0].path,
-        PathBuf::from("/home/me/Library/LaunchAgents/fitbit-hr-sync.plist")
+        commands(&plan.on),
+        [out.clone(), format!("launchctl bootstrap gui/501 {path}")]
     );
-    assert!(
-        launchd.files[0]
-            .content
-            .contains("<string>/home/me/my bin/fitbit-hr</string>")
+    assert_eq!(commands(&plan.off), [out]);
+}
+
+#[test]
+fn a_task_is_a_batch_file_with_folder_and_variables() {
+    let plan = plan(Manager::TaskScheduler, "default");
+    assert_eq!(
+        plan.files[0].content,
+        "@echo off\r\nchcp 65001 >nul\r\nset \"FITBIT_HR_STATE_DIR=/home/me/sta$te\"\r\ncd /d \"/home/me\" || exit /b 73\r\n\
+         \"/home/me/my bin/fitbit-hr\" \"--output-dir\" \"/home/me/50%% heart\" \"sync\"\r\n"
     );
-    assert!(
-        launchd.files[0]
-            .content
-            .contains("<key>Hour</key><integer>7</integer>")
+    let name = &plan.name;
+    assert_eq!(
+        commands(&plan.on),
+        [format!(
+            "schtasks /Create /F /SC DAILY /TN {name} /ST 07:05 /TR \"/home/me/.config/fitbit-hr/{name}.cmd\""
+        )]
     );
-    let task = plan(Manager::TaskScheduler, "default").on[0].join(" ");
-    assert!(
-        task.starts_with("schtasks /Create /F /SC DAILY /TN fitbit-hr-sync /ST 07:05 /TR "),
-        "{task}"
-    );
+    let mut far = folders();
+    far.config = PathBuf::from("/c".repeat(120));
+    assert!(Plan::new(Manager::TaskScheduler, &job("default"), &far).is_err());
+}
+
+#[test]
+fn a_line_break_fits_nowhere() {
+    for manager in [
+        Manager::Systemd,
+        Manager::Crontab,
+        Manager::Launchd,
+        Manager::TaskScheduler,
+    ] {
+        let mut job = job("default");
+        job.variables[0].1.push('\n');
+        assert!(Plan::new(manager, &job, &folders()).is_err(), "{manager:?}");
+    }
 }
 
 #[test]
 fn what_would_be_installed_can_be_read() {
-    let shown = plan(Manager::Systemd, "default").shown();
-    assert!(
-        shown.starts_with("# /home/me/.config/systemd/user/fitbit-hr-sync.service\n[Unit]\n"),
-        "{shown}"
+    let plan = plan(Manager::Systemd, "default");
+    let (shown, name) = (plan.shown(), &plan.name);
+    let first = format!("# /home/me/.config/systemd/user/{name}.service\n[Unit]\n");
+    assert!(shown.starts_with(&first), "{shown}");
+    let last = format!(
+        "# then\nsystemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n"
     );
-    assert!(shown.ends_with("# then\nsystemctl --user daemon-reload\nsystemctl --user enable --now fitbit-hr-sync.timer\n"));
-}
-
-#[test]
-fn times_of_day_are_checked() {
-    assert_eq!(
-        "07:30".parse(),
-        Ok(At {
-            hour: 7,
-            minute: 30
-        })
-    );
-    for text in ["7:30", "24:00", "07:60", "0730", "noon", ""] {
-        assert!(text.parse::<At>().is_err(), "{text}");
-    }
+    assert!(shown.ends_with(&last), "{shown}");
 }

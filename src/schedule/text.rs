@@ -1,8 +1,11 @@
-//! The texts of units, lines, agents and tasks. Pure. Sources: systemd.service(5), systemd.timer(5), systemd.syntax(7),
-//! crontab(5), launchd.plist(5), Microsoft's page on `schtasks create`.
+//! The texts of units, lines, agents and batch files. Pure. Sources: systemd.service(5), systemd.timer(5), crontab(5),
+//! launchd.plist(5), Microsoft's page on `schtasks create`.
 
 use super::Job;
+use super::error::Error;
+use super::quote;
 use std::fmt::Write;
+use std::path::Path;
 
 /// Machines that share a clock must not all call at the same second.
 const JITTER: &str = "30min";
@@ -13,145 +16,111 @@ pub(super) fn mark(name: &str) -> String {
 }
 
 /// A systemd service that runs the job once.
-pub(super) fn service(job: &Job) -> String {
+pub(super) fn service(job: &Job) -> Result<String, Error> {
     let mut variables = String::new();
     for (name, value) in &job.variables {
-        let _ = writeln!(
-            variables,
-            "Environment={}",
-            systemd_word(&format!("{name}={value}"))
-        );
+        let assignment = quote::systemd_assignment(name, value);
+        let _ = writeln!(variables, "Environment={assignment}");
     }
-    let words: Vec<_> = words(job).iter().map(|word| systemd_word(word)).collect();
-    format!(
+    let arguments = job
+        .arguments
+        .iter()
+        .map(|word| quote::systemd_argument(word));
+    let program = quote::systemd_program(&quote::utf8(&job.program)?)?;
+    let words: Vec<_> = std::iter::once(program).chain(arguments).collect();
+    Ok(format!(
         "[Unit]\nDescription=Bring the archive of heart rate up to date (fitbit-hr)\nDocumentation=man:fitbit-hr(1)\n\n\
          [Service]\nType=oneshot\nWorkingDirectory={}\n{variables}ExecStart={}\n",
-        job.folder.display().to_string().replace('%', "%%"),
+        quote::systemd_folder(&job.folder)?,
         words.join(" ")
-    )
+    ))
 }
 
 /// The timer of that service: daily, made up for after the machine was off.
 pub(super) fn timer(job: &Job) -> String {
     format!(
-        "[Unit]\nDescription=Every day: {}\n\n[Timer]\nOnCalendar=*-*-* {:02}:{:02}:00\nRandomizedDelaySec={JITTER}\n\
+        "[Unit]\nDescription=Every day: {}\n\n[Timer]\nOnCalendar=*-*-* {}:00\nRandomizedDelaySec={JITTER}\n\
          Persistent=true\n\n[Install]\nWantedBy=timers.target\n",
         job.name(),
-        job.at.hour,
-        job.at.minute
+        job.at
     )
 }
 
 /// A line of the user's crontab.
-pub(super) fn crontab_line(job: &Job) -> String {
-    let variables: Vec<_> = job
+pub(super) fn crontab_line(job: &Job) -> Result<String, Error> {
+    let variables = job
         .variables
         .iter()
-        .map(|(name, value)| format!("{name}={}", shell_word(value)))
-        .collect();
+        .map(|(name, value)| format!("{name}={}", quote::cron_word(value)));
+    let words = words(job)?;
     let words: Vec<_> = variables
-        .into_iter()
-        .chain(words(job).iter().map(|word| shell_word(word)))
+        .chain(words.iter().map(|word| quote::cron_word(word)))
         .collect();
-    // An unescaped percent sign ends the command.
-    let folder = shell_word(&job.folder.display().to_string());
-    let command = format!("cd {folder} && {}", words.join(" ")).replace('%', "\\%");
-    format!(
-        "{} {} * * * {command} {}",
+    Ok(format!(
+        "{} {} * * * {}{} {}",
         job.at.minute,
         job.at.hour,
+        crontab_folder(&job.folder)?,
+        words.join(" "),
         mark(&job.name())
-    )
+    ))
 }
 
-/// An agent of macOS.
-pub(super) fn plist(job: &Job) -> String {
+/// How the command of a crontab line begins.
+pub(super) fn crontab_folder(folder: &Path) -> Result<String, Error> {
+    Ok(format!(
+        "cd {} && ",
+        quote::cron_word(&quote::utf8(folder)?)
+    ))
+}
+
+/// An agent of macOS, whose output goes to `log`.
+pub(super) fn plist(job: &Job, log: &Path) -> Result<String, Error> {
     let mut arguments = String::new();
-    for word in words(job) {
-        let _ = writeln!(arguments, "    <string>{}</string>", xml(&word));
+    for word in words(job)? {
+        let _ = writeln!(arguments, "    <string>{}</string>", quote::xml(&word));
     }
     let mut variables = String::new();
     for (name, value) in &job.variables {
-        let _ = writeln!(
-            variables,
-            "    <key>{}</key><string>{}</string>",
-            xml(name),
-            xml(value)
-        );
+        let value = quote::xml(value);
+        let _ = writeln!(variables, "    <key>{name}</key><string>{value}</string>");
     }
-    format!(
+    let path = |path: &Path| Ok::<_, Error>(quote::xml(&quote::utf8(path)?));
+    let (folder, log) = (path(&job.folder)?, path(log)?);
+    Ok(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
          <plist version=\"1.0\">\n<dict>\n  <key>Label</key><string>{}</string>\n  <key>ProgramArguments</key>\n  <array>\n{arguments}  </array>\n\
-         \x20 <key>WorkingDirectory</key><string>{}</string>\n  <key>EnvironmentVariables</key>\n  <dict>\n{variables}  </dict>\n  <key>StartCalendarInterval</key>\n  <dict>\n\
+         \x20 <key>WorkingDirectory</key><string>{folder}</string>\n  <key>EnvironmentVariables</key>\n  <dict>\n{variables}  </dict>\n\
+         \x20 <key>StandardOutPath</key><string>{log}</string>\n  <key>StandardErrorPath</key><string>{log}</string>\n\
+         \x20 <key>StartCalendarInterval</key>\n  <dict>\n\
          \x20   <key>Hour</key><integer>{}</integer>\n    <key>Minute</key><integer>{}</integer>\n  </dict>\n</dict>\n</plist>\n",
-        xml(&job.name()),
-        xml(&job.folder.display().to_string()),
+        job.name(),
         job.at.hour,
         job.at.minute
-    )
+    ))
 }
 
-/// The command that makes a task of Windows.
-pub(super) fn create_task(job: &Job) -> Vec<String> {
-    let run: Vec<_> = words(job)
+/// A batch file that runs the job: a task of Windows has no variables, and its command is cut at 261 characters.
+pub(super) fn batch(job: &Job) -> Result<String, Error> {
+    let mut lines = vec!["@echo off".to_owned(), "chcp 65001 >nul".to_owned()];
+    for (name, value) in &job.variables {
+        lines.push(format!("set \"{name}={}\"", quote::batch_word(value)?));
+    }
+    let folder = quote::batch_word(&quote::utf8(&job.folder)?)?;
+    lines.push(format!("cd /d \"{folder}\" || exit /b 73"));
+    let words: Result<Vec<_>, _> = words(job)?
         .iter()
-        .map(|word| format!("\"{word}\""))
+        .map(|word| quote::batch_word(word))
         .collect();
-    [
-        "schtasks",
-        "/Create",
-        "/F",
-        "/SC",
-        "DAILY",
-        "/TN",
-        &job.name(),
-        "/ST",
-        &format!("{:02}:{:02}", job.at.hour, job.at.minute),
-        "/TR",
-        &run.join(" "),
-    ]
-    .map(str::to_owned)
-    .to_vec()
+    lines.push(format!("\"{}\"", words?.join("\" \"")));
+    Ok(lines.join("\r\n") + "\r\n")
 }
 
-fn words(job: &Job) -> Vec<String> {
-    std::iter::once(job.program.display().to_string())
+/// Every word of the command, the program first.
+fn words(job: &Job) -> Result<Vec<String>, Error> {
+    let program = quote::utf8(&job.program)?;
+    Ok(std::iter::once(program)
         .chain(job.arguments.iter().cloned())
-        .collect()
-}
-
-/// Quoted where systemd would split it; `%` and `$` mean something else to it.
-fn systemd_word(word: &str) -> String {
-    let escaped = word
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('%', "%%")
-        .replace('$', "$$");
-    if word
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "/._-=:@+,".contains(c))
-    {
-        escaped
-    } else {
-        format!("\"{escaped}\"")
-    }
-}
-
-/// Quoted where a shell would split or expand it.
-fn shell_word(word: &str) -> String {
-    if !word.is_empty()
-        && word
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "/._-=:@+,".contains(c))
-    {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-fn xml(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+        .collect())
 }

@@ -28,19 +28,19 @@ fn healthy() -> Server {
     server
 }
 
-/// The checks by name, each with its status and its remedy.
+/// The checks by id, each with its state and its remedy.
 fn checks(output: &Output) -> Vec<(String, String, String)> {
-    let value = output.json();
+    let value: Value = serde_json::from_str(&output.stdout).expect("JSON");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let list = value["checks"].as_array().expect("checks").clone();
-    list.iter()
-        .map(|check| {
-            (
-                text(&check["name"]),
-                text(&check["status"]),
-                text(&check["remedy"]),
-            )
-        })
+    let check = |check: &Value| {
+        let [id, state, remedy] = ["id", "state", "remedy"].map(|name| text(&check[name]));
+        (id, state, remedy)
+    };
+    value
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(check)
         .collect()
 }
 
@@ -52,7 +52,6 @@ fn all_is_well() {
     let output = home.run(["doctor"]).expect(0);
     assert_eq!(output.stdout, "");
     let output = home.run(["doctor", "--json"]).expect(0);
-    assert_eq!(output.json()["ok"], true);
     for (name, status, _) in checks(&output) {
         assert_eq!(status, "ok", "{name}");
     }
@@ -65,15 +64,7 @@ fn every_thing_that_can_go_wrong_is_looked_at() {
     home.logged_in("google", 3000);
     let output = home.run(["doctor"]).expect(0);
     let words = [
-        "keys file",
-        "provider",
-        "redirect URL",
-        "port",
-        "time zone",
-        "login",
-        "scopes",
-        "service",
-        "clock",
+        "keys", "provider", "redirect", "port", "zone", "login", "scopes", "service", "clock",
         "identity",
     ];
     for word in words {
@@ -109,10 +100,6 @@ fn finds(home: &Home, code: i32, check: &str, remedy: &str) {
             "{name}"
         );
     }
-    assert_eq!(
-        (&output.json()["ok"], &output.json()["exit_code"]),
-        (&json!(false), &json!(code))
-    );
     home.run(["doctor"]).expect(code).says(&["failed", remedy]);
 }
 
@@ -124,7 +111,7 @@ fn what_is_wrong_is_found_with_its_code_and_its_remedy() {
         home.logged_in("google", 3000);
         home
     };
-    finds(&Home::new(), 78, "keys file", "keys.example.toml");
+    finds(&Home::new(), 78, "keys", "keys.example.toml");
 
     let home = well();
     std::fs::remove_file(home.token_path("google")).expect("there");
@@ -144,11 +131,11 @@ fn what_is_wrong_is_found_with_its_code_and_its_remedy() {
         3000,
         &json!({"login_expires_at": in_seconds(-60)}),
     );
-    finds(&home, 77, "login ends", "fitbit-hr login");
+    finds(&home, 77, "expiry", "fitbit-hr login");
 
     let home = Home::google(&server, "redirect_url = \"http://example.com/\"");
     home.logged_in("google", 3000);
-    finds(&home, 78, "redirect URL", "http://127.0.0.1:0/");
+    finds(&home, 78, "redirect", "http://127.0.0.1:0/");
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("bound").port();
@@ -222,7 +209,7 @@ fn a_wrong_keys_file_still_gives_a_report() {
     home.run(["doctor"])
         .expect(78)
         .says(&["line 3", "client_secrt", "login"]);
-    finds(&home, 78, "keys file", "line");
+    finds(&home, 78, "keys", "line");
 }
 
 #[cfg(unix)]
@@ -251,7 +238,7 @@ fn what_works_but_should_be_changed_is_a_warning() {
         .filter(|(_, status, _)| status == "warning")
         .map(|(name, ..)| name)
         .collect();
-    assert_eq!(warnings, ["redirect URL", "login", "login ends", "scopes"]);
+    assert_eq!(warnings, ["redirect", "login", "expiry", "scopes"]);
     home.run(["doctor"])
         .expect(0)
         .says(&["slash", "chmod 600", "644"]);
