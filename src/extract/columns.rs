@@ -1,7 +1,10 @@
 //! The columns of a table: what stands in them, and under which name.
 
+use serde::Deserialize;
+
 /// What the cells of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     Instant,
@@ -20,6 +23,7 @@ pub enum Kind {
     /// Text; few different ones.
     Text,
     /// A list of 32-bit integers, such as a waveform.
+    #[serde(rename = "list")]
     Int32List,
 }
 

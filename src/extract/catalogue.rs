@@ -1,0 +1,250 @@
+//! All series that can be extracted: those of the program, each a file of definition that is read when it is asked for,
+//! and those of the keys file.
+
+use super::definition::Definition;
+use super::raw::{RawDefinitions, RawFile};
+use super::read::{self, Problem};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// A file of the catalogue.
+struct BuiltIn {
+    name: &'static str,
+    text: &'static str,
+    read: OnceLock<Definition>,
+}
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(BuiltIn {
+            name: $name,
+            text: include_str!(concat!("catalogue/", $name, ".toml")),
+            read: OnceLock::new(),
+        }),*]
+    };
+}
+
+/// A new series is a file and a line here. Heart rate is the first; the others by shape, the most asked for first.
+static BUILT_IN: [BuiltIn; 4] = built_in!["heart_rate", "steps", "sleep", "resting_heart_rate"];
+
+impl BuiltIn {
+    fn definition(&self) -> &Definition {
+        self.read.get_or_init(|| {
+            let raw: RawFile = toml::from_str(self.text).expect("a test has read it");
+            let (name, raw) = raw.extract.iter().next().expect("a test has read it");
+            read::definition(name, raw).expect("a test has read it")
+        })
+    }
+}
+
+/// The series of the program and of a keys file.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    own: Arc<BTreeMap<String, Definition>>,
+}
+
+impl Catalogue {
+    /// The program's series, and these of a keys file.
+    ///
+    /// # Errors
+    /// Fails when one of them is wrong or has a name that is taken; the problem says where.
+    pub fn with(own: &RawDefinitions) -> Result<Self, Problem> {
+        let mut all = BTreeMap::new();
+        for (name, raw) in own {
+            let definition = read::definition(name, raw)?;
+            if let Some(table) = definition.tables().find(|table| is_taken(table, &all)) {
+                return Err(Problem::at(
+                    name,
+                    format!("there is an extract '{table}' already"),
+                ));
+            }
+            shape_fits(raw, &definition)?;
+            all.insert(definition.name.clone(), definition);
+        }
+        Ok(Self { own: Arc::new(all) })
+    }
+
+    /// The series of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Definition> {
+        let built_in = BUILT_IN.iter().find(|file| file.name == name);
+        built_in
+            .map(BuiltIn::definition)
+            .or_else(|| self.own.get(name))
+    }
+
+    /// Every name: heart rate first, the keys file's own last.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let built_in = BUILT_IN.iter().map(|file| file.name);
+        built_in.chain(self.own.keys().map(String::as_str))
+    }
+
+    /// Every series, in the order of [`Catalogue::names`].
+    pub fn all(&self) -> impl Iterator<Item = &Definition> {
+        let built_in = BUILT_IN.iter().map(BuiltIn::definition);
+        built_in.chain(self.own.values())
+    }
+
+    /// The text of a series of the program, header included; `None` for another.
+    #[must_use]
+    pub fn text(name: &str) -> Option<&'static str> {
+        let file = BUILT_IN.iter().find(|file| file.name == name)?;
+        Some(file.text)
+    }
+}
+
+/// The names of the program's own series; nothing is read for them.
+pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|file| file.name)
+}
+
+fn is_taken(table: &str, own: &BTreeMap<String, Definition>) -> bool {
+    let built_in = BUILT_IN.iter().map(BuiltIn::definition);
+    let mut tables = built_in.chain(own.values()).flat_map(Definition::tables);
+    tables.any(|taken| taken == table)
+}
+
+/// A type that the catalogue knows has the shape that it has there.
+fn shape_fits(raw: &super::raw::RawDefinition, definition: &Definition) -> Result<(), Problem> {
+    let mut known = BUILT_IN.iter().map(BuiltIn::definition);
+    let known = known.find(|known| known.data_type == definition.data_type);
+    match known {
+        Some(known) if known.shape != definition.shape => Err(Problem::at(
+            &raw.shape,
+            format!(
+                "the type {} has the shape \"{}\"",
+                known.data_type,
+                known.shape.name()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn with(own: &str) -> Result<Catalogue, String> {
+        let raw: RawFile = toml::from_str(own).map_err(|error| error.message().to_owned())?;
+        Catalogue::with(&raw.extract).map_err(|problem| {
+            let line = own[..problem.at].matches('\n').count() + 1;
+            format!("{line}: {}", problem.what)
+        })
+    }
+
+    #[test]
+    fn every_file_is_read_and_has_the_name_of_its_table() {
+        let catalogue = Catalogue::default();
+        let mut tables = BTreeSet::new();
+        for (name, definition) in catalogue.names().zip(catalogue.all()) {
+            assert_eq!(name, definition.name);
+            for table in definition.tables() {
+                assert!(tables.insert(table), "{table} twice");
+            }
+            let text = Catalogue::text(name).expect("a file");
+            assert!(text.starts_with(&format!("[extract.{name}]\n")), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_extract_of_ones_own_stands_beside_them() {
+        let own = Catalogue::text("steps").expect("a file");
+        let own = own.replace("extract.steps", "extract.my_steps");
+        let own = own.replace("column = \"steps\"", "column = \"paces\"");
+        let catalogue = with(&own).expect("good");
+        let mine = catalogue.get("my_steps").expect("mine");
+        assert_eq!(mine.default_fields(), ["day", "time", "paces"]);
+        assert_eq!(catalogue.names().last(), Some("my_steps"));
+        assert!(Catalogue::default().get("my_steps").is_none());
+    }
+
+    #[test]
+    fn a_mistake_names_its_line() {
+        let steps = Catalogue::text("steps").expect("a file");
+        let mine = steps.replace("extract.steps", "extract.mine");
+        for (from, to, expected) in [
+            (
+                "extract.mine",
+                "extract.sleep_stages",
+                "1: there is an extract 'sleep_stages' already",
+            ),
+            (
+                "extract.mine",
+                "extract.Mine",
+                "1: the name of an extract is small letters",
+            ),
+            (
+                "\"intervals\"",
+                "\"days\"",
+                "7: days are not asked for by 'interval.start_time'",
+            ),
+            ("\"intervals\"", "\"weeks\"", "unknown variant `weeks`"),
+            (
+                "type = \"steps\"",
+                "type = \"My Steps\"",
+                "5: a type is written like",
+            ),
+            ("dense = true", "thick = true", "unknown field `thick`"),
+            (
+                "interval.start_time",
+                "interval.end_time",
+                "7: intervals are not asked for by",
+            ),
+            (
+                "filter = \"interval.start_time\"\n",
+                "",
+                "4: filter is missing",
+            ),
+            (
+                "page_size = 10000",
+                "page_size = 0",
+                "8: a page holds 1 to 10000 points",
+            ),
+            (
+                "column = \"steps\"",
+                "column = \"source\"",
+                "12: the column 'source' is there already",
+            ),
+            (
+                "wire = \"string-integer\"",
+                "wire = \"text\"",
+                "12: 'steps' cannot be of this kind",
+            ),
+            (
+                "member = \"count\"",
+                "member = \"a..b\"",
+                "12: a member is written like",
+            ),
+            ("[0, 1000000]", "[3, 1]", "12: a range goes from"),
+            (
+                "dense = true",
+                "coarser = \"mean\"",
+                "10: samples have a mean",
+            ),
+            (
+                "dense = true",
+                "overlaps = \"longest\"",
+                "10: only sessions",
+            ),
+        ] {
+            assert!(mine.contains(from), "{from}");
+            let text = mine.replace(from, to);
+            let found = with(&text).expect_err("a mistake");
+            assert!(found.starts_with(expected), "{from} -> {to}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_type_keeps_its_shape() {
+        let resting = Catalogue::text("resting_heart_rate").expect("a file");
+        let own = resting.replace("extract.resting_heart_rate", "extract.mine");
+        let own = own.replace("type = \"daily-resting-heart-rate\"", "type = \"steps\"");
+        assert_eq!(
+            with(&own).expect_err("another shape"),
+            "4: the type steps has the shape \"intervals\""
+        );
+        with(&own.replace("\"steps\"", "\"daily-moods\"")).expect("a type that is new to us");
+    }
+}

@@ -1,0 +1,320 @@
+//! A definition as it is meant: all that the program knows of one series. What is written in TOML is `raw`'s.
+
+use super::columns::{Column, Kind};
+use super::rows::Columns;
+use super::shape::{DayOf, Shape};
+use crate::day::Detail;
+use serde::Deserialize;
+
+/// The beginning of every scope of the service; `.readonly` ends it.
+const SCOPES: &str = "https://www.googleapis.com/auth/googlehealth.";
+
+/// One series of the service: where it is, what its rows hold, and how it behaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// `resting_heart_rate`: the name on the command line, of files, of the archive's folder, of tables.
+    pub name: String,
+    /// A few words: `Resting heart rate`.
+    pub title: String,
+    /// One sentence: what it is.
+    pub help: String,
+    /// What a row is.
+    pub shape: Shape,
+    /// The data type in paths of the service: `daily-resting-heart-rate`.
+    pub data_type: String,
+    /// The member of a point that holds it: `dailyRestingHeartRate`.
+    pub member: String,
+    /// How points are asked for.
+    pub operation: Operation,
+    /// By what points are asked for; `None` for roll-ups, whose range stands in the body.
+    pub filter: Option<Filter>,
+    /// The most points, or windows, on a page.
+    pub page_size: u32,
+    /// The most days that one request may span; `None` without a limit.
+    pub days_per_request: Option<u32>,
+    /// The scope's short name: `activity_and_fitness`; see [`Definition::scope`].
+    pub scope_name: String,
+    /// The values of a row, in the order of the columns.
+    pub values: Vec<Field>,
+    /// The path below the member of an array that makes a row of each element; empty where a point is a row.
+    pub unfold: Vec<String>,
+    /// The parts of a session, in a table of their own.
+    pub segments: Option<Segments>,
+    /// Which civil day a row is of.
+    pub day: DayOf,
+    /// Of rows that overlap only some are kept; see [`super::overlap`].
+    pub overlaps: Overlaps,
+    /// Many rows a day: a file a day in the archive, else a file a year.
+    pub dense: bool,
+    /// What becomes of rows at a coarser detail.
+    pub coarser: Coarser,
+    /// Its own detail, which is also the window of a roll-up; `None` for sessions and days.
+    pub finest: Option<Detail>,
+    /// When nothing more is to come for a day.
+    pub settles: Settles,
+    /// What a reader should know before drawing conclusions.
+    pub traps: Vec<String>,
+    /// A command that shows it.
+    pub example: String,
+}
+
+/// How points are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// `:reconcile`: the sources merged by the service.
+    Reconcile,
+    /// The plain listing, which has every source.
+    List,
+    /// `:rollUp`: amounts in windows; there are no points.
+    RollUp,
+}
+
+/// The member by which points are asked for. Another one answers 400, or 200 and nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// In full: `steps.interval.start_time`.
+    pub member: String,
+    /// How a bound is written.
+    pub literal: Literal,
+    /// An upper bound may be given too; else the answer is cut here.
+    pub has_upper: bool,
+}
+
+/// How a bound of a filter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Literal {
+    /// RFC 3339 with `Z`.
+    Instant,
+    /// A civil date with or without a time, without a zone.
+    Civil,
+    /// `YYYY-MM-DD`.
+    Date,
+}
+
+/// One value of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The column of the archive, and whether it may be empty.
+    pub column: Column,
+    /// The name in CSV, JSON and `--fields`: the column's, but for heart rate.
+    pub shown: String,
+    /// It stands in CSV and JSON without being asked for.
+    pub is_default: bool,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its unit for people; `None` for labels and flags.
+    pub unit: Option<String>,
+    /// The least and the greatest that it may be, both included.
+    pub range: Option<(f64, f64)>,
+    /// Numbers by which the service says "none".
+    pub sentinels: Vec<f64>,
+    /// It tells rows of the same time apart: a zone, a level.
+    pub is_label: bool,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// A member of the point, or of the element that makes the row: the keys from the outside in.
+    Member(Vec<String>, Wire),
+    /// Said by the array that the segment stands in; see [`SegmentArray::says`].
+    Array,
+    /// Seconds of a session's segments of this label, short ones aside.
+    Seconds(String),
+    /// Seconds asleep by the service's own rule; see [`super::sleep`].
+    Asleep,
+    /// Seconds of a session's short segments.
+    ShortSeconds,
+    /// How many short segments a session has.
+    ShortCount,
+    /// One column of the row less another.
+    Difference(String, String),
+    /// Not from this service.
+    Elsewhere,
+}
+
+/// How a value is written in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wire {
+    /// An int64: `"37"`.
+    StringInteger,
+    /// An int32: `37`.
+    Integer,
+    /// A double: `1.5`, or `"NaN"` for none.
+    Number,
+    /// A string.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// `"1805s"`, whose seconds are the value.
+    Duration,
+    /// An array of int32.
+    List,
+}
+
+/// The parts of a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segments {
+    /// The name of their table: `sleep_stages`.
+    pub table: String,
+    /// The arrays of the session that hold them.
+    pub arrays: Vec<SegmentArray>,
+    /// What a segment says beside its times.
+    pub values: Vec<Field>,
+}
+
+/// One array of segments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentArray {
+    /// The keys to it, below the session's member.
+    pub path: Vec<String>,
+    /// What its place alone says of each of its segments: column and value.
+    pub says: Vec<(String, Constant)>,
+}
+
+/// A value that stands in the definition.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Constant {
+    /// A flag.
+    Boolean(bool),
+    /// A word.
+    Text(String),
+}
+
+/// What becomes of rows that overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overlaps {
+    /// All are kept.
+    Kept,
+    /// Each stays that overlaps none that stays, the longest first.
+    Longest,
+}
+
+/// What becomes of rows at a coarser detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Coarser {
+    /// The mean of the values in a window.
+    Mean,
+    /// Their sum, label by label.
+    Sum,
+    /// Seconds in each label.
+    Seconds,
+    /// There is no coarser detail.
+    None,
+}
+
+/// When nothing more is to come for a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Settles {
+    /// As heart rate: every device has synced after it, or two days have passed.
+    WithDevices,
+    /// So many days after it.
+    AfterDays(u32),
+}
+
+impl Definition {
+    /// The scope in full.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        format!("{SCOPES}{}.readonly", self.scope_name)
+    }
+
+    /// The columns of the archive, in their order.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        let values = self.values.iter().map(|field| field.column.clone());
+        let before = self.shape.columns_before().into_iter();
+        before
+            .chain(values)
+            .chain(self.shape.columns_after())
+            .collect()
+    }
+
+    /// The columns of the table of rows at a detail: seconds by label have a column of their own.
+    #[must_use]
+    pub fn columns_at(&self, detail: Option<Detail>) -> Columns {
+        if self.coarser != Coarser::Seconds || !self.is_coarser(detail) {
+            return self.columns();
+        }
+        let labels = self.values.iter().filter(|field| field.is_label);
+        let before = self.shape.columns_before().into_iter();
+        before
+            .chain(labels.map(|field| field.column.clone()))
+            .chain([Column::required("seconds", Kind::Int32)])
+            .chain(self.shape.columns_after())
+            .collect()
+    }
+
+    /// The detail is coarser than the series' own.
+    #[must_use]
+    pub fn is_coarser(&self, detail: Option<Detail>) -> bool {
+        detail.is_some_and(|detail| self.finest.is_some_and(|finest| detail > finest))
+    }
+
+    /// The series can be had at this detail.
+    #[must_use]
+    pub fn has_detail(&self, detail: Detail) -> bool {
+        self.finest.is_some_and(|finest| {
+            detail == finest || detail > finest && self.coarser != Coarser::None
+        })
+    }
+
+    /// The fields of CSV and JSON when none are asked for, in their order.
+    #[must_use]
+    pub fn default_fields(&self) -> Vec<String> {
+        shown(self.shape.when_fields(), &self.values)
+    }
+
+    /// All that `--fields` takes.
+    #[must_use]
+    pub fn all_fields(&self) -> Vec<String> {
+        let more: &[&str] = match self.shape {
+            Shape::Samples | Shape::Intervals => &["utc", "offset", "source"],
+            Shape::Sessions => &["id", "utc", "offset", "source"],
+            Shape::Days => &["source"],
+        };
+        let when = self.shape.when_fields().iter().map(ToString::to_string);
+        when.chain(self.values.iter().map(|field| field.shown.clone()))
+            .chain(more.iter().map(ToString::to_string))
+            .collect()
+    }
+
+    /// The names of its tables: its own, and that of its segments.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        let segments = self.segments.iter().map(|segments| segments.table.as_str());
+        [self.name.as_str()].into_iter().chain(segments)
+    }
+
+    /// Each row has a value that cannot be missing.
+    #[must_use]
+    pub fn has_required_value(&self) -> bool {
+        self.values.iter().any(|field| field.column.required)
+    }
+}
+
+impl Segments {
+    /// The columns of the archive, in their order.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        let values = self.values.iter().map(|field| field.column.clone());
+        Shape::segment_columns().into_iter().chain(values).collect()
+    }
+
+    /// The fields of CSV and JSON when none are asked for, in their order.
+    #[must_use]
+    pub fn default_fields(&self) -> Vec<String> {
+        shown(&["session", "day", "start", "end"], &self.values)
+    }
+}
+
+fn shown(when: &[&str], values: &[Field]) -> Vec<String> {
+    let values = values.iter().filter(|field| field.is_default);
+    let when = when.iter().map(ToString::to_string);
+    when.chain(values.map(|field| field.shown.clone()))
+        .collect()
+}

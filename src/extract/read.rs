@@ -1,0 +1,473 @@
+//! From a definition as it is written to one as it is meant: what does not fit together is named, with its place in the text.
+
+use super::columns::{Column, Kind};
+use super::definition::{
+    Coarser, Definition, Field, Filter, Literal, Operation, Origin, Overlaps, SegmentArray,
+    Segments, Settles, Wire,
+};
+use super::raw::{RawDefinition, RawField, RawSegments};
+use super::shape::{DayOf, Shape};
+use crate::day::Detail;
+use std::collections::BTreeSet;
+use toml::Spanned;
+
+/// What is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where in the text it was read from: a place in bytes.
+    pub at: usize,
+    /// What is wrong, in one line.
+    pub what: String,
+}
+
+impl Problem {
+    pub(super) fn at<T>(place: &Spanned<T>, what: impl Into<String>) -> Self {
+        Self {
+            at: place.span().start,
+            what: what.into(),
+        }
+    }
+}
+
+/// The definition that a table means.
+///
+/// # Errors
+/// Fails when its parts do not fit together; the problem says where.
+pub(super) fn definition(
+    name: &Spanned<String>,
+    raw: &RawDefinition,
+) -> Result<Definition, Problem> {
+    if !is_name(name.get_ref()) {
+        let what =
+            "the name of an extract is small letters, digits and '_', beginning with a letter";
+        return Err(Problem::at(name, what));
+    }
+    let shape = *raw.shape.get_ref();
+    let data_type = data_type(&raw.data_type)?;
+    let values = fields(&raw.values, &Surroundings::of(raw))?;
+    let coarser = coarser(raw, &values)?;
+    Ok(Definition {
+        name: name.get_ref().clone(),
+        title: raw.title.clone(),
+        help: raw.help.clone(),
+        shape,
+        member: match &raw.member {
+            Some(member) => member.get_ref().clone(),
+            None => camel(&data_type),
+        },
+        operation: *raw.operation.get_ref(),
+        filter: filter(raw, &data_type)?,
+        page_size: page_size(&raw.page_size)?,
+        days_per_request: raw.days_per_request,
+        scope_name: scope(&raw.scope)?,
+        unfold: match &raw.unfold {
+            Some(path) => keys(path.get_ref()).ok_or_else(|| no_path(path))?,
+            None => Vec::new(),
+        },
+        segments: segments(raw)?,
+        day: day(raw)?,
+        overlaps: overlaps(raw)?,
+        dense: dense(raw)?,
+        finest: finest(raw)?,
+        coarser,
+        settles: settles(raw),
+        traps: raw.traps.clone(),
+        example: raw
+            .example
+            .clone()
+            .unwrap_or_else(|| format!("fitbit-hr --extract {} yesterday", name.get_ref())),
+        values,
+        data_type,
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 64 && text.bytes().all(fits)
+}
+
+/// A data type's name is words of small letters and digits, joined by `-`.
+fn data_type(written: &Spanned<String>) -> Result<String, Problem> {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    let text = written.get_ref();
+    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('-').all(is_word) {
+        return Ok(text.clone());
+    }
+    Err(Problem::at(
+        written,
+        "a type is written like daily-oxygen-saturation: small letters, digits and '-'",
+    ))
+}
+
+/// `daily-vo2-max` as `dailyVo2Max`.
+fn camel(kebab: &str) -> String {
+    let mut words = kebab.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut all, word| {
+        let mut letters = word.chars();
+        all.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        all.push_str(letters.as_str());
+        all
+    })
+}
+
+/// `a.b` as its keys; `None` if one is empty or no name of a member.
+fn keys(path: &str) -> Option<Vec<String>> {
+    let is_key = |key: &&str| {
+        key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let all = path.split('.');
+    all.map(|key| Some(key).filter(is_key).map(str::to_owned))
+        .collect()
+}
+
+fn no_path<T>(at: &Spanned<T>) -> Problem {
+    Problem::at(
+        at,
+        "a member is written like metricsSummary.steps: names joined by '.'",
+    )
+}
+
+fn scope(written: &Spanned<String>) -> Result<String, Problem> {
+    let text = written.get_ref();
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        return Ok(text.clone());
+    }
+    let what = "a scope is written by its short name, like activity_and_fitness";
+    Err(Problem::at(written, what))
+}
+
+fn page_size(written: &Spanned<u32>) -> Result<u32, Problem> {
+    match *written.get_ref() {
+        size @ 1..=10_000 => Ok(size),
+        _ => Err(Problem::at(written, "a page holds 1 to 10000 points")),
+    }
+}
+
+/// A filter's member fits the shape: another one answers 400, or worse, 200 and nothing.
+fn filter(raw: &RawDefinition, data_type: &str) -> Result<Option<Filter>, Problem> {
+    let shape = *raw.shape.get_ref();
+    let rolls_up = *raw.operation.get_ref() == Operation::RollUp;
+    let Some(written) = &raw.filter else {
+        let missing = Problem::at(&raw.shape, "filter is missing");
+        return if rolls_up { Ok(None) } else { Err(missing) };
+    };
+    if rolls_up {
+        return Err(Problem::at(written, "a roll-up has no filter"));
+    }
+    let literal = match (shape, written.get_ref().as_str()) {
+        (Shape::Samples, "sample_time.physical_time")
+        | (Shape::Intervals | Shape::Sessions, "interval.start_time")
+        | (Shape::Sessions, "interval.end_time") => Literal::Instant,
+        (Shape::Sessions, "interval.civil_start_time" | "interval.civil_end_time") => {
+            Literal::Civil
+        }
+        (Shape::Days, "date") => Literal::Date,
+        _ => {
+            let what = format!(
+                "{} are not asked for by '{}'",
+                shape.name(),
+                written.get_ref().escape_debug()
+            );
+            return Err(Problem::at(written, what));
+        }
+    };
+    Ok(Some(Filter {
+        member: format!("{}.{}", data_type.replace('-', "_"), written.get_ref()),
+        literal,
+        has_upper: raw.upper_bound,
+    }))
+}
+
+/// What the values of a table may rest on.
+struct Surroundings {
+    /// A session's segments can be counted.
+    has_segments: bool,
+    /// Columns that arrays say.
+    said: BTreeSet<String>,
+    /// Columns that stand in the table anyway.
+    taken: BTreeSet<String>,
+}
+
+impl Surroundings {
+    fn of(raw: &RawDefinition) -> Self {
+        let shape = *raw.shape.get_ref();
+        let around = shape
+            .columns_before()
+            .into_iter()
+            .chain(shape.columns_after());
+        let when = shape.when_fields().iter().map(ToString::to_string);
+        let more = ["utc", "offset"].map(str::to_owned);
+        Self {
+            has_segments: raw.segments.is_some(),
+            said: BTreeSet::new(),
+            taken: around
+                .map(|column| column.name)
+                .chain(when)
+                .chain(more)
+                .collect(),
+        }
+    }
+
+    fn of_segments(raw: &RawSegments) -> Self {
+        let around = Shape::segment_columns()
+            .into_iter()
+            .map(|column| column.name);
+        let more = ["start", "end"].map(str::to_owned);
+        let arrays = raw
+            .arrays
+            .iter()
+            .flat_map(|array| array.get_ref().says.keys());
+        Self {
+            has_segments: false,
+            said: arrays.cloned().collect(),
+            taken: around.chain(more).collect(),
+        }
+    }
+}
+
+fn fields(raw: &[Spanned<RawField>], around: &Surroundings) -> Result<Vec<Field>, Problem> {
+    let mut taken = around.taken.clone();
+    let mut all: Vec<Field> = Vec::with_capacity(raw.len());
+    for written in raw {
+        let field = field(written, around, &all)?;
+        if !taken.insert(field.column.name.clone()) {
+            let what = format!("the column '{}' is there already", field.column.name);
+            return Err(Problem::at(written, what));
+        }
+        all.push(field);
+    }
+    Ok(all)
+}
+
+fn field(
+    written: &Spanned<RawField>,
+    around: &Surroundings,
+    before: &[Field],
+) -> Result<Field, Problem> {
+    let raw = written.get_ref();
+    if !is_name(&raw.column) {
+        let what = "the name of a column is small letters, digits and '_', beginning with a letter";
+        return Err(Problem::at(written, what));
+    }
+    let origin = origin(written, around, before)?;
+    if let Origin::Member(_, wire) = &origin
+        && !fits(*wire, raw.kind)
+    {
+        return Err(Problem::at(
+            written,
+            format!("'{}' cannot be of this kind on this wire", raw.column),
+        ));
+    }
+    if raw.range.is_some_and(|[least, most]| {
+        least
+            .partial_cmp(&most)
+            .is_none_or(std::cmp::Ordering::is_gt)
+    }) {
+        return Err(Problem::at(
+            written,
+            "a range goes from the least to the greatest",
+        ));
+    }
+    Ok(Field {
+        column: Column {
+            name: raw.column.clone(),
+            kind: raw.kind,
+            required: !raw.optional,
+        },
+        shown: raw.shown.clone().unwrap_or_else(|| raw.column.clone()),
+        is_default: !raw.hidden,
+        origin,
+        unit: raw.unit.clone(),
+        range: raw.range.map(|[least, most]| (least, most)),
+        sentinels: raw.none.clone(),
+        is_label: raw.label,
+    })
+}
+
+/// A value has one origin.
+fn origin(
+    written: &Spanned<RawField>,
+    around: &Surroundings,
+    before: &[Field],
+) -> Result<Origin, Problem> {
+    let raw = written.get_ref();
+    let wrong = |what: &str| Problem::at(written, format!("'{}': {what}", raw.column));
+    let of_segments = |origin| {
+        let counted = around.has_segments.then_some(origin);
+        counted.ok_or_else(|| wrong("there are no segments to count"))
+    };
+    match (
+        &raw.member,
+        raw.wire,
+        &raw.seconds,
+        &raw.count,
+        &raw.difference,
+    ) {
+        (Some(path), Some(wire), None, None, None) => {
+            let keys = keys(path).ok_or_else(|| no_path(written))?;
+            Ok(Origin::Member(keys, wire))
+        }
+        (None, None, Some(label), None, None) => of_segments(match label.as_str() {
+            "asleep" => Origin::Asleep,
+            "short" => Origin::ShortSeconds,
+            _ => Origin::Seconds(label.clone()),
+        }),
+        (None, None, None, Some(what), None) if what == "short" => of_segments(Origin::ShortCount),
+        (None, None, None, None, Some([of, less])) => {
+            let is_there = |name: &String| before.iter().any(|field| field.column.name == *name);
+            if is_there(of) && is_there(less) {
+                Ok(Origin::Difference(of.clone(), less.clone()))
+            } else {
+                Err(wrong("a difference is of columns before it"))
+            }
+        }
+        (None, None, None, None, None) if around.said.contains(&raw.column) => Ok(Origin::Array),
+        (None, None, None, None, None) if raw.optional => Ok(Origin::Elsewhere),
+        _ => Err(wrong(
+            "it needs a member with its wire, or seconds, count or difference, one of them",
+        )),
+    }
+}
+
+/// What stands on this wire can be kept as this kind.
+const fn fits(wire: Wire, kind: Kind) -> bool {
+    match wire {
+        Wire::StringInteger | Wire::Integer | Wire::Duration => {
+            matches!(kind, Kind::Int32 | Kind::Int64)
+        }
+        Wire::Number => matches!(kind, Kind::Double | Kind::Int32 | Kind::Int64),
+        Wire::Text => matches!(kind, Kind::Text),
+        Wire::Boolean => matches!(kind, Kind::Boolean),
+        Wire::List => matches!(kind, Kind::Int32List),
+    }
+}
+
+fn segments(raw: &RawDefinition) -> Result<Option<Segments>, Problem> {
+    let Some(written) = &raw.segments else {
+        return Ok(None);
+    };
+    if *raw.shape.get_ref() != Shape::Sessions {
+        return Err(Problem::at(written, "only sessions have segments"));
+    }
+    let raw = written.get_ref();
+    if !is_name(raw.table.get_ref()) {
+        return Err(Problem::at(
+            &raw.table,
+            "the name of a table is small letters, digits and '_'",
+        ));
+    }
+    let values = fields(&raw.values, &Surroundings::of_segments(raw))?;
+    let array = |written: &Spanned<_>| array(written, &values);
+    Ok(Some(Segments {
+        table: raw.table.get_ref().clone(),
+        arrays: raw.arrays.iter().map(array).collect::<Result<_, _>>()?,
+        values,
+    }))
+}
+
+fn array(
+    written: &Spanned<super::raw::RawSegmentArray>,
+    values: &[Field],
+) -> Result<SegmentArray, Problem> {
+    let raw = written.get_ref();
+    let unknown = raw
+        .says
+        .keys()
+        .find(|name| values.iter().all(|field| field.column.name != **name));
+    if let Some(name) = unknown {
+        let what = format!("the segments have no column '{}'", name.escape_debug());
+        return Err(Problem::at(written, what));
+    }
+    Ok(SegmentArray {
+        path: keys(&raw.member).ok_or_else(|| no_path(written))?,
+        says: raw.says.clone().into_iter().collect(),
+    })
+}
+
+fn day(raw: &RawDefinition) -> Result<DayOf, Problem> {
+    let shape = *raw.shape.get_ref();
+    let usual = match shape {
+        Shape::Days => DayOf::Given,
+        Shape::Samples | Shape::Intervals | Shape::Sessions => DayOf::Start,
+    };
+    match &raw.day {
+        None => Ok(usual),
+        Some(day) if *day.get_ref() == usual => Ok(usual),
+        Some(day) if shape == Shape::Sessions && *day.get_ref() == DayOf::End => Ok(DayOf::End),
+        Some(day) => {
+            let what = format!("the day of {} is not this one", shape.name());
+            Err(Problem::at(day, what))
+        }
+    }
+}
+
+fn overlaps(raw: &RawDefinition) -> Result<Overlaps, Problem> {
+    match &raw.overlaps {
+        Some(written) if *raw.shape.get_ref() != Shape::Sessions => Err(Problem::at(
+            written,
+            "only sessions have a rule for overlaps",
+        )),
+        Some(written) => Ok(*written.get_ref()),
+        None => Ok(Overlaps::Kept),
+    }
+}
+
+fn dense(raw: &RawDefinition) -> Result<bool, Problem> {
+    match (raw.dense, raw.shape.get_ref()) {
+        (true, Shape::Sessions | Shape::Days) => Err(Problem::at(
+            &raw.shape,
+            "only samples and intervals are dense",
+        )),
+        (dense, _) => Ok(dense),
+    }
+}
+
+fn finest(raw: &RawDefinition) -> Result<Option<Detail>, Problem> {
+    let has_details = matches!(raw.shape.get_ref(), Shape::Samples | Shape::Intervals);
+    match &raw.finest {
+        Some(written) if has_details => {
+            let parsed = written.get_ref().parse().map(Some);
+            parsed.map_err(|what: String| Problem::at(written, what))
+        }
+        Some(written) => Err(Problem::at(
+            written,
+            "only samples and intervals have a detail",
+        )),
+        None => Ok(has_details.then_some(Detail::Min1)),
+    }
+}
+
+fn coarser(raw: &RawDefinition, values: &[Field]) -> Result<Coarser, Problem> {
+    let amounts = values.iter().any(|field| !field.is_label);
+    let usual = match raw.shape.get_ref() {
+        Shape::Samples => Coarser::Mean,
+        Shape::Intervals if amounts => Coarser::Sum,
+        Shape::Intervals => Coarser::Seconds,
+        Shape::Sessions | Shape::Days => Coarser::None,
+    };
+    match &raw.coarser {
+        Some(written) if ![usual, Coarser::None].contains(written.get_ref()) => Err(Problem::at(
+            written,
+            "samples have a mean, amounts of intervals a sum, labels of intervals seconds; or \"none\"",
+        )),
+        Some(written) => Ok(*written.get_ref()),
+        None => Ok(usual),
+    }
+}
+
+/// A daily value settles 14 days, a session 30 days after its day.
+fn settles(raw: &RawDefinition) -> Settles {
+    match (raw.settles_after_days, raw.shape.get_ref()) {
+        (Some(days), _) => Settles::AfterDays(days),
+        (None, Shape::Samples | Shape::Intervals) => Settles::WithDevices,
+        (None, Shape::Days) => Settles::AfterDays(14),
+        (None, Shape::Sessions) => Settles::AfterDays(30),
+    }
+}
