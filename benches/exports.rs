@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
 use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone, Timelike};
-use chrono_tz::America::New_York;
+use fitbit_hr::zone::Tz;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
@@ -88,7 +88,9 @@ struct Sample {
 
 fn utc_offset(second: i64) -> i64 {
     DateTime::from_timestamp(second, 0).map_or(0, |at| {
-        let offset = New_York.offset_from_utc_datetime(&at.naive_utc()).fix();
+        let offset = Tz::of("America/New_York")
+            .offset_from_utc_datetime(&at.naive_utc())
+            .fix();
         i64::from(offset.local_minus_utc())
     })
 }

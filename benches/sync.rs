@@ -8,7 +8,7 @@
 mod stand_in;
 
 use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone};
-use chrono_tz::America::New_York;
+use fitbit_hr::zone::Tz;
 use flate2::Compression;
 use serde_json::{Value, json};
 use stand_in::{PROGRAM, Result, Service, bounds, log_in, ok, target, value};
@@ -267,7 +267,7 @@ fn page(within: &Range<i64>, skip: usize, size: usize) -> Result<String> {
     let mut count = 0;
     for number in held.by_ref().skip(skip).take(size) {
         let instant = DateTime::from_timestamp(at(number), 0).ok_or("no instant")?;
-        let offset = New_York
+        let offset = Tz::of("America/New_York")
             .offset_from_utc_datetime(&instant.naive_utc())
             .fix();
         let bpm = 60 + number / 20 % 50 + number * 7 % 4;

@@ -1,9 +1,7 @@
 //! Civil days and the instants they span. Pure; all instants are milliseconds since 1970-01-01T00:00:00Z.
 
-use chrono::{
-    DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
-};
-use chrono_tz::Tz;
+use crate::zone::Tz;
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use std::ops::Range;
 
 /// Before this there was no Fitbit.
@@ -55,9 +53,7 @@ pub fn fixed_window(date: NaiveDate, utc_offset: i32) -> Window {
 /// What a zone's wall clock is ahead of UTC at an instant, in seconds.
 #[must_use]
 pub fn offset_at(instant: i64, zone: Tz) -> i32 {
-    zone.offset_from_utc_datetime(&at(instant))
-        .fix()
-        .local_minus_utc()
+    zone.utc_offset(instant)
 }
 
 /// The civil date at an instant on a clock that is ahead of UTC by `utc_offset` seconds.
@@ -167,71 +163,70 @@ mod tests {
 
     #[test]
     fn civil_days_are_as_long_as_the_clocks_make_them() {
-        use chrono_tz::{America, Asia, Australia, Europe, Pacific, UTC};
         for (date, zone, expected) in [
             (
                 "2017-06-01",
-                America::New_York,
+                Tz::of("America/New_York"),
                 "2017-06-01T04:00:00Z 2017-06-02T04:00:00Z 24h",
             ),
             (
                 "2017-03-12",
-                America::New_York,
+                Tz::of("America/New_York"),
                 "2017-03-12T05:00:00Z 2017-03-13T04:00:00Z 23h",
             ),
             (
                 "2017-11-05",
-                America::New_York,
+                Tz::of("America/New_York"),
                 "2017-11-05T04:00:00Z 2017-11-06T05:00:00Z 25h",
             ),
             (
                 "2026-03-29",
-                Europe::Berlin,
+                Tz::of("Europe/Berlin"),
                 "2026-03-28T23:00:00Z 2026-03-29T22:00:00Z 23h",
             ),
             (
                 "2026-10-25",
-                Europe::Berlin,
+                Tz::of("Europe/Berlin"),
                 "2026-10-24T22:00:00Z 2026-10-25T23:00:00Z 25h",
             ),
             (
                 "2026-04-05",
-                Australia::Lord_Howe,
+                Tz::of("Australia/Lord_Howe"),
                 "2026-04-04T13:00:00Z 2026-04-05T13:30:00Z 24.5h",
             ),
             (
                 "2026-10-04",
-                Australia::Lord_Howe,
+                Tz::of("Australia/Lord_Howe"),
                 "2026-10-03T13:30:00Z 2026-10-04T13:00:00Z 23.5h",
             ),
             (
                 "2026-10-25",
-                Asia::Kolkata,
+                Tz::of("Asia/Kolkata"),
                 "2026-10-24T18:30:00Z 2026-10-25T18:30:00Z 24h",
             ),
             (
                 "2026-06-01",
-                UTC,
+                Tz::UTC,
                 "2026-06-01T00:00:00Z 2026-06-02T00:00:00Z 24h",
             ),
             // Midnight itself does not exist.
             (
                 "2018-11-04",
-                America::Sao_Paulo,
+                Tz::of("America/Sao_Paulo"),
                 "2018-11-04T03:00:00Z 2018-11-05T02:00:00Z 23h",
             ),
             // Midnight comes twice: the hour before it is repeated.
             (
                 "2018-02-17",
-                America::Sao_Paulo,
+                Tz::of("America/Sao_Paulo"),
                 "2018-02-17T02:00:00Z 2018-02-18T03:00:00Z 25h",
             ),
             (
                 "2018-02-18",
-                America::Sao_Paulo,
+                Tz::of("America/Sao_Paulo"),
                 "2018-02-18T03:00:00Z 2018-02-19T03:00:00Z 24h",
             ),
-            ("2011-12-30", Pacific::Apia, "none"),
+            ("2011-12-30", Tz::of("Pacific/Apia"), "none"),
         ] {
             assert_eq!(text(date, zone), expected, "{date} {zone}");
         }
@@ -241,11 +236,11 @@ mod tests {
     fn changes_of_the_clock_are_known() {
         assert!(has_clock_change(
             day("2017-11-05"),
-            chrono_tz::America::New_York
+            Tz::of("America/New_York")
         ));
         assert!(!has_clock_change(
             day("2017-06-01"),
-            chrono_tz::America::New_York
+            Tz::of("America/New_York")
         ));
     }
 

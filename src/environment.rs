@@ -2,7 +2,7 @@
 //!
 //! It is read once, at the start, into an [`Environment`]; everything below works on that copy.
 
-use chrono_tz::Tz;
+use crate::zone::{self, Tz};
 use std::env;
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -135,14 +135,13 @@ impl Environment {
     }
 }
 
-/// `$TZ` where it is an IANA name, else what the system says.
+/// `$TZ` if it is set, be it to nothing, else what the system says.
 fn machine_zone() -> Option<Tz> {
-    let named = text("TZ").and_then(|name| name.trim_start_matches(':').parse().ok());
-    named.or_else(|| {
-        iana_time_zone::get_timezone()
-            .ok()
-            .and_then(|name| name.parse().ok())
-    })
+    zone::look_in(path("TZDIR"));
+    match env::var("TZ") {
+        Ok(text) => Some(zone::of_variable(&text)),
+        Err(_) => zone::local(),
+    }
 }
 
 /// The name of the running program that outlives an update: as `$PATH` has it, else as it was called, else its own.

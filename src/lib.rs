@@ -10,8 +10,8 @@
 //!
 //! From the ground up; a module imports only what lies beneath it:
 //!
-//! * [`exit`], [`clock`], [`numerals`], [`secret`], [`environment`]: codes, time, numbers for people, what must not be
-//!   seen, the process's surroundings.
+//! * [`exit`], [`clock`], [`numerals`], [`secret`], [`zone`], [`environment`]: codes, time, numbers for people, what must
+//!   not be seen, time zones, the process's surroundings.
 //! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
 //! * [`day`], [`civil`], [`settled`]: the domain.
 //! * [`extract`]: what a series is: the columns of its table, and rows of it.
@@ -56,3 +56,4 @@ pub mod settled;
 pub mod sink;
 pub mod sync;
 pub mod takeout;
+pub mod zone;

@@ -8,8 +8,8 @@ use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::oauth::Renewals;
+use crate::zone::Tz;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use std::sync::Arc;
 
 /// The surroundings of a command.

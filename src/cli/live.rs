@@ -10,8 +10,8 @@ use crate::http::{Http, Quota, Route};
 use crate::live::{Service, Zones};
 use crate::oauth::{Access, Exchange, Store, Token};
 use crate::service;
+use crate::zone::Tz;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use std::sync::Arc;
 
 /// What is needed to log in or to use a login.

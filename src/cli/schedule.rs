@@ -6,7 +6,7 @@ use crate::config::{Overrides, Settings};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::schedule::{self, At, Folders, Job, LastRun, Manager, Plan, Standing};
-use chrono_tz::Tz;
+use crate::zone::Tz;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 

@@ -14,7 +14,7 @@ pub use provider::{Provider, service_name};
 
 use crate::environment::Environment;
 use crate::secret::Secret;
-use chrono_tz::Tz;
+use crate::zone::Tz;
 use raw::{RawClientFile, RawFields, RawFile};
 use std::fs;
 use std::path::{Path, PathBuf};

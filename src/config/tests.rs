@@ -218,7 +218,10 @@ fn the_example_documents_every_field_and_is_good_once_filled_in() {
         load_with(&all.join("\n"), Some("alice"), &environment()).expect("every line is good");
     assert_eq!(
         (settings.timezone, settings.output_dir.to_str()),
-        (Some(chrono_tz::Europe::Berlin), Some("alice_data"))
+        (
+            Some(crate::zone::Tz::of("Europe/Berlin")),
+            Some("alice_data")
+        )
     );
     for field in [
         "provider",

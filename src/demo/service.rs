@@ -6,8 +6,8 @@ use super::oauth::{self, Grants};
 use super::server::{Server, ServiceClock};
 use super::wearer::Wearer;
 use crate::clock;
+use crate::zone::Tz;
 use chrono::{DateTime, Utc};
-use chrono_tz::America::New_York;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,7 +82,7 @@ impl Service {
                 settings.access_token_expires_in,
                 settings.refresh_token_expires_in,
             ),
-            wearer: Wearer::new(New_York),
+            wearer: Wearer::new(Tz::of("America/New_York")),
             requests: AtomicU64::new(0),
             recent: Mutex::default(),
             settings,

@@ -10,8 +10,8 @@ use crate::http::{Answer, Http, Kind, Quota};
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
+use crate::zone::Tz;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use chrono_tz::Tz;
 use serde::Deserialize;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use super::client::Google;
 use super::wire;
 use crate::service::Error;
-use chrono_tz::Tz;
+use crate::zone::Tz;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 

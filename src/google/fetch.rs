@@ -11,8 +11,8 @@ use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
 use crate::oauth::scopes;
 use crate::service::{Error, Refusal};
+use crate::zone::Tz;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
@@ -371,7 +371,6 @@ pub fn mean_samples(means: &[Mean], zone: Tz) -> Vec<Sample> {
 mod tests {
     use super::*;
     use crate::day::clock_text;
-    use chrono_tz::America::New_York;
     use std::slice::from_ref;
 
     const HOUR: i64 = 3_600_000;
@@ -395,32 +394,45 @@ mod tests {
     )]
     fn travel_widens_the_window_by_the_difference_only() {
         let date = day("2017-06-01");
-        let home = civil::window(date, New_York).expect("a day");
+        let home = civil::window(date, Tz::of("America/New_York")).expect("a day");
         let at_home = point(home.start, Some(-14400));
-        assert_eq!(missing(date, New_York, &[at_home], from_ref(&home)), []);
+        assert_eq!(
+            missing(
+                date,
+                Tz::of("America/New_York"),
+                &[at_home],
+                from_ref(&home)
+            ),
+            []
+        );
         // In Berlin the day began six hours earlier.
         let in_berlin = point(home.start + 12 * HOUR, Some(7200));
         assert_eq!(
-            missing(date, New_York, &[at_home, in_berlin], from_ref(&home)),
+            missing(
+                date,
+                Tz::of("America/New_York"),
+                &[at_home, in_berlin],
+                from_ref(&home)
+            ),
             vec![home.start - 6 * HOUR..home.start]
         );
         // In Los Angeles it ends three hours later.
         let in_la = point(home.start + 12 * HOUR, Some(-25200));
         assert_eq!(
-            missing(date, New_York, &[in_la], from_ref(&home)),
+            missing(date, Tz::of("America/New_York"), &[in_la], from_ref(&home)),
             vec![home.end..home.end + 3 * HOUR]
         );
         // A wrong first guess of the zone is mended in the same way.
         let utc = civil::window(date, Tz::UTC).expect("a day");
         assert_eq!(
-            missing(date, New_York, &[], from_ref(&utc)),
+            missing(date, Tz::of("America/New_York"), &[], from_ref(&utc)),
             vec![utc.end..home.end]
         );
         // Nonsense offsets widen nothing.
         assert_eq!(
             missing(
                 date,
-                New_York,
+                Tz::of("America/New_York"),
                 &[point(home.start, Some(80_000))],
                 from_ref(&home)
             ),
@@ -431,7 +443,7 @@ mod tests {
     #[test]
     fn a_sample_belongs_to_its_own_date() {
         let date = day("2017-06-01");
-        let home = civil::window(date, New_York).expect("a day");
+        let home = civil::window(date, Tz::of("America/New_York")).expect("a day");
         let points = vec![
             point(home.start + 1000, None),
             point(home.start - HOUR, Some(-14400)),
@@ -440,7 +452,7 @@ mod tests {
             point(home.end, Some(-14400)),
             point(home.end, Some(-25200)),
         ];
-        let samples = day_samples(date, New_York, points);
+        let samples = day_samples(date, Tz::of("America/New_York"), points);
         let shown: Vec<_> = samples
             .iter()
             .map(|s| (clock_text(s.local_time), s.utc_offset))
@@ -458,14 +470,14 @@ mod tests {
     #[test]
     fn the_repeated_hour_stays_in_the_order_of_instants() {
         let date = day("2017-11-05");
-        let window = civil::window(date, New_York).expect("a day");
+        let window = civil::window(date, Tz::of("America/New_York")).expect("a day");
         let means: Vec<Mean> = (0..25)
             .map(|hour| Mean {
                 start: window.start + hour * HOUR,
                 bpm: 60,
             })
             .collect();
-        let times: Vec<_> = mean_samples(&means, New_York)
+        let times: Vec<_> = mean_samples(&means, Tz::of("America/New_York"))
             .iter()
             .map(|s| clock_text(s.local_time))
             .collect();

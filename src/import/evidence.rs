@@ -12,8 +12,8 @@ use crate::takeout::name::Kind;
 use crate::takeout::record::{Decoded, Fault};
 use crate::takeout::resting::{self, Resting};
 use crate::takeout::{profile, sleeps};
+use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
-use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 /// Zones in the order of their names.
@@ -127,7 +127,9 @@ impl Known {
             let footer = run.archive.footer(Detail::Sec1, *day).ok().flatten();
             let footer = footer.filter(|footer| footer.meta.providers.contains(&Provider::Takeout));
             let zones = footer.and_then(|footer| footer.meta.timezone);
-            for zone in zones.iter().flat_map(|zones| zones.split(',')) {
+            let zones = zones.iter().flat_map(|zones| zones.split(','));
+            // An offset was the clock of its own days.
+            for zone in zones.filter(|zone| !zone.starts_with(['+', '-'])) {
                 remembered.extend(zone.parse().ok().map(named));
             }
         }

@@ -6,8 +6,8 @@ use crate::takeout::clock::timeline::LOOK_AHEAD_DAYS;
 use crate::takeout::clock::{Candidate, Clock, DAY_MS, Evidence, Sheet, Span, Timeline, midnight};
 use crate::takeout::packed::Packed;
 use crate::takeout::twins::Pages;
+use crate::zone::Tz;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

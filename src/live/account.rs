@@ -7,8 +7,8 @@ use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::oauth::scopes;
 use crate::service::Error;
+use crate::zone::Tz;
 use chrono::{NaiveDate, TimeZone};
-use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 /// What the account says about itself.

@@ -7,8 +7,8 @@ use crate::exit::Explain;
 use crate::fitbit::Fitbit;
 use crate::google::{self, Google};
 use crate::service::Error;
+use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use chrono_tz::Tz;
 
 /// Trackers keep some days of data; a day that ended longer ago than this needs no look at the last sync.
 const ASK_FOR_SYNC_DAYS: i64 = 7;

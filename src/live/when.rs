@@ -1,8 +1,8 @@
 //! Days as people name them. Pure.
 
 use crate::civil;
+use crate::zone::Tz;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
 use std::str::FromStr;
 
 /// `YYYY-MM-DD`, `today` or `yesterday`.
@@ -89,10 +89,7 @@ mod tests {
     fn today_is_the_wearers() {
         let now = "2026-11-22T03:00:00Z".parse().expect("an instant");
         let date = |when: When, zone| when.date(now, zone).to_string();
-        assert_eq!(
-            date(When::Today, chrono_tz::America::New_York),
-            "2026-11-21"
-        );
+        assert_eq!(date(When::Today, Tz::of("America/New_York")), "2026-11-21");
         assert_eq!(date(When::Yesterday, Tz::UTC), "2026-11-21");
         let other = When::On("2026-11-20".parse().expect("a date"));
         assert_eq!(date(other, Tz::UTC), "2026-11-20");

@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::quote;
+use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
 use std::path::{Path, PathBuf};
 
 /// A time of day.
@@ -140,9 +140,7 @@ mod tests {
             ("2026-03-28T12:00:00Z", "2026-03-30T00:30:00Z"),
         ] {
             let now = now.parse().expect("an instant");
-            let found = at
-                .next(now, chrono_tz::Europe::Berlin)
-                .map(|at| at.to_utc());
+            let found = at.next(now, Tz::of("Europe/Berlin")).map(|at| at.to_utc());
             assert_eq!(found, next.parse().ok());
         }
     }

@@ -10,8 +10,8 @@ use crate::day::{Detail, Summary};
 use crate::google::fetch;
 use crate::google::points::Point;
 use crate::google::rollup::Mean;
+use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
-use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Clocks seen on a day, in seconds ahead of UTC.

@@ -5,8 +5,8 @@ use super::slices::Cut;
 use crate::civil;
 use crate::day::{Detail, Summary};
 use crate::google::fetch::mean_samples;
+use crate::zone::Tz;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
 
 /// See the module.

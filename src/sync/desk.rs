@@ -11,8 +11,8 @@ use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
 use crate::google::rollup::Mean;
 use crate::numerals::grouped;
+use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 

@@ -6,8 +6,8 @@ use crate::day::Detail;
 use crate::google::points::Points;
 use crate::live::{Request, Service, When, Zones};
 use crate::service::Error;
+use crate::zone::Tz;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 /// Fetches one piece.
 ///

@@ -8,8 +8,8 @@ use crate::exit::Explain;
 use crate::fitbit::Fitbit;
 use crate::live::Service;
 use crate::service::Error;
+use crate::zone::Tz;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest range of the legacy service's daily values is a year.

@@ -4,8 +4,8 @@ use super::slices;
 use crate::civil;
 use crate::config::Provider;
 use crate::day::Detail;
+use crate::zone::Tz;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 /// What the archive says about one of its days.
@@ -153,7 +153,6 @@ pub fn cost(days: &[NaiveDate], empty: u64, zone: Tz, habits: &Habits) -> Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono_tz::America::New_York;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -217,7 +216,7 @@ mod tests {
                 (date(first), date(last)),
                 again.map(date),
                 &stored,
-                New_York,
+                Tz::of("America/New_York"),
                 now,
             );
             assert_eq!(shown(&days), expected, "{first}..{last} {again:?}");
@@ -230,7 +229,7 @@ mod tests {
             (day("2011-12-29"), day("2011-12-31")),
             None,
             &BTreeMap::new(),
-            chrono_tz::Pacific::Apia,
+            Tz::of("Pacific/Apia"),
             "2026-01-01T00:00:00Z".parse().expect("an instant"),
         );
         assert_eq!(shown(&days), "31 29");

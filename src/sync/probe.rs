@@ -8,8 +8,8 @@ use crate::day::Detail;
 use crate::google::Google;
 use crate::google::presence::LONGEST_DAYS;
 use crate::service::Error;
+use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
-use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
 /// What the probe can ask.

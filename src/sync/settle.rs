@@ -2,8 +2,8 @@
 
 use crate::civil::{self, Window};
 use crate::settled;
+use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -82,7 +82,6 @@ pub fn end_of(date: NaiveDate, window: &Window, utc_offsets: &BTreeSet<i32>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono_tz::America::New_York;
 
     const HOUR: i64 = 3_600_000;
     const DAY: i64 = 24 * HOUR;
@@ -106,7 +105,7 @@ mod tests {
     #[test]
     fn a_day_ends_on_the_last_of_its_clocks() {
         let date = "2026-06-01".parse().expect("a date");
-        let window = civil::window(date, New_York).expect("a day");
+        let window = civil::window(date, Tz::of("America/New_York")).expect("a day");
         for (offsets, hours) in [
             (vec![], 0),
             (vec![-14_400], 0),

@@ -3,8 +3,8 @@
 use super::assembly::{Assembly, Finished, Got, Piece, Ready};
 use crate::civil;
 use crate::day::Summary;
+use crate::zone::Tz;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
 
 /// See the module.

@@ -1,7 +1,7 @@
 //! `Profile.csv`: the account's time zone. Name, mail and birth date stand in the same file and are not looked at.
 
 use super::record;
-use chrono_tz::Tz;
+use crate::zone::Tz;
 
 /// The IANA zone in the column `timezone`, if there is one.
 #[must_use]
@@ -25,7 +25,7 @@ mod tests {
     #[test]
     fn the_zone_is_found_by_its_column() {
         let file = b"id,full_name,timezone,locale\nABC,\"Doe, Jane\",Asia/Ho_Chi_Minh,en_US\n";
-        assert_eq!(decode(file), Some(Tz::Asia__Ho_Chi_Minh));
+        assert_eq!(decode(file), Some(Tz::of("Asia/Ho_Chi_Minh")));
         for file in [
             "",
             "id,full_name\nABC,Jane\n",

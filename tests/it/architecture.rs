@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "exit",
     "clock",
     "numerals",
     "secret",
+    "zone",
     "environment",
     "console",
     "atomic_file",

@@ -2,9 +2,9 @@
 
 use crate::program::Home;
 use chrono::NaiveDate;
-use chrono_tz::America::New_York;
 use fitbit_hr::civil;
 use fitbit_hr::demo::heart;
+use fitbit_hr::zone::Tz;
 use serde_json::Value;
 
 fn stdout(arguments: &str) -> String {
@@ -15,14 +15,16 @@ fn stdout(arguments: &str) -> String {
 /// `hr.csv` with the fields `utc,offset,hr` of a day as it was made up.
 fn made_up(date: &str) -> String {
     let date: NaiveDate = date.parse().expect("a date");
-    let rows = heart::samples(date, New_York).into_iter().map(|beat| {
-        let hours = beat.utc_offset.abs() / 3600;
-        format!(
-            "{},-{hours:02}:00,{}\n",
-            civil::rfc3339(beat.instant),
-            beat.bpm
-        )
-    });
+    let rows = heart::samples(date, Tz::of("America/New_York"))
+        .into_iter()
+        .map(|beat| {
+            let hours = beat.utc_offset.abs() / 3600;
+            format!(
+                "{},-{hours:02}:00,{}\n",
+                civil::rfc3339(beat.instant),
+                beat.bpm
+            )
+        });
     std::iter::once("utc,offset,hr\n".to_owned())
         .chain(rows)
         .collect()

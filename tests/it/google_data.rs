@@ -336,7 +336,7 @@ fn samples_without_an_offset_fall_back_to_the_zone_and_say_nothing_of_it() {
 
 #[test]
 fn a_partial_day_says_when_the_device_last_synced() {
-    let zone = chrono_tz::America::New_York;
+    let zone = fitbit_hr::zone::Tz::of("America/New_York");
     let now = Utc::now();
     let sync = now - TimeDelta::minutes(20);
     let (_server, home) = setting(Account {

@@ -5,10 +5,10 @@ use crate::program::{Home, Output};
 use crate::server::Server;
 use crate::world::{DAILY, Shared, Trouble, World};
 use chrono::NaiveDate;
-use chrono_tz::America::New_York;
 use fitbit_hr::archive::{self, Archive};
 use fitbit_hr::civil;
 use fitbit_hr::day::Detail;
+use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -78,7 +78,12 @@ fn last_line(output: &Output) -> String {
 
 #[test]
 fn a_first_sync_brings_everything_and_a_second_one_nothing() {
-    let (home, server, world) = machine(World::plain("2026-06-01", 10, 30, New_York));
+    let (home, server, world) = machine(World::plain(
+        "2026-06-01",
+        10,
+        30,
+        Tz::of("America/New_York"),
+    ));
     let first = home.run(["sync"]).expect(0);
     // Ten days, and the two that have passed since.
     assert!(
@@ -122,8 +127,8 @@ fn a_first_sync_brings_everything_and_a_second_one_nothing() {
 
 #[test]
 fn late_samples_of_an_open_day_are_taken_in() {
-    let mut world = World::plain("2026-06-01", 3, 60, New_York);
-    let noon = civil::window(day("2026-06-03"), New_York)
+    let mut world = World::plain("2026-06-01", 3, 60, Tz::of("America/New_York"));
+    let noon = civil::window(day("2026-06-03"), Tz::of("America/New_York"))
         .expect("a day")
         .start
         + 12 * 3_600_000;
@@ -165,7 +170,7 @@ fn zones(home: &Home, date: &str) -> String {
 
 #[test]
 fn the_zones_of_the_whole_range_take_one_request_and_late_ones_no_other_look() {
-    let mut world = World::plain("2026-04-01", 70, 3600, New_York);
+    let mut world = World::plain("2026-04-01", 70, 3600, Tz::of("America/New_York"));
     let tomorrow = world.now + 86_400_000;
     let late = day("2026-06-09");
     world.resting.insert(late, (61, tomorrow));
@@ -205,7 +210,7 @@ fn zones_that_are_refused_cost_a_note_and_no_data() {
     server.any("GET", ZONES, |_| {
         refusal(403, "no", "SCOPE_NOT_GRANTED", &serde_json::json!({}))
     });
-    let world = World::plain("2026-06-01", 3, 60, New_York).share();
+    let world = World::plain("2026-06-01", 3, 60, Tz::of("America/New_York")).share();
     world.serve(&server);
     let home = Home::google(&server, "");
     home.logged_in("google", 3000);
@@ -222,7 +227,12 @@ fn zones_that_are_refused_cost_a_note_and_no_data() {
 
 #[test]
 fn a_plan_is_priced_before_anything_is_fetched() {
-    let (home, server, _world) = machine(World::plain("2026-06-01", 10, 30, New_York));
+    let (home, server, _world) = machine(World::plain(
+        "2026-06-01",
+        10,
+        30,
+        Tz::of("America/New_York"),
+    ));
     let sync = |more: &[&str]| {
         let range = ["sync", "--from", "2026-06-01", "--to", "2026-06-10"];
         home.run([&range[..], more].concat())
@@ -253,7 +263,12 @@ fn a_plan_is_priced_before_anything_is_fetched() {
 #[test]
 fn means_take_the_fewest_requests_and_are_cut_into_civil_days() {
     // Over the end of summer time.
-    let (home, server, world) = machine(World::plain("2025-10-20", 40, 600, New_York));
+    let (home, server, world) = machine(World::plain(
+        "2025-10-20",
+        40,
+        600,
+        Tz::of("America/New_York"),
+    ));
     for (detail, roll_ups) in [("1min", 6), ("5min", 3), ("15min", 3)] {
         let before = server.requests_to(ROLL_UP).len();
         home.run([
@@ -304,8 +319,8 @@ fn means_take_the_fewest_requests_and_are_cut_into_civil_days() {
 
 #[test]
 fn years_without_data_are_confirmed_by_ranges() {
-    let mut world = World::plain("2019-01-01", 5, 600, New_York);
-    let late = World::plain("2026-06-01", 5, 600, New_York);
+    let mut world = World::plain("2019-01-01", 5, 600, Tz::of("America/New_York"));
+    let late = World::plain("2026-06-01", 5, 600, Tz::of("America/New_York"));
     world.beats.extend(late.beats);
     world.resting.extend(late.resting);
     (world.now, world.syncs) = (late.now, late.syncs);
@@ -325,7 +340,12 @@ fn years_without_data_are_confirmed_by_ranges() {
 
 #[test]
 fn a_missing_day_in_the_middle_is_found_again() {
-    let (home, server, world) = machine(World::plain("2026-06-01", 10, 60, New_York));
+    let (home, server, world) = machine(World::plain(
+        "2026-06-01",
+        10,
+        60,
+        Tz::of("America/New_York"),
+    ));
     home.run(["sync"]).expect(0);
     let lost = home
         .work("fitbit_data/archive/heart_rate/detail=1sec/year=2026/month=06/2026-06-04.parquet");
@@ -340,7 +360,12 @@ fn a_missing_day_in_the_middle_is_found_again() {
 
 #[test]
 fn refetch_looks_at_settled_days_again_and_keeps_their_bytes() {
-    let (home, server, _world) = machine(World::plain("2026-06-01", 5, 60, New_York));
+    let (home, server, _world) = machine(World::plain(
+        "2026-06-01",
+        5,
+        60,
+        Tz::of("America/New_York"),
+    ));
     home.run(["sync"]).expect(0);
     let (before, calls) = (files(&home), server.requests_to(POINTS).len());
     let report = home
@@ -357,7 +382,7 @@ fn refetch_looks_at_settled_days_again_and_keeps_their_bytes() {
 
 #[test]
 fn a_truncated_day_is_named_and_stays_open_until_it_is_whole() {
-    let mut world = World::plain("2026-06-01", 3, 60, New_York);
+    let mut world = World::plain("2026-06-01", 3, 60, Tz::of("America/New_York"));
     (world.page_cap, world.trouble) = (100, Trouble::Truncated);
     let (home, _server, world) = machine(world);
     let range = [
@@ -394,7 +419,12 @@ fn a_truncated_day_is_named_and_stays_open_until_it_is_whole() {
 
 #[test]
 fn what_the_archive_has_by_the_minute_proves_the_samples_for_nothing() {
-    let (home, server, world) = machine(World::plain("2026-06-01", 3, 60, New_York));
+    let (home, server, world) = machine(World::plain(
+        "2026-06-01",
+        3,
+        60,
+        Tz::of("America/New_York"),
+    ));
     home.run(["sync", "--detail", "1min"]).expect(0);
     {
         let mut world = world.lock();
@@ -438,7 +468,12 @@ fn the_demo_syncs_without_an_account() {
 
 #[test]
 fn wrong_ranges_are_found_before_any_request() {
-    let (home, server, _world) = machine(World::plain("2026-06-01", 3, 60, New_York));
+    let (home, server, _world) = machine(World::plain(
+        "2026-06-01",
+        3,
+        60,
+        Tz::of("America/New_York"),
+    ));
     for (arguments, problem) in [
         (["--from", "2026-06-03", "--to", "2026-06-01"], "is after"),
         (["--from", "2026-06-03", "--to", "2126-06-01"], "future"),

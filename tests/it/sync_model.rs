@@ -6,7 +6,6 @@ use crate::secrets;
 use crate::server::Server;
 use crate::world::{Dice, Shared, Trouble, World};
 use chrono::{TimeDelta, Utc};
-use chrono_tz::Tz;
 use fitbit_hr::archive::Archive;
 use fitbit_hr::civil;
 use fitbit_hr::config::Provider;
@@ -19,6 +18,7 @@ use fitbit_hr::live::{Service, Zones};
 use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
 use fitbit_hr::secret::Secret;
 use fitbit_hr::sync::{self, Place, Wish};
+use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl Machine {
             zones: Zones {
                 fixed: None,
                 // What the login remembers of the account.
-                likely: Tz::America__New_York,
+                likely: Tz::of("America/New_York"),
             },
             requests_per_second: 1000.0,
             console: Arc::clone(&self.console),

@@ -5,13 +5,13 @@ use crate::program::{Home, run};
 use crate::server::Server;
 use crate::sync::{archive, assert_truth, files, machine};
 use crate::world::{Dice, Trouble, World};
-use chrono_tz::America::New_York;
 use fitbit_hr::day::Detail;
+use fitbit_hr::zone::Tz;
 use std::time::Duration;
 
 /// Small pages, so that a day takes many requests.
 fn slow_world() -> World {
-    let mut world = World::plain("2026-06-01", 12, 60, New_York);
+    let mut world = World::plain("2026-06-01", 12, 60, Tz::of("America/New_York"));
     world.page_cap = 300;
     world
 }
@@ -215,7 +215,7 @@ fn a_place_that_cannot_be_written_is_named() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_ends_the_run_and_damages_nothing() {
-    let mut world = World::plain("2026-06-01", 6, 5, New_York);
+    let mut world = World::plain("2026-06-01", 6, 5, Tz::of("America/New_York"));
     let mut dice = Dice::new(3);
     for beat in &mut world.beats {
         beat.bpm = u16::try_from(50 + dice.roll(100)).expect("small");
@@ -244,7 +244,12 @@ fn a_full_disk_ends_the_run_and_damages_nothing() {
 
 #[test]
 fn a_damaged_file_is_named_and_the_other_days_are_done() {
-    let (home, _server, world) = machine(World::plain("2026-06-01", 5, 60, New_York));
+    let (home, _server, world) = machine(World::plain(
+        "2026-06-01",
+        5,
+        60,
+        Tz::of("America/New_York"),
+    ));
     home.run(["sync", "--to", "2026-06-04"]).expect(0);
     let path = "fitbit_data/archive/heart_rate/detail=1sec/year=2026/month=06/2026-06-02.parquet";
     home.file(path, "PAR1");

@@ -2,16 +2,16 @@
 
 use crate::sync::{archive, assert_truth, day, machine, requests};
 use crate::world::World;
-use chrono_tz::America::New_York;
 use fitbit_hr::civil::{self, Window};
 use fitbit_hr::day::Detail;
+use fitbit_hr::zone::Tz;
 
 const HOUR: i64 = 3_600_000;
 
 /// Three days, and one reading of the second evening at home that was in Tokyo, on the morning of the third.
 fn a_lone_sample() -> (World, Window) {
-    let mut world = World::plain("2026-06-01", 3, 600, New_York);
-    let third = civil::window(day("2026-06-03"), New_York).expect("a day");
+    let mut world = World::plain("2026-06-01", 3, 600, Tz::of("America/New_York"));
+    let third = civil::window(day("2026-06-03"), Tz::of("America/New_York")).expect("a day");
     let evening = world.beats.iter_mut();
     let mut evening = evening.filter(|beat| beat.instant == third.start - 4 * HOUR);
     evening.next().expect("a beat").utc_offset = 9 * 3600;

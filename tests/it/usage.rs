@@ -57,15 +57,15 @@ fn every_mistake_is_found_before_any_request_and_before_the_keys_file() {
 
 #[test]
 fn the_future_begins_at_the_wearers_midnight() {
-    let day = |zone: chrono_tz::Tz, days| {
+    let day = |zone: fitbit_hr::zone::Tz, days| {
         (Utc::now().with_timezone(&zone).date_naive() + TimeDelta::days(days)).to_string()
     };
     let server = Server::start();
     let home = Home::google(&server, "");
     for zone in [
-        chrono_tz::Pacific::Kiritimati,
-        chrono_tz::Pacific::Pago_Pago,
-        chrono_tz::UTC,
+        fitbit_hr::zone::Tz::of("Pacific/Kiritimati"),
+        fitbit_hr::zone::Tz::of("Pacific/Pago_Pago"),
+        fitbit_hr::zone::Tz::UTC,
     ] {
         let home = Home::google(&server, "").with("TZ", zone.name());
         home.run([day(zone, 1)])
@@ -75,7 +75,7 @@ fn the_future_begins_at_the_wearers_midnight() {
         home.run([day(zone, 0)]).expect(77);
     }
     // The keys file's zone comes before this machine's, and the account's before both.
-    let zone = chrono_tz::Pacific::Kiritimati;
+    let zone = fitbit_hr::zone::Tz::of("Pacific/Kiritimati");
     home.keys(&format!(
         "timezone = \"{}\"\n{}",
         zone.name(),

@@ -7,8 +7,8 @@ use crate::google_service::{
 use crate::secrets;
 use crate::server::{Reply, Request, Server};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use fitbit_hr::civil;
+use fitbit_hr::zone::Tz;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,8 +3,8 @@
 use super::service::{Service, Settings};
 use super::{browser, oauth::scopes};
 use crate::civil::{self, Window};
+use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate};
-use chrono_tz::America::New_York;
 use oauth2::PkceCodeChallenge;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
@@ -183,7 +183,7 @@ fn between(window: &Window) -> String {
 }
 
 fn new_york_day(date: NaiveDate) -> Window {
-    civil::window(date, New_York).unwrap_or(0..0)
+    civil::window(date, Tz::of("America/New_York")).unwrap_or(0..0)
 }
 
 fn instant(value: &Value) -> i64 {

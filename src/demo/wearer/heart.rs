@@ -3,8 +3,8 @@
 use super::calendar::CivilDay;
 use super::random::{Stream, Topic, swing};
 use super::routine::{Bout, Routine, Workout, in_a_drawer};
+use crate::zone::Tz;
 use chrono::{Datelike, NaiveDate};
-use chrono_tz::Tz;
 use std::f64::consts::{PI, TAU};
 
 const BORN: i32 = 1985;
@@ -190,7 +190,6 @@ fn whole_bpm(rate: f64) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono_tz::America::New_York;
 
     fn date(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).unwrap_or_default()
@@ -211,18 +210,25 @@ mod tests {
     #[test]
     fn a_date_has_one_heart_rate() {
         let day = date(2017, 6, 1);
-        assert_eq!(samples(day, New_York), samples(day, New_York));
+        assert_eq!(
+            samples(day, Tz::of("America/New_York")),
+            samples(day, Tz::of("America/New_York"))
+        );
         assert_ne!(
-            samples(day, New_York).first().map(|b| b.bpm),
-            samples(date(2017, 6, 3), New_York).last().map(|b| b.bpm)
+            samples(day, Tz::of("America/New_York"))
+                .first()
+                .map(|b| b.bpm),
+            samples(date(2017, 6, 3), Tz::of("America/New_York"))
+                .last()
+                .map(|b| b.bpm)
         );
     }
 
     #[test]
     fn samples_ascend_within_the_day_one_to_five_seconds_apart() {
         for day in [date(2017, 3, 12), date(2017, 6, 1), date(2017, 11, 5)] {
-            let civil = CivilDay::of(day, New_York);
-            let beats = samples(day, New_York);
+            let civil = CivilDay::of(day, Tz::of("America/New_York"));
+            let beats = samples(day, Tz::of("America/New_York"));
             assert!(
                 beats
                     .first()
@@ -246,7 +252,7 @@ mod tests {
     #[test]
     fn a_night_is_calm_a_day_is_not_and_training_is_hard() {
         let day = date(2017, 6, 1);
-        let beats = samples(day, New_York);
+        let beats = samples(day, Tz::of("America/New_York"));
         let (night, noon) = (mean(&beats, 1..5), mean(&beats, 11..15));
         assert!((48.0..62.0).contains(&night), "{night}");
         assert!((65.0..92.0).contains(&noon), "{noon}");
@@ -260,7 +266,7 @@ mod tests {
         let mut counts: Vec<_> = date(2018, 4, 1)
             .iter_days()
             .take(120)
-            .map(|day| samples(day, New_York).len())
+            .map(|day| samples(day, Tz::of("America/New_York")).len())
             .collect();
         counts.sort_unstable();
         let empty = counts.iter().filter(|count| **count == 0).count();

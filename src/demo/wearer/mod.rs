@@ -15,8 +15,8 @@ pub use random::mix;
 pub use zones::{Minute, Zone, ZoneType};
 
 use crate::civil;
+use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 use random::{Stream, Topic};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -260,11 +260,10 @@ pub struct Resting {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use chrono_tz::America::New_York;
 
     #[test]
     fn the_last_sync_lies_behind_and_never_runs_backwards() {
-        let wearer = Wearer::new(New_York);
+        let wearer = Wearer::new(Tz::of("America/New_York"));
         let start = DateTime::from_timestamp(1_795_000_000, 0).unwrap_or_default();
         let mut before = wearer.last_sync(start);
         let mut longest = TimeDelta::zero();
@@ -281,9 +280,9 @@ mod tests {
 
     #[test]
     fn a_resting_rate_is_not_there_on_its_own_day() {
-        let wearer = Wearer::new(New_York);
+        let wearer = Wearer::new(Tz::of("America/New_York"));
         let date = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap_or_default();
-        let end = CivilDay::of(date, New_York).window.end / 1000;
+        let end = CivilDay::of(date, Tz::of("America/New_York")).window.end / 1000;
         let at = |hours: i64| DateTime::from_timestamp(end + hours * 3600, 0).unwrap_or_default();
         assert_eq!(wearer.resting(date, at(-3)), None);
         assert!(wearer.resting(date, at(20)).is_some());
@@ -291,7 +290,7 @@ mod tests {
 
     #[test]
     fn only_so_many_days_are_kept() {
-        let wearer = Wearer::new(New_York);
+        let wearer = Wearer::new(Tz::of("America/New_York"));
         let mut date = HISTORY_START;
         for _ in 0..100 {
             wearer.day(date);

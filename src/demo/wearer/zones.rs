@@ -115,7 +115,7 @@ fn kcal_of_minute(mean_bpm: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::demo::wearer::heart;
-    use chrono_tz::America::New_York;
+    use crate::zone::Tz;
 
     #[test]
     fn zones_touch_and_ascend() {
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn minutes_add_up_to_the_time_worn() {
         let date = NaiveDate::from_ymd_opt(2017, 6, 1).unwrap_or_default();
-        let beats = heart::samples(date, New_York);
+        let beats = heart::samples(date, Tz::of("America/New_York"));
         let minutes = minutes(&beats, &of(date));
         assert!((1300..1440).contains(&minutes.len()), "{}", minutes.len());
         let in_zone = |kind| minutes.iter().filter(|minute| minute.zone == kind).count();

@@ -1,11 +1,10 @@
 //! A made-up life, and what Fitbit exports of it.
 
-use crate::takeout::clock::rule::zone_offset;
 use crate::takeout::clock::{DAY_MS, date, midnight};
 use crate::takeout::record::JsonRecord;
 use crate::takeout::sample_files::{csv_file, json_file};
+use crate::zone::Tz;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 pub const HOUR: i64 = 3_600_000;
@@ -30,7 +29,7 @@ type CsvRow = (i64, u16, Option<&'static str>);
 
 impl Life {
     pub fn utc_offset(&self, instant: i64) -> i32 {
-        let home = zone_offset(self.zone, instant);
+        let home = self.zone.utc_offset(instant);
         let day = (instant + i64::from(home) * 1000 - midnight(self.first)).div_euclid(DAY_MS);
         match self.trip {
             Some((from, to, quarters)) if (from..to).contains(&day.unsigned_abs()) && day >= 0 => {
@@ -99,7 +98,7 @@ impl Life {
 
 pub fn home() -> Life {
     Life {
-        zone: Tz::America__New_York,
+        zone: Tz::of("America/New_York"),
         first: NaiveDate::from_ymd_opt(2024, 10, 28).expect("a date"),
         days: 10,
         trip: None,

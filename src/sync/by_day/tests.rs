@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::google::points::Points;
-use chrono_tz::America::New_York;
-use chrono_tz::Asia::Tokyo;
+use crate::zone::Tz;
 
 const HOUR: i64 = 3_600_000;
 
@@ -118,18 +117,24 @@ fn fetched(
 fn every_sample_finds_the_day_of_its_own_clock() {
     let (home, berlin, tokyo, honolulu) = (Some(-14_400), Some(7_200), Some(32_400), Some(-36_000));
     for (legs, zone) in [
-        (vec![(240, home)], New_York),
-        (vec![(60, home), (77, berlin), (100, home)], New_York),
+        (vec![(240, home)], Tz::of("America/New_York")),
+        (
+            vec![(60, home), (77, berlin), (100, home)],
+            Tz::of("America/New_York"),
+        ),
         (
             vec![(50, home), (90, honolulu), (30, tokyo), (60, home)],
-            New_York,
+            Tz::of("America/New_York"),
         ),
         // The account has moved since: its present zone is another one than the samples'.
-        (vec![(240, home)], Tokyo),
-        (vec![(240, tokyo)], New_York),
+        (vec![(240, home)], Tz::of("Asia/Tokyo")),
+        (vec![(240, tokyo)], Tz::of("America/New_York")),
         // No offsets at all: the zone decides.
-        (vec![(240, None)], New_York),
-        (vec![(60, None), (60, tokyo), (120, None)], New_York),
+        (vec![(240, None)], Tz::of("America/New_York")),
+        (
+            vec![(60, None), (60, tokyo), (120, None)],
+            Tz::of("America/New_York"),
+        ),
     ] {
         let mut service = Service::travelling("2026-06-01", &legs);
         for seed in 0..6 {
@@ -172,7 +177,13 @@ fn a_neighbour_in_the_archive_shows_the_clock_of_a_journey() {
     let date = day("2026-06-03");
     for (stored, expected) in [(vec![], 0), (vec![7_200], 12)] {
         let stored = [(day("2026-06-02"), stored.into_iter().collect())].into();
-        let mut by_day = ByDay::new(&[date], &BTreeSet::new(), stored, New_York, Proof::None);
+        let mut by_day = ByDay::new(
+            &[date],
+            &BTreeSet::new(),
+            stored,
+            Tz::of("America/New_York"),
+            Proof::None,
+        );
         let (finished, strays) = fetched(&mut by_day, &mut service, 0, 1);
         let in_berlin = |samples: &[crate::day::Sample]| {
             samples
@@ -200,7 +211,13 @@ fn empty_days_cost_nothing_and_hold_nobody_up() {
         .filter(|d| **d > day("2026-06-13"))
         .copied()
         .collect();
-    let mut by_day = ByDay::new(&days, &empty, Clocks::new(), New_York, Proof::None);
+    let mut by_day = ByDay::new(
+        &days,
+        &empty,
+        Clocks::new(),
+        Tz::of("America/New_York"),
+        Proof::None,
+    );
     let (finished, _) = fetched(&mut by_day, &mut service, 1, 4);
     assert_eq!((finished.len(), service.asked.len()), (30, 3));
     assert!(finished[&day("2026-07-01")].samples.is_empty());
@@ -214,7 +231,7 @@ fn a_lost_day_does_not_hold_its_neighbours_up() {
         &days,
         &BTreeSet::new(),
         Clocks::new(),
-        New_York,
+        Tz::of("America/New_York"),
         Proof::None,
     );
     let newest = by_day.next().expect("a piece");
@@ -238,7 +255,7 @@ fn with_proof_a_day_comes_with_its_means() {
             &days,
             &BTreeSet::new(),
             Clocks::new(),
-            New_York,
+            Tz::of("America/New_York"),
             Proof::Fetched,
         );
         let (finished, _) = fetched(&mut by_day, &mut service, seed, 3);
@@ -255,7 +272,7 @@ fn with_proof_a_day_comes_with_its_means() {
         &days[..1],
         &BTreeSet::new(),
         Clocks::new(),
-        New_York,
+        Tz::of("America/New_York"),
         Proof::Fetched,
     );
     let means = by_day.next().expect("the means first");

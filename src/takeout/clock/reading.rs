@@ -1,10 +1,10 @@
 //! The clock around one day: what it showed at each instant, by the files where they say, between them by what lies nearest.
 
-use super::rule::{Evidence, Rule, zone_offset};
+use super::rule::{Evidence, Rule};
 use super::timeline::{Candidate, REACH_BACK_DAYS, REACH_DAYS};
 use super::{DAY_MS, midnight};
+use crate::zone::Tz;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
 /// How the clock went between two instants.
@@ -83,7 +83,7 @@ impl Clock {
             let zone = candidate.zone;
             let agrees = |piece: Option<&Piece>, at: fn(&Piece) -> i64| {
                 piece.is_none_or(|piece| {
-                    zone_offset(zone, at(piece)) == piece.rule.utc_offset(at(piece))
+                    zone.utc_offset(at(piece)) == piece.rule.utc_offset(at(piece))
                 })
             };
             agrees(before, |piece| piece.last) && agrees(after, |piece| piece.first)

@@ -1,8 +1,7 @@
 //! How a clock went for a while, and how that is known.
 
 use super::offset_text;
-use chrono::{DateTime, Offset, TimeZone};
-use chrono_tz::Tz;
+use crate::zone::Tz;
 use std::fmt;
 
 /// Where an offset comes from, the surest first.
@@ -73,7 +72,7 @@ impl Rule {
     #[must_use]
     pub fn utc_offset(self, instant: i64) -> i32 {
         match self {
-            Self::Zone(zone) => zone_offset(zone, instant),
+            Self::Zone(zone) => zone.utc_offset(instant),
             Self::Fixed(utc_offset) => utc_offset,
         }
     }
@@ -86,14 +85,4 @@ impl fmt::Display for Rule {
             Self::Fixed(utc_offset) => f.write_str(&offset_text(*utc_offset)),
         }
     }
-}
-
-/// Seconds ahead of UTC in a zone at an instant in milliseconds.
-#[must_use]
-pub fn zone_offset(zone: Tz, instant: i64) -> i32 {
-    DateTime::from_timestamp_millis(instant).map_or(0, |at| {
-        zone.offset_from_utc_datetime(&at.naive_utc())
-            .fix()
-            .local_minus_utc()
-    })
 }

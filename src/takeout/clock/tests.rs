@@ -1,8 +1,7 @@
 //! Lives of wearers, and what becomes of their clocks.
 
-use super::rule::zone_offset;
 use super::*;
-use chrono_tz::Tz;
+use crate::zone::Tz;
 
 const HOUR: i64 = 3_600_000;
 
@@ -43,7 +42,7 @@ fn days(from: &str, count: usize) -> Vec<NaiveDate> {
 }
 
 fn in_zone(zone: Tz) -> impl Fn(i64) -> i32 + Copy {
-    move |instant| zone_offset(zone, instant)
+    move |instant| zone.utc_offset(instant)
 }
 
 /// Offset and evidence in the middle of a day.
@@ -56,7 +55,7 @@ fn noon(timeline: &mut Timeline, day: NaiveDate, known: &[Candidate]) -> (String
 
 #[test]
 fn a_homebody_is_known_by_the_profiles_zone_through_both_changes() {
-    let zone = Tz::Australia__Melbourne;
+    let zone = Tz::of("Australia/Melbourne");
     let mut timeline = Timeline::default();
     let year = days("2016-03-20", 240);
     for &day in &year {
@@ -67,7 +66,7 @@ fn a_homebody_is_known_by_the_profiles_zone_through_both_changes() {
         for instant in worn(day, 0..24, in_zone(zone)) {
             let reading = clock.of_file(day, instant);
             let offset = reading.rule.utc_offset(instant);
-            assert_eq!(offset, zone_offset(zone, instant), "{day}");
+            assert_eq!(offset, zone.utc_offset(instant), "{day}");
         }
     }
     assert_eq!(
@@ -83,7 +82,7 @@ fn a_homebody_is_known_by_the_profiles_zone_through_both_changes() {
 
 #[test]
 fn without_a_profile_the_files_prove_fixed_offsets() {
-    let zone = Tz::Australia__Melbourne;
+    let zone = Tz::of("Australia/Melbourne");
     let mut timeline = Timeline::default();
     for day in days("2016-09-20", 30) {
         timeline.add(Sheet::read(day, &worn(day, 0..24, in_zone(zone))));
@@ -100,8 +99,8 @@ fn without_a_profile_the_files_prove_fixed_offsets() {
 fn a_traveller_is_followed_and_the_profile_overruled() {
     // At home in Melbourne, three weeks in Denver, the profile still in Melbourne.
     let (home, abroad) = (
-        in_zone(Tz::Australia__Melbourne),
-        in_zone(Tz::America__Denver),
+        in_zone(Tz::of("Australia/Melbourne")),
+        in_zone(Tz::of("America/Denver")),
     );
     let mut timeline = Timeline::default();
     for (at, day) in days("2016-06-01", 60).into_iter().enumerate() {
@@ -112,7 +111,7 @@ fn a_traveller_is_followed_and_the_profile_overruled() {
         };
         timeline.add(Sheet::read(day, &instants));
     }
-    let known = [profile(Tz::Australia__Melbourne)];
+    let known = [profile(Tz::of("Australia/Melbourne"))];
     let mut shown = |text| noon(&mut timeline, day(text), &known);
     assert_eq!(shown("2016-06-10").0, "Australia/Melbourne");
     assert_eq!(shown("2016-06-30"), ("-06:00".to_owned(), Evidence::Files));
@@ -122,7 +121,7 @@ fn a_traveller_is_followed_and_the_profile_overruled() {
 #[test]
 fn a_profile_that_never_fits_does_not_win_by_loose_days() {
     // Lives in Chicago, takes the band off at night; every tenth day is worn whole. The profile says Viet Nam.
-    let chicago = in_zone(Tz::America__Chicago);
+    let chicago = in_zone(Tz::of("America/Chicago"));
     let mut timeline = Timeline::default();
     let all = days("2023-01-01", 60);
     for (at, &day) in all.iter().enumerate() {
@@ -134,7 +133,7 @@ fn a_profile_that_never_fits_does_not_win_by_loose_days() {
         };
         timeline.add(Sheet::read(day, &worn(day, hours, chicago)));
     }
-    let known = [profile(Tz::Asia__Ho_Chi_Minh), machine(Tz::UTC)];
+    let known = [profile(Tz::of("Asia/Ho_Chi_Minh")), machine(Tz::UTC)];
     for day in &all[10..50] {
         let (rule, _) = noon(&mut timeline, *day, &known);
         assert_eq!(rule, "-06:00", "{day}");
@@ -144,7 +143,7 @@ fn a_profile_that_never_fits_does_not_win_by_loose_days() {
 #[test]
 fn a_device_that_lags_behind_the_change_is_believed() {
     // The clock changed on 2 October, the device learnt it on the 6th.
-    let zone = Tz::Australia__Melbourne;
+    let zone = Tz::of("Australia/Melbourne");
     let mut timeline = Timeline::default();
     for day in days("2016-09-25", 20) {
         let lags = day < NaiveDate::from_ymd_opt(2016, 10, 6).expect("a date");
@@ -152,7 +151,7 @@ fn a_device_that_lags_behind_the_change_is_believed() {
             if lags {
                 36_000
             } else {
-                zone_offset(zone, instant)
+                zone.utc_offset(instant)
             }
         };
         timeline.add(Sheet::read(day, &worn(day, 0..24, clock)));
@@ -169,7 +168,7 @@ fn nights_state_what_loose_days_leave_open() {
     for day in days("2024-05-01", 5) {
         timeline.add(Sheet::read(day, &worn(day, 9..20, tokyo)));
     }
-    let known = [profile(Tz::Asia__Kolkata)];
+    let known = [profile(Tz::of("Asia/Kolkata"))];
     let third = day("2024-05-03");
     assert_eq!(
         noon(&mut timeline, third, &known),
@@ -200,7 +199,7 @@ fn instants_of_the_csv_alone_take_the_offset_around_them() {
     for day in [first, first + chrono::Days::new(3)] {
         timeline.add(Sheet::read(day, &worn(day, 0..24, abroad)));
     }
-    let known = [profile(Tz::Europe__Berlin)];
+    let known = [profile(Tz::of("Europe/Berlin"))];
     let mut at = |day: NaiveDate| {
         let clock = timeline.clock(day, &known);
         let reading = clock.of_instant(midnight(day) + 20 * HOUR);
@@ -218,7 +217,7 @@ fn instants_of_the_csv_alone_take_the_offset_around_them() {
 #[test]
 fn between_two_offsets_of_one_zone_the_zone_knows_the_moment() {
     // JSON on both sides of the change, CSV alone in between.
-    let zone = Tz::Europe__Berlin;
+    let zone = Tz::of("Europe/Berlin");
     let lived = || {
         let mut timeline = Timeline::default();
         for text in ["2024-03-29", "2024-04-02"] {
@@ -231,7 +230,7 @@ fn between_two_offsets_of_one_zone_the_zone_knows_the_moment() {
     let clock = lived().clock(day("2024-03-31"), &[machine(zone)]);
     for instant in [change - 1000, change, change + HOUR] {
         let reading = clock.of_instant(instant);
-        assert_eq!(reading.rule.utc_offset(instant), zone_offset(zone, instant));
+        assert_eq!(reading.rule.utc_offset(instant), zone.utc_offset(instant));
     }
     // Without a zone: the earlier offset, as long as nothing shows the later one.
     let clock = lived().clock(day("2024-03-31"), &[]);
@@ -264,7 +263,7 @@ fn an_answer_holds_until_it_says() {
     }
     for known in [
         vec![],
-        vec![profile(Tz::Europe__Berlin)],
+        vec![profile(Tz::of("Europe/Berlin"))],
         vec![machine(Tz::UTC)],
     ] {
         for middle in days("2024-05-01", 40) {
@@ -285,7 +284,7 @@ fn an_answer_holds_until_it_says() {
 
 #[test]
 fn a_sorted_file_of_a_day_with_two_offsets_follows_the_zone_if_it_fits() {
-    let zone = Tz::America__Chicago;
+    let zone = Tz::of("America/Chicago");
     let autumn = day("2024-11-03");
     let start = midnight(autumn) + 5 * HOUR;
     let instants: Vec<i64> = (0..25 * 60).map(|n| start + n * 60_000).collect();
@@ -317,15 +316,15 @@ fn a_file_that_fits_no_clock_is_left_to_its_surroundings() {
         .map(|n| midnight(odd) - 48 * HOUR + n * HOUR)
         .collect();
     timeline.add(Sheet::read(odd, &four_days));
-    let clock = timeline.clock(odd, &[profile(Tz::Europe__Berlin)]);
+    let clock = timeline.clock(odd, &[profile(Tz::of("Europe/Berlin"))]);
     assert_eq!(clock.pieces_of(odd).count(), 0);
     let reading = clock.of_file(odd, midnight(odd));
-    assert_eq!(reading.rule, Rule::Zone(Tz::Europe__Berlin));
+    assert_eq!(reading.rule, Rule::Zone(Tz::of("Europe/Berlin")));
 }
 
 #[test]
 fn what_is_forgotten_is_not_asked_for_again() {
-    let zone = in_zone(Tz::Europe__Berlin);
+    let zone = in_zone(Tz::of("Europe/Berlin"));
     let all = days("2023-01-01", 400);
     let mut whole = Timeline::default();
     let mut forgetful = Timeline::default();

@@ -7,11 +7,11 @@
 //! day becomes depends on its neighbourhood alone, whatever is imported when.
 
 use super::reading::{Clock, Piece};
-use super::rule::{Evidence, Rule, zone_offset};
+use super::rule::{Evidence, Rule};
 use super::sheet::{Sheet, Stretch, bounds};
 use super::{DAY_MS, Offsets, date, midnight};
+use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
-use chrono_tz::Tz;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
@@ -65,7 +65,7 @@ impl Item {
         match rule {
             Rule::Fixed(utc_offset) => self.offsets.contains(utc_offset),
             Rule::Zone(zone) => {
-                let (first, last) = (zone_offset(zone, self.first), zone_offset(zone, self.last));
+                let (first, last) = (zone.utc_offset(self.first), zone.utc_offset(self.last));
                 match self.day {
                     Some(day) if first != last => {
                         let on_day =
@@ -290,7 +290,7 @@ fn judge(item: &Item, items: &[Item], candidates: &[Candidate]) -> Option<(Rule,
         .map(|candidate| (Rule::Zone(candidate.zone), candidate.evidence));
     let usual = candidates
         .first()
-        .map_or(0, |candidate| zone_offset(candidate.zone, item.first));
+        .map_or(0, |candidate| candidate.zone.utc_offset(item.first));
     let mut fixed: Vec<i32> = item.offsets.iter().collect();
     fixed.sort_by_key(|&offset| (offset % 3600 != 0, (offset - usual).abs(), offset));
     let fixed = fixed
