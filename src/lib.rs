@@ -13,7 +13,7 @@
 //! * [`exit`], [`clock`], [`numerals`], [`secret`], [`zone`], [`environment`]: codes, time, numbers for people, what must
 //!   not be seen, time zones, the process's surroundings.
 //! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
-//! * [`day`], [`civil`], [`settled`]: the domain.
+//! * [`day`], [`civil`], [`settled`], [`left_out`]: the domain.
 //! * [`extract`]: what a series is: the columns of its table, and rows of it.
 //! * [`config`]: the keys file, as written and as meant.
 //! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
@@ -45,6 +45,7 @@ pub mod google;
 pub mod http;
 pub mod import;
 
+pub mod left_out;
 pub mod live;
 pub mod numerals;
 pub mod oauth;

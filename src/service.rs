@@ -5,7 +5,6 @@ use crate::config::service_name;
 use crate::exit::{Exit, Explain};
 use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
-use crate::numerals::counted;
 use crate::oauth;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -103,6 +102,23 @@ impl Error {
             provider,
             cause: fault.cause.clone(),
         }
+    }
+
+    /// The text of an answer of status 200, which is a JSON document and so in UTF-8, also where nobody looks.
+    ///
+    /// # Errors
+    /// Fails for other bytes, and for a web page.
+    pub fn text_of(provider: Provider, answer: Answer) -> Result<String, Self> {
+        let undecodable = |problem: &str| Self::Undecodable {
+            provider,
+            problem: problem.to_owned(),
+        };
+        let text = String::from_utf8(answer.body)
+            .map_err(|_| undecodable("an answer that is not in UTF-8"))?;
+        if text.trim_start().starts_with('<') {
+            return Err(undecodable("a web page instead of data"));
+        }
+        Ok(text)
     }
 
     /// The error for the statuses that mean the same everywhere; `None` for those that each service explains itself.
@@ -325,12 +341,4 @@ impl From<oauth::Error> for Error {
     fn from(error: oauth::Error) -> Self {
         Self::Login(error)
     }
-}
-
-/// What a person is told about readings that are no heart rate.
-#[must_use]
-pub fn left_out(readings: u64) -> String {
-    let were = if readings == 1 { "was" } else { "were" };
-    let readings = counted(readings, "reading");
-    format!("{readings} outside 1 to 300 bpm {were} left out")
 }

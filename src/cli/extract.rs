@@ -9,7 +9,6 @@ use crate::day::{Detail, clock_text, wall_clock};
 use crate::error::{Error, Usage};
 use crate::live::{Fetched, Request, When};
 use crate::numerals::{counted, span};
-use crate::service;
 use crate::settled;
 use crate::sink::{csv, fields::Field, json};
 use chrono::{DateTime, NaiveDate};
@@ -117,16 +116,14 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     for note in &fetched.notes {
         context.console.note(note);
     }
-    if fetched.left_out > 0 {
+    if fetched.left_out.count() > 0 {
         // An answer that is kept byte for byte still has them.
         let of = if fetched.answer.is_some() {
             " of hr.csv"
         } else {
             ""
         };
-        context
-            .console
-            .note(&(service::left_out(fetched.left_out) + of));
+        context.console.note(&(fetched.left_out.to_string() + of));
     }
     let json = match &fetched.answer {
         Some(answer) => Cow::Borrowed(answer),
@@ -267,7 +264,7 @@ fn account(
         "resting_bpm": day.summary.resting_bpm,
         "last_sync": fetched.last_sync.map(civil::rfc3339),
         "complete": complete,
-        "left_out": fetched.left_out,
+        "left_out": fetched.left_out.count(),
         "requests": requests,
         "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
     })

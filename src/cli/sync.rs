@@ -7,7 +7,6 @@ use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::live::{Service, When};
 use crate::numerals::{counted, size};
-use crate::service;
 use crate::sync::settle::Open;
 use crate::sync::{self, End, Place, Report, Wish};
 use chrono::NaiveDate;
@@ -162,8 +161,8 @@ fn tell(report: &Report, context: &Context) -> Result<(), Error> {
     for note in &report.notes {
         console.note(note);
     }
-    if report.implausible > 0 {
-        console.note(&service::left_out(report.implausible));
+    if report.left_out.count() > 0 {
+        console.note(&report.left_out.to_string());
     }
     for (day, (why, _)) in &report.failed {
         console.warn(&format!("{day}: {why}"));

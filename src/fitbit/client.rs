@@ -7,6 +7,7 @@ use crate::clock;
 use crate::config::Provider;
 use crate::day::{Day, Detail};
 use crate::http::{Answer, Http, Kind, Quota};
+use crate::left_out::LeftOut;
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
@@ -30,8 +31,8 @@ pub struct Fetched {
     pub day: Day,
     /// The answer, byte for byte.
     pub raw: Vec<u8>,
-    /// Readings whose bpm is no heart rate; the day is without them.
-    pub implausible: u64,
+    /// Readings that the day is without.
+    pub left_out: LeftOut,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,10 +104,10 @@ impl Fitbit {
                 }
             })?;
         match decoded {
-            Decoded::Day { day, implausible } => Ok(Fetched {
+            Decoded::Day { day, left_out } => Ok(Fetched {
                 day,
-                raw,
-                implausible,
+                raw: raw.into_bytes(),
+                left_out,
             }),
             Decoded::NotPersonal => Err(Error::Refused {
                 provider: Provider::Fitbit,
@@ -149,7 +150,7 @@ impl Fitbit {
             .max())
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Vec<u8>, Error> {
+    pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
         let bearer = self.access.bearer().await?;
         let mut answer = self.once(path, &bearer).await?;
         if answer.status == 401 {
@@ -157,7 +158,7 @@ impl Fitbit {
             answer = self.once(path, &bearer).await?;
         }
         if answer.status == 200 {
-            Ok(answer.body)
+            Error::text_of(Provider::Fitbit, answer)
         } else {
             // "This application does not have permission to access sleep data": the path says it more surely.
             let scope = match path {
@@ -182,8 +183,8 @@ impl Fitbit {
     }
 }
 
-pub(super) fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|error| Error::Undecodable {
+pub(super) fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Undecodable {
         provider: Provider::Fitbit,
         problem: format!(
             "{what}: not the JSON that is documented (line {}, column {})",

@@ -72,13 +72,13 @@ mod tests {
 
     #[test]
     fn a_day_without_data_has_zones_and_nothing_in_them() {
-        let body = br#"{"activities-heart":[
+        let body = r#"{"activities-heart":[
             {"dateTime":"2018-07-28","value":{"customHeartRateZones":[],"heartRateZones":[{"max":99,"min":30,"name":"Out of Range","minutes":3,"caloriesOut":2.8}]}},
             {"dateTime":"2018-07-29","value":{"customHeartRateZones":[],"heartRateZones":[{"max":99,"min":30,"name":"Out of Range"}]}},
             {"dateTime":"2018-07-30","value":{"customHeartRateZones":[],"heartRateZones":[],"restingHeartRate":59}}]}"#;
         let series: WireSeries = read("x", body).expect("good");
         let with_data: Vec<_> = series.days.iter().map(WireDay::has_data).collect();
         assert_eq!(with_data, [true, false, true]);
-        assert!(read::<WireSeries>("x", b"{}").is_err());
+        assert!(read::<WireSeries>("x", "{}").is_err());
     }
 }

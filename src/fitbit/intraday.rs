@@ -4,6 +4,7 @@
 //! Everything but `time` and `value` of a sample may be missing. Times are bare wall-clock times.
 
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
+use crate::left_out::LeftOut;
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -16,8 +17,8 @@ pub enum Decoded {
     Day {
         /// The day.
         day: Day,
-        /// Readings whose bpm is no heart rate; they are left out.
-        implausible: u64,
+        /// Readings that the day is without.
+        left_out: LeftOut,
     },
     /// No intraday member: the app is not of type Personal.
     NotPersonal,
@@ -87,12 +88,12 @@ struct WireSample<'a> {
 /// # Errors
 /// Fails with what is not as documented.
 pub fn decode(
-    body: &[u8],
+    text: &str,
     date: NaiveDate,
     detail: Detail,
     keep_order: bool,
 ) -> Result<Decoded, String> {
-    let answer: WireAnswer = serde_json::from_slice(body).map_err(|error| {
+    let answer: WireAnswer = serde_json::from_str(text).map_err(|error| {
         format!(
             "not the JSON of an intraday answer (line {}, column {})",
             error.line(),
@@ -111,14 +112,15 @@ pub fn decode(
     if said.is_some_and(|said| said != "today" && said != date.to_string()) {
         return Err(format!("it is about another day than {date}"));
     }
-    let (mut samples, mut implausible) = (Vec::new(), 0);
+    let (mut samples, mut left_out) = (Vec::new(), LeftOut::default());
     for wire in intraday
         .dataset
         .ok_or("its intraday member has no dataset")?
     {
+        left_out.of += 1;
         match sample(date, &wire)? {
             Some(sample) => samples.push(sample),
-            None => implausible += 1,
+            None => left_out.implausible += 1,
         }
     }
     if !keep_order {
@@ -131,7 +133,7 @@ pub fn decode(
         sources: vec![Source::of(Provider::Fitbit)],
         summary: day.map(summary).unwrap_or_default(),
     };
-    Ok(Decoded::Day { day, implausible })
+    Ok(Decoded::Day { day, left_out })
 }
 
 /// `None` for a bpm that is no heart rate.
@@ -215,7 +217,7 @@ mod tests {
 
     fn day(body: &str) -> Day {
         let date = "2017-06-29".parse().expect("a date");
-        match decode(body.as_bytes(), date, Detail::Min1, false).expect("good") {
+        match decode(body, date, Detail::Min1, false).expect("good") {
             Decoded::Day { day, .. } => day,
             Decoded::NotPersonal => panic!("it has intraday data"),
         }
@@ -258,7 +260,7 @@ mod tests {
         assert!(day(EMPTY).samples.is_empty());
         let not_personal = r#"{"activities-heart":[{"dateTime":"2017-06-29","value":{}}]}"#;
         assert_eq!(
-            decode(not_personal.as_bytes(), date, Detail::Min1, false),
+            decode(not_personal, date, Detail::Min1, false),
             Ok(Decoded::NotPersonal)
         );
         for body in [
@@ -274,10 +276,7 @@ mod tests {
             r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"20:00:00","value":"60"}]}}"#,
             r#"{"activities-heart":[{"dateTime":"2017-06-30","value":{}}],"activities-heart-intraday":{"dataset":[]}}"#,
         ] {
-            assert!(
-                decode(body.as_bytes(), date, Detail::Min1, false).is_err(),
-                "{body}"
-            );
+            assert!(decode(body, date, Detail::Min1, false).is_err(), "{body}");
         }
     }
 
@@ -285,19 +284,17 @@ mod tests {
     fn what_is_no_heart_rate_is_counted_and_left_out() {
         let body = r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"20:00:00","value":0},{"time":"20:00:01","value":61},{"time":"20:00:02","value":301}]}}"#;
         let date = "2017-06-29".parse().expect("a date");
-        let Ok(Decoded::Day { day, implausible }) =
-            decode(body.as_bytes(), date, Detail::Sec1, false)
-        else {
+        let Ok(Decoded::Day { day, left_out }) = decode(body, date, Detail::Sec1, false) else {
             panic!("it is a day");
         };
-        assert_eq!((day.samples.len(), implausible), (1, 2));
+        assert_eq!((day.samples.len(), left_out.implausible), (1, 2));
     }
 
     #[test]
     fn the_order_ascends_unless_an_hour_may_come_twice() {
         let body = r#"{"activities-heart":[],"activities-heart-intraday":{"dataset":[{"time":"01:59:00","value":60},{"time":"01:00:00","value":61}]}}"#;
         let date = "2017-11-05".parse().expect("a date");
-        let bpm = |keep| match decode(body.as_bytes(), date, Detail::Min1, keep) {
+        let bpm = |keep| match decode(body, date, Detail::Min1, keep) {
             Ok(Decoded::Day { day, .. }) => day.samples.iter().map(|s| s.bpm).collect::<Vec<_>>(),
             other => panic!("{other:?}"),
         };

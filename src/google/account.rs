@@ -1,6 +1,7 @@
 //! What the account says about itself: identity, time zone, devices and when they last synced.
 
 use super::client::Google;
+use super::pages::{self, Call};
 use super::wire;
 use crate::service::Error;
 use crate::zone::Tz;
@@ -33,14 +34,6 @@ struct WireSettings {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireDevices {
-    paired_devices: Option<Vec<WireDevice>>,
-    next_page_token: Option<String>,
-    error: Option<IgnoredAny>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct WireDevice {
     device_type: Option<String>,
     #[serde(default)]
@@ -64,7 +57,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn identity(&self) -> Result<Identity, Error> {
-        let wire: WireIdentity = self.read("identity", &self.get("identity", vec![]).await?)?;
+        let wire: WireIdentity = self.read("identity", &self.get("identity", &[]).await?)?;
         if wire.error.is_some() {
             return Err(self.undecodable("identity", "an error in an answer of status 200"));
         }
@@ -79,7 +72,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn timezone(&self) -> Result<Option<Tz>, Error> {
-        let wire: WireSettings = self.read("settings", &self.get("settings", vec![]).await?)?;
+        let wire: WireSettings = self.read("settings", &self.get("settings", &[]).await?)?;
         if wire.error.is_some() {
             return Err(self.undecodable("settings", "an error in an answer of status 200"));
         }
@@ -92,39 +85,27 @@ impl Google {
     /// As [`Google::get`].
     pub async fn last_sync(&self) -> Result<Option<i64>, Error> {
         let mut latest = None;
-        let mut token = String::new();
-        loop {
-            let mut query = vec![("pageSize", "100".to_owned())];
-            if !token.is_empty() {
-                query.push(("pageToken", token.clone()));
-            }
-            let wire: WireDevices =
-                self.read("devices", &self.get("pairedDevices", query).await?)?;
-            if wire.error.is_some() {
-                return Err(self.undecodable("devices", "an error in an answer of status 200"));
-            }
-            let devices = wire.paired_devices.unwrap_or_default();
-            let times = devices
-                .iter()
-                .filter(|device| device.may_measure())
-                .filter_map(|device| device.last_sync_time.as_deref());
+        let call = Call::Get(
+            "pairedDevices".to_owned(),
+            vec![("pageSize", "100".to_owned())],
+        );
+        let take = |text: &str| {
+            let page = pages::read::<WireDevice>(text)?.with_sense()?;
+            let devices = page.items.iter().filter(|device| device.may_measure());
+            let times = devices.filter_map(|device| device.last_sync_time.as_deref());
             latest = latest.max(times.filter_map(wire::instant).max());
-            match wire.next_page_token.filter(|next| !next.is_empty()) {
-                None => return Ok(latest),
-                Some(next) if next == token => {
-                    return Err(self.undecodable("devices", "a page token came twice"));
-                }
-                Some(next) => token = next,
-            }
-        }
+            Ok(page.next)
+        };
+        self.follow("devices", call, take).await?;
+        Ok(latest)
     }
 
     pub(super) fn read<'a, T: Deserialize<'a>>(
         &self,
         what: &str,
-        body: &'a [u8],
+        text: &'a str,
     ) -> Result<T, Error> {
-        serde_json::from_slice(body).map_err(|error| {
+        serde_json::from_str(text).map_err(|error| {
             let problem = format!(
                 "not the JSON that is documented (line {}, column {})",
                 error.line(),

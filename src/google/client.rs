@@ -66,27 +66,23 @@ impl Google {
     ///
     /// # Errors
     /// Fails as [`Error`] says; the body of an answer other than 200 is never data.
-    pub async fn get(
-        &self,
-        path: &str,
-        query: Vec<(&'static str, String)>,
-    ) -> Result<Vec<u8>, Error> {
+    pub async fn get(&self, path: &str, query: &[(&'static str, String)]) -> Result<String, Error> {
         let url = format!("{}/v4/users/me/{path}", self.base);
-        let sent = self.send(self.http.client().get(&url).query(&query));
-        sent.await.map_err(|error| with_scope(error, path))
+        let sent = self.send(self.http.client().get(&url).query(query));
+        sent.await.map_err(|error| about(error, path))
     }
 
     /// `POST /v4/users/me/{path}` with a JSON body.
     ///
     /// # Errors
     /// As [`Google::get`].
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Error> {
+    pub async fn post(&self, path: &str, body: &Value) -> Result<String, Error> {
         let url = format!("{}/v4/users/me/{path}", self.base);
         let sent = self.send(self.http.client().post(&url).json(body));
-        sent.await.map_err(|error| with_scope(error, path))
+        sent.await.map_err(|error| about(error, path))
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Error> {
+    async fn send(&self, request: RequestBuilder) -> Result<String, Error> {
         let bearer = self.access.bearer().await?;
         let mut answer = self.once(&request, &bearer).await?;
         if wants_another_token(&answer) {
@@ -94,7 +90,7 @@ impl Google {
             answer = self.once(&request, &bearer).await?;
         }
         if answer.status == 200 {
-            Ok(answer.body)
+            Error::text_of(self.provider, answer)
         } else {
             Err(classify(self.provider, &answer, clock::now()))
         }
@@ -120,8 +116,11 @@ impl Google {
     }
 }
 
-/// The service does not say which scope is missing, but each path needs just one.
-fn with_scope(error: Error, path: &str) -> Error {
+/// The service does not say which scope is missing, but each path needs just one; nor of what an answer makes no sense.
+fn about(mut error: Error, path: &str) -> Error {
+    if let Error::Undecodable { problem, .. } = &mut error {
+        *problem = format!("{path}: {problem}");
+    }
     let scope = match path {
         "settings" | "pairedDevices" => scopes::SETTINGS,
         zones if zones.contains("-in-heart-rate-zone/") => scopes::ACTIVITY,

@@ -5,10 +5,11 @@
 
 use super::client::Google;
 use super::points::{self, Point, Points};
-use super::rollup::Mean;
+use super::rollup::{Mean, Means};
 use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
+use crate::left_out::LeftOut;
 use crate::oauth::scopes;
 use crate::service::{Error, Refusal};
 use crate::zone::Tz;
@@ -49,8 +50,8 @@ pub struct Fetched {
     pub account_zone: Option<Tz>,
     /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
     pub last_sync: Option<i64>,
-    /// Readings that are no heart rate; the day is without them.
-    pub implausible: u64,
+    /// Readings that the day is without.
+    pub left_out: LeftOut,
     /// What a person should know: what a missing scope costs.
     pub notes: Vec<String>,
 }
@@ -106,7 +107,7 @@ impl Google {
             summary
         )?;
         let zone = account_zone.unwrap_or(zone);
-        let (samples, implausible) = self.complete(request, zone, first).await?;
+        let (samples, left_out) = self.complete(request, zone, first).await?;
         notes.extend(summary_notes);
         let last_sync = match last_sync {
             Some(Err(Error::Login(error))) => return Err(error.into()),
@@ -132,7 +133,7 @@ impl Google {
             zone,
             account_zone,
             last_sync,
-            implausible,
+            left_out,
             notes,
         })
     }
@@ -163,7 +164,7 @@ impl Google {
         request: Request,
         zone: Tz,
         first: Round,
-    ) -> Result<(Vec<Sample>, u64), Error> {
+    ) -> Result<(Vec<Sample>, LeftOut), Error> {
         match first {
             Round::Points {
                 mut points,
@@ -179,7 +180,7 @@ impl Google {
                 }
                 Ok((
                     day_samples(request.date, zone, points.points),
-                    points.implausible,
+                    points.left_out,
                 ))
             }
             Round::Means { means, window } => {
@@ -187,10 +188,10 @@ impl Google {
                     Some(right) if right != window => self.means(&right, request.detail).await?,
                     _ => means,
                 };
-                let mut samples = mean_samples(&means, zone);
+                let mut samples = mean_samples(&means.means, zone);
                 // Where clocks went back over midnight, minutes of the day before lie within the window.
                 samples.retain(|sample| sample.local_date() == request.date);
-                Ok((samples, 0))
+                Ok((samples, means.left_out))
             }
         }
     }
@@ -256,7 +257,7 @@ enum Round {
         covered: Vec<Window>,
     },
     Means {
-        means: Vec<Mean>,
+        means: Means,
         window: Window,
     },
 }
@@ -270,7 +271,7 @@ impl Round {
             }
         } else {
             Self::Means {
-                means: vec![],
+                means: Means::default(),
                 window: 0..0,
             }
         }

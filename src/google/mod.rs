@@ -6,6 +6,7 @@ pub mod account;
 mod client;
 mod error;
 pub mod fetch;
+mod pages;
 pub mod points;
 pub mod presence;
 pub mod rollup;

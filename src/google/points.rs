@@ -1,19 +1,16 @@
-//! Samples as recorded: `dataTypes/heart-rate/dataPoints:reconcile`, by physical time, page after page to the end.
-//!
-//! The service hands out pages newest first, shorter than asked for, and sometimes empty with a token to follow.
+//! Samples as recorded: `dataTypes/heart-rate/dataPoints:reconcile`, by physical time.
 
 use super::client::Google;
+use super::pages::{self, Call};
 use super::wire::{self, WireNumber, WireText};
 use crate::civil::{self, Window};
+use crate::left_out::LeftOut;
 use crate::service::Error;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// The most a page may hold by the documentation; fewer came in the wild.
-const PAGE_SIZE: &str = "10000";
-pub(super) const FIELDS: &str =
+const PAGE_SIZE: usize = 10_000;
+const FIELDS: &str =
     "dataPoints(heartRate(sampleTime(physicalTime,utcOffset),beatsPerMinute)),nextPageToken";
 
 /// A reading as the service has it.
@@ -32,26 +29,16 @@ pub struct Point {
 pub struct Points {
     /// In no order that can be trusted, repetitions included.
     pub points: Vec<Point>,
-    /// Readings whose bpm is no heart rate; they are left out.
-    pub implausible: u64,
+    /// Readings that are not among them.
+    pub left_out: LeftOut,
 }
 
 impl Points {
     /// Takes in what another window gave.
     pub fn extend(&mut self, other: Self) {
         self.points.extend(other.points);
-        self.implausible += other.implausible;
+        self.left_out += other.left_out;
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WirePage<'a> {
-    #[serde(borrow)]
-    data_points: Option<Vec<WirePoint<'a>>>,
-    #[serde(borrow)]
-    next_page_token: Option<WireText<'a>>,
-    error: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,7 +53,7 @@ struct WirePoint<'a> {
 struct WireHeartRate<'a> {
     #[serde(borrow)]
     sample_time: WireSampleTime<'a>,
-    beats_per_minute: Option<WireNumber>,
+    beats_per_minute: WireNumber,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,6 +63,18 @@ struct WireSampleTime<'a> {
     physical_time: WireText<'a>,
     #[serde(borrow)]
     utc_offset: Option<WireText<'a>>,
+}
+
+impl WireSampleTime<'_> {
+    /// Instant and offset; `None` where either is not as documented.
+    fn read(&self) -> Option<(i64, Option<i32>)> {
+        let instant = wire::instant(&self.physical_time.0)?;
+        let utc_offset = match &self.utc_offset {
+            Some(text) => Some(wire::utc_offset(&text.0)?),
+            None => None,
+        };
+        Some((instant, utc_offset))
+    }
 }
 
 /// The filter for a window: the only form that was never seen to lose data.
@@ -88,58 +87,48 @@ pub fn filter(window: &Window) -> String {
     )
 }
 
-/// Decodes one page: its points, clipped to the window, and the token of the next page.
+/// A request for the samples of a window.
+pub(super) fn call(window: &Window, page_size: usize) -> Call {
+    Call::reconcile("heart-rate", filter(window), page_size, Some(FIELDS))
+}
+
+/// Takes in one page: its points, clipped to the window. Gives the token of the next page.
 ///
 /// # Errors
-/// Fails with the place of the first thing that is not as documented.
-pub(super) fn decode<'a>(
-    body: &'a [u8],
+/// Fails when it is no page of points.
+pub(super) fn take(
+    text: &str,
     window: &Window,
     into: &mut Points,
-) -> Result<Option<Cow<'a, str>>, String> {
-    let page: WirePage<'a> = serde_json::from_slice(body).map_err(|error| {
-        // The position only: serde's own words may quote what the server sent.
-        format!(
-            "not the JSON of a page of samples (line {}, column {})",
-            error.line(),
-            error.column()
-        )
-    })?;
-    if page.error.is_some() {
-        return Err("an error in an answer of status 200".to_owned());
-    }
-    let points = page.data_points.unwrap_or_default();
-    into.points.reserve(points.len());
-    for point in points {
-        let time = point.heart_rate.sample_time;
-        let instant =
-            wire::instant(&time.physical_time.0).ok_or("a sample without a proper physicalTime")?;
-        let utc_offset = match time.utc_offset {
-            Some(text) => {
-                Some(wire::utc_offset(&text.0).ok_or("a sample with an improper utcOffset")?)
-            }
-            None => None,
+) -> Result<Option<String>, String> {
+    let page = pages::read::<WirePoint>(text)?;
+    into.points.reserve(page.items.len());
+    let mut left_out = LeftOut {
+        of: page.unreadable,
+        unreadable: page.unreadable,
+        implausible: 0,
+    };
+    for point in page.items {
+        let Some((instant, utc_offset)) = point.heart_rate.sample_time.read() else {
+            left_out.of += 1;
+            left_out.unreadable += 1;
+            continue;
         };
         if !window.contains(&instant) {
             continue;
         }
-        match point
-            .heart_rate
-            .beats_per_minute
-            .and_then(|number| wire::bpm(number.0))
-        {
+        left_out.of += 1;
+        match wire::bpm(point.heart_rate.beats_per_minute.0) {
             Some(bpm) => into.points.push(Point {
                 instant,
                 utc_offset,
                 bpm,
             }),
-            None => into.implausible += 1,
+            None => left_out.implausible += 1,
         }
     }
-    Ok(page
-        .next_page_token
-        .map(|token| token.0)
-        .filter(|token| !token.is_empty()))
+    into.left_out += left_out;
+    Ok(page.next)
 }
 
 impl Google {
@@ -148,36 +137,11 @@ impl Google {
     /// # Errors
     /// Fails when any page fails: half a window is never data.
     pub async fn points(&self, window: &Window) -> Result<Points, Error> {
-        let filter = filter(window);
         let mut found = Points::default();
-        let mut seen = HashSet::new();
-        let mut token = String::new();
-        loop {
-            let mut query = vec![("filter", filter.clone())];
-            query.extend(
-                [
-                    ("pageSize", PAGE_SIZE),
-                    ("fields", FIELDS),
-                    ("prettyPrint", "false"),
-                ]
-                .map(|(name, value)| (name, value.to_owned())),
-            );
-            if !token.is_empty() {
-                query.push(("pageToken", token.clone()));
-            }
-            let body = self
-                .get("dataTypes/heart-rate/dataPoints:reconcile", query)
-                .await?;
-            let next = decode(&body, window, &mut found)
-                .map_err(|problem| self.undecodable("heart rate", problem))?;
-            let Some(next) = next.map(Cow::into_owned) else {
-                return Ok(found);
-            };
-            if !seen.insert(next.clone()) {
-                return Err(self.undecodable("heart rate", "a page token came twice"));
-            }
-            token = next;
-        }
+        let take = |text: &str| take(text, window, &mut found);
+        self.follow("heart rate", call(window, PAGE_SIZE), take)
+            .await?;
+        Ok(found)
     }
 }
 
@@ -202,7 +166,7 @@ mod tests {
 
     fn decode_all(body: &str) -> Result<(Points, Option<String>), String> {
         let mut points = Points::default();
-        let token = decode(body.as_bytes(), &EVER, &mut points)?.map(Cow::into_owned);
+        let token = take(body, &EVER, &mut points)?;
         Ok((points, token))
     }
 
@@ -234,7 +198,11 @@ mod tests {
                         bpm: 129
                     },
                 ],
-                implausible: 2
+                left_out: LeftOut {
+                    of: 4,
+                    unreadable: 1,
+                    implausible: 1
+                }
             }
         );
         assert_eq!(token.as_deref(), Some("CiQ/="));
@@ -260,24 +228,38 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_page_is_an_error() {
-        for body in [
-            "",
-            "[]",
-            "null",
-            "\"ok\"",
-            "<html></html>",
-            r#"{"dataPoints":[{"heart"#,
-            r#"{"dataPoints":{}}"#,
-            r#"{"dataPoints":[{}]}"#,
-            r#"{"dataPoints":[{"heartRate":{"beatsPerMinute":"60"}}]}"#,
-            r#"{"dataPoints":[{"heartRate":{"sampleTime":{"physicalTime":"yesterday"},"beatsPerMinute":"60"}}]}"#,
-            r#"{"dataPoints":[{"heartRate":{"sampleTime":{"physicalTime":"2026-08-06T12:01:20Z","utcOffset":"4h"},"beatsPerMinute":"60"}}]}"#,
-            r#"{"dataPoints":[{"heartRate":{"sampleTime":{"physicalTime":"2026-08-06T12:01:20Z"},"beatsPerMinute":"sixty"}}]}"#,
-            r#"{"error":{"code":500,"message":"x"}}"#,
-            r#"{"dataPoints":[]} trailing"#,
+    fn a_point_that_cannot_be_read_costs_itself_alone() {
+        let good = |second: u32| {
+            format!(
+                r#"{{"heartRate":{{"sampleTime":{{"physicalTime":"2026-08-06T12:01:{second:02}Z","utcOffset":"0s"}},"beatsPerMinute":"60"}}}}"#
+            )
+        };
+        let at = |time: &str, bpm: &str| {
+            format!(
+                r#"{{"heartRate":{{"sampleTime":{{"physicalTime":"2026-08-06T{time}Z"}},"beatsPerMinute":{bpm}}}}}"#
+            )
+        };
+        for bad in [
+            "{}".to_owned(),
+            "null".to_owned(),
+            r#"{"heartRate":null}"#.to_owned(),
+            r#"{"heartRate":{"beatsPerMinute":"60"}}"#.to_owned(),
+            at("12:01:20", r#""""#),
+            at("12:01:20", r#""NaN""#),
+            at("12:01:20", "null"),
+            at("12:01:20", "[60]"),
+            at("12:01:60", "60"),
+            at("23:59:60", "60"),
+            at("23:59:60.5", "60"),
+            at("25:01:20", "60"),
+            r#"{"heartRate":{"sampleTime":{"physicalTime":"2026-08-06T12:01:20Z","utcOffset":""},"beatsPerMinute":"60"}}"#.to_owned(),
+            r#"{"heartRate":{"sampleTime":{"physicalTime":"2026-08-06T12:01:20Z","utcOffset":-14400},"beatsPerMinute":"60"}}"#.to_owned(),
+            r#"{"heartRate":{"sampleTime":{"physicalTime":1786017689},"beatsPerMinute":"60"}}"#.to_owned(),
         ] {
-            assert!(decode_all(body).is_err(), "{body}");
+            let body = format!(r#"{{"dataPoints":[{},{bad},{}]}}"#, good(1), good(2));
+            let (points, _) = decode_all(&body).expect("a page");
+            let left_out = (points.left_out.of, points.left_out.unreadable);
+            assert_eq!((points.points.len(), left_out), (2, (3, 1)), "{bad}");
         }
     }
 
@@ -288,7 +270,7 @@ mod tests {
             {"heartRate":{"sampleTime":{"physicalTime":"1970-01-01T00:00:05Z"},"beatsPerMinute":"61"}},
             {"heartRate":{"sampleTime":{"physicalTime":"1970-01-01T00:00:04Z"},"beatsPerMinute":"62"}}]}"#;
         let mut points = Points::default();
-        decode(body.as_bytes(), &(5_000..10_000), &mut points).expect("good");
+        take(body, &(5_000..10_000), &mut points).expect("good");
         assert_eq!(
             points.points.iter().map(|p| p.bpm).collect::<Vec<_>>(),
             [61]

@@ -5,14 +5,14 @@
 //! reading of the two. Limits stand as the service gives them.
 
 use super::client::Google;
+use super::pages::{self, Call};
 use super::wire::{self, WireDate, WireNumber, WireText};
 use crate::day::{Summary, Zone};
 use crate::service::Error;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::json;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The service's zone types in ascending order, and Fitbit's names for them.
 pub const ZONES: [(&str, &str); 4] = [
@@ -29,24 +29,18 @@ pub type Summaries = BTreeMap<NaiveDate, Summary>;
 const CALORIE_DAYS: u64 = 14;
 const TIME_DAYS: u64 = 90;
 
+/// A daily value, or a day of a roll-up: each data type has one of the members.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WirePage<'a> {
-    #[serde(borrow)]
-    data_points: Option<Vec<WireDaily<'a>>>,
-    #[serde(borrow)]
-    rollup_data_points: Option<Vec<WireRollup<'a>>>,
-    #[serde(borrow)]
-    next_page_token: Option<WireText<'a>>,
-    error: Option<IgnoredAny>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireDaily<'a> {
+struct WireDay<'a> {
     daily_resting_heart_rate: Option<WireResting>,
     #[serde(borrow)]
     daily_heart_rate_zones: Option<WireZones<'a>>,
+    civil_start_time: Option<WireCivil>,
+    #[serde(borrow)]
+    time_in_heart_rate_zone: Option<WireTimes<'a>>,
+    #[serde(borrow)]
+    calories_in_heart_rate_zone: Option<WireCalories<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,16 +65,6 @@ struct WireZone<'a> {
     heart_rate_zone_type: WireText<'a>,
     min_beats_per_minute: Option<WireNumber>,
     max_beats_per_minute: Option<WireNumber>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireRollup<'a> {
-    civil_start_time: WireCivil,
-    #[serde(borrow)]
-    time_in_heart_rate_zone: Option<WireTimes<'a>>,
-    #[serde(borrow)]
-    calories_in_heart_rate_zone: Option<WireCalories<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,70 +96,53 @@ struct WireShare<'a> {
     kcal: Option<WireNumber>,
 }
 
-/// What one page says about days.
-fn decode(body: &[u8], into: &mut Summaries) -> Result<Option<String>, String> {
-    let page: WirePage = serde_json::from_slice(body).map_err(|error| {
-        format!(
-            "not the JSON that is documented (line {}, column {})",
-            error.line(),
-            error.column()
-        )
-    })?;
-    if page.error.is_some() {
-        return Err("an error in an answer of status 200".to_owned());
+/// What one page says about days. What cannot be read is not known.
+fn take(text: &str, into: &mut Summaries) -> Result<Option<String>, String> {
+    let page = pages::read::<WireDay>(text)?.with_sense()?;
+    for day in page.items {
+        take_day(day, into);
     }
-    for daily in page.data_points.unwrap_or_default() {
-        if let Some(resting) = daily.daily_resting_heart_rate {
-            // 0 is the sign for "none" that exports use.
-            let bpm = resting
-                .beats_per_minute
-                .map(|number| number.0)
-                .filter(|bpm| *bpm > 0.0);
-            let summary = day(into, resting.date)?;
-            summary.resting_bpm = summary.resting_bpm.or(bpm);
-        }
-        if let Some(zones) = daily.daily_heart_rate_zones {
-            let summary = day(into, zones.date)?;
-            for wire in zones.heart_rate_zones.unwrap_or_default() {
-                let zone = zone(summary, &wire.heart_rate_zone_type.0);
-                zone.min = wire.min_beats_per_minute.and_then(|number| limit(number.0));
-                zone.max = wire.max_beats_per_minute.and_then(|number| limit(number.0));
-            }
-        }
-    }
-    for rollup in page.rollup_data_points.unwrap_or_default() {
-        let summary = day(into, rollup.civil_start_time.date)?;
-        for share in rollup
-            .time_in_heart_rate_zone
-            .and_then(|times| times.time_in_heart_rate_zones)
-            .into_iter()
-            .flatten()
-        {
-            if let Some(duration) = &share.duration {
-                let seconds =
-                    wire::seconds(&duration.0).ok_or("a zone with an improper duration")?;
-                zone(summary, &share.heart_rate_zone.0).minutes = minutes(seconds);
-            }
-        }
-        for share in rollup
-            .calories_in_heart_rate_zone
-            .and_then(|kcal| kcal.calories_in_heart_rate_zones)
-            .into_iter()
-            .flatten()
-        {
-            zone(summary, &share.heart_rate_zone.0).calories = share.kcal.map(|kcal| kcal.0);
-        }
-    }
-    Ok(page
-        .next_page_token
-        .map(|token| token.0.into_owned())
-        .filter(|token| !token.is_empty()))
+    Ok(page.next)
 }
 
-fn day(summaries: &mut Summaries, date: WireDate) -> Result<&mut Summary, String> {
-    Ok(summaries
-        .entry(date.date().ok_or("a date that does not exist")?)
-        .or_default())
+fn take_day(wire: WireDay, into: &mut Summaries) {
+    if let Some(resting) = wire.daily_resting_heart_rate
+        && let Some(summary) = day(into, resting.date)
+    {
+        // 0 is the sign for "none" that exports use.
+        let bpm = resting.beats_per_minute.map(|number| number.0);
+        summary.resting_bpm = summary.resting_bpm.or(bpm.filter(|bpm| *bpm > 0.0));
+    }
+    if let Some(zones) = wire.daily_heart_rate_zones
+        && let Some(summary) = day(into, zones.date)
+    {
+        for wire in zones.heart_rate_zones.unwrap_or_default() {
+            let zone = zone(summary, &wire.heart_rate_zone_type.0);
+            zone.min = wire.min_beats_per_minute.and_then(|number| limit(number.0));
+            zone.max = wire.max_beats_per_minute.and_then(|number| limit(number.0));
+        }
+    }
+    let start = wire.civil_start_time;
+    let Some(summary) = start.and_then(|start| day(into, start.date)) else {
+        return;
+    };
+    let times = wire.time_in_heart_rate_zone;
+    let times = times.and_then(|times| times.time_in_heart_rate_zones);
+    for share in times.into_iter().flatten() {
+        if let Some(duration) = share.duration {
+            let seconds = wire::seconds(&duration.0);
+            zone(summary, &share.heart_rate_zone.0).minutes = seconds.and_then(minutes);
+        }
+    }
+    let calories = wire.calories_in_heart_rate_zone;
+    let calories = calories.and_then(|kcal| kcal.calories_in_heart_rate_zones);
+    for share in calories.into_iter().flatten() {
+        zone(summary, &share.heart_rate_zone.0).calories = share.kcal.map(|kcal| kcal.0);
+    }
+}
+
+fn day(summaries: &mut Summaries, date: WireDate) -> Option<&mut Summary> {
+    Some(summaries.entry(date.date()?).or_default())
 }
 
 /// The zone of this type, made if need be; the service's own name where it is a new one.
@@ -320,26 +287,11 @@ impl Google {
     ) -> Result<Summaries, Error> {
         let end = last + Days::new(1);
         let filter = format!("{member}.date >= \"{first}\" AND {member}.date < \"{end}\"");
-        let mut pages = Pages::default();
-        loop {
-            let mut query = vec![
-                ("filter", filter.clone()),
-                ("pageSize", "10000".to_owned()),
-                ("prettyPrint", "false".to_owned()),
-            ];
-            if !pages.token.is_empty() {
-                query.push(("pageToken", pages.token.clone()));
-            }
-            let body = self
-                .get(&format!("dataTypes/{path}/dataPoints:reconcile"), query)
-                .await?;
-            if pages
-                .take(&body)
-                .map_err(|problem| self.undecodable(path, problem))?
-            {
-                return Ok(pages.within(first, last));
-            }
-        }
+        let mut found = Summaries::new();
+        let call = Call::reconcile(path, filter, 10_000, None);
+        self.follow(path, call, |text| take(text, &mut found))
+            .await?;
+        Ok(within(found, first, last))
     }
 
     async fn daily_rollup(
@@ -354,55 +306,26 @@ impl Google {
         while start <= last {
             let end = (start + Days::new(longest)).min(last + Days::new(1));
             let civil = |date: NaiveDate| json!({"date": WireDate::from(date)});
-            let mut pages = Pages::default();
-            loop {
-                let mut body = json!({"range": {"start": civil(start), "end": civil(end)}, "windowSizeDays": 1, "pageSize": longest});
-                if !pages.token.is_empty() {
-                    body["pageToken"] = pages.token.as_str().into();
-                }
-                let body = self
-                    .post(&format!("dataTypes/{path}/dataPoints:dailyRollUp"), &body)
-                    .await?;
-                if pages
-                    .take(&body)
-                    .map_err(|problem| self.undecodable(path, problem))?
-                {
-                    break;
-                }
-            }
-            unite(&mut found, pages.within(start, last));
+            let body = json!({
+                "range": {"start": civil(start), "end": civil(end)},
+                "windowSizeDays": 1,
+                "pageSize": longest,
+            });
+            let mut part = Summaries::new();
+            let call = Call::roll_up(path, "dailyRollUp", body);
+            self.follow(path, call, |text| take(text, &mut part))
+                .await?;
+            unite(&mut found, within(part, start, last));
             start = end;
         }
         Ok(found)
     }
 }
 
-/// Pages that are being followed.
-#[derive(Default)]
-struct Pages {
-    token: String,
-    seen: HashSet<String>,
-    found: Summaries,
-}
-
-impl Pages {
-    /// Takes one page in; `true` when it was the last.
-    fn take(&mut self, body: &[u8]) -> Result<bool, String> {
-        match decode(body, &mut self.found)? {
-            None => Ok(true),
-            Some(next) if self.seen.insert(next.clone()) => {
-                self.token = next;
-                Ok(false)
-            }
-            Some(_) => Err("a page token came twice".to_owned()),
-        }
-    }
-
-    fn within(mut self, first: NaiveDate, last: NaiveDate) -> Summaries {
-        self.found.retain(|date, _| (first..=last).contains(date));
-        order(&mut self.found);
-        self.found
-    }
+fn within(mut found: Summaries, first: NaiveDate, last: NaiveDate) -> Summaries {
+    found.retain(|date, _| (first..=last).contains(date));
+    order(&mut found);
+    found
 }
 
 #[cfg(test)]
@@ -411,7 +334,7 @@ mod tests {
 
     fn decoded(body: &str) -> Result<Summaries, String> {
         let mut found = Summaries::new();
-        decode(body.as_bytes(), &mut found)?;
+        take(body, &mut found)?;
         order(&mut found);
         Ok(found)
     }
@@ -469,17 +392,16 @@ mod tests {
 
     #[test]
     fn missing_is_not_zero_and_wrong_is_an_error() {
-        assert_eq!(decoded("{}"), Ok(Summaries::new()));
+        let no_date = r#"{"dataPoints":[{"dailyRestingHeartRate":{"date":{"year":2026,"month":13,"day":6}}}]}"#;
+        for empty in ["{}", no_date] {
+            assert_eq!(decoded(empty), Ok(Summaries::new()));
+        }
         let zero = r#"{"dataPoints":[{"dailyRestingHeartRate":{"date":{"year":2026,"month":8,"day":6},"beatsPerMinute":"0"}}]}"#;
         assert_eq!(
             decoded(zero).expect("good").into_values().next(),
             Some(Summary::default())
         );
-        for body in [
-            "[]",
-            r#"{"error":{}}"#,
-            r#"{"dataPoints":[{"dailyRestingHeartRate":{"date":{"year":2026,"month":13,"day":6}}}]}"#,
-        ] {
+        for body in ["[]", r#"{"error":{}}"#] {
             assert!(decoded(body).is_err(), "{body}");
         }
     }

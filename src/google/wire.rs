@@ -1,7 +1,7 @@
 //! Pieces of the service's JSON: integers that come as strings, durations, instants, civil dates. Decoding is strict about
 //! types and tolerant about everything that is not asked for.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Timelike};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -110,8 +110,10 @@ pub(super) fn instant(text: &str) -> Option<i64> {
         let time = date.and_hms_opt(two(h0, h1)?, two(i0, i1)?, two(s0, s1)?)?;
         return Some(time.and_utc().timestamp_millis());
     }
+    // A leap second has no place on this time line: its reading would meet another of the second after.
     DateTime::parse_from_rfc3339(text)
         .ok()
+        .filter(|at| at.nanosecond() < 1_000_000_000)
         .map(|at| at.timestamp_millis())
 }
 

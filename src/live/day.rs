@@ -6,6 +6,7 @@ use crate::day::{Day, Detail};
 use crate::exit::Explain;
 use crate::fitbit::Fitbit;
 use crate::google::{self, Google};
+use crate::left_out::LeftOut;
 use crate::service::Error;
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
@@ -43,8 +44,8 @@ pub struct Fetched {
     pub now: DateTime<Utc>,
     /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
     pub last_sync: Option<i64>,
-    /// Readings that are not in the day because they are no heart rate.
-    pub left_out: u64,
+    /// Readings that the day is without.
+    pub left_out: LeftOut,
     /// What a person should know.
     pub notes: Vec<String>,
 }
@@ -60,13 +61,24 @@ impl Service {
         let fetched = self.day_on(date, request).await?;
         let there = request.when.date(fetched.now, fetched.zone);
         if there == date {
-            return Ok(fetched);
+            return self.sensible(fetched);
         }
         let zones = Zones {
             likely: fetched.zone,
             ..request.zones
         };
-        self.day_on(there, Request { zones, ..request }).await
+        self.sensible(self.day_on(there, Request { zones, ..request }).await?)
+    }
+
+    /// Nothing is used of an answer that shows a changed service.
+    fn sensible(&self, fetched: Fetched) -> Result<Fetched, Error> {
+        if fetched.left_out.is_nonsense() {
+            return Err(Error::Undecodable {
+                provider: self.provider(),
+                problem: fetched.left_out.problem(),
+            });
+        }
+        Ok(fetched)
     }
 
     async fn day_on(&self, date: NaiveDate, request: Request) -> Result<Fetched, Error> {
@@ -102,7 +114,7 @@ async fn from_google(google: &Google, date: NaiveDate, request: Request) -> Resu
         zone: fetched.zone,
         now: DateTime::UNIX_EPOCH,
         last_sync: fetched.last_sync,
-        left_out: fetched.implausible,
+        left_out: fetched.left_out,
         notes: fetched.notes,
     })
 }
@@ -132,7 +144,7 @@ async fn from_fitbit(fitbit: &Fitbit, date: NaiveDate, request: Request) -> Resu
         zone,
         now: DateTime::UNIX_EPOCH,
         last_sync,
-        left_out: fetched.implausible,
+        left_out: fetched.left_out,
         notes,
     })
 }

@@ -4,7 +4,8 @@ use super::verify::Tally;
 use crate::civil::Window;
 use crate::day::{Detail, Sample, Summary};
 use crate::google::points::Points;
-use crate::google::rollup::Mean;
+use crate::google::rollup::{Mean, Means};
+use crate::left_out::LeftOut;
 use crate::live::Fetched;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -28,7 +29,7 @@ pub enum Got {
     /// For [`Piece::Day`] and [`Piece::Extra`].
     Points(Points),
     /// For [`Piece::Means`].
-    Means(Vec<Mean>),
+    Means(Means),
     /// For [`Piece::Whole`].
     Day(Fetched),
 }
@@ -42,6 +43,8 @@ pub struct Finished {
     pub samples: Vec<Sample>,
     /// When it has ended on all clocks that its samples show, in milliseconds since 1970-01-01T00:00:00Z.
     pub end: i64,
+    /// Readings that were fetched for it and are not among them.
+    pub left_out: LeftOut,
     /// A day beside it could not be had, and may hold some of its samples.
     pub doubtful: bool,
     /// Clocks of samples that were fetched with it and belong to other days, in seconds ahead of UTC.

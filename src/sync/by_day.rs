@@ -10,6 +10,7 @@ use crate::day::{Detail, Summary};
 use crate::google::fetch;
 use crate::google::points::Point;
 use crate::google::rollup::Mean;
+use crate::left_out::LeftOut;
 use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -42,6 +43,7 @@ pub struct ByDay {
     /// By the date on their own clock.
     points: BTreeMap<NaiveDate, Vec<Point>>,
     tallies: BTreeMap<NaiveDate, Tally>,
+    left_out: BTreeMap<NaiveDate, LeftOut>,
     /// Days that could not be had.
     lost: BTreeSet<NaiveDate>,
     ready: VecDeque<Ready>,
@@ -90,6 +92,7 @@ impl ByDay {
             clocks_of_others: Clocks::new(),
             points: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             lost: BTreeSet::new(),
             ready: VecDeque::new(),
             proof,
@@ -167,11 +170,13 @@ impl ByDay {
         let window = civil::window(date, self.zone).unwrap_or(0..0);
         let tally = self.tallies.remove(&date);
         let clocks_of_others = self.clocks_of_others.remove(&date).unwrap_or_default();
+        let left_out = self.left_out.remove(&date).unwrap_or_default();
         self.forget(date);
         self.give(Finished {
             date,
             end: settle::end_of(date, &window, &own),
             samples: fetch::day_samples(date, self.zone, points),
+            left_out,
             doubtful: around(date, 1).any(|near| self.lost.contains(&near)),
             clocks_of_others,
             summary: Summary::default(),
@@ -253,6 +258,7 @@ impl Assembly for ByDay {
                 if self.proof != Proof::None {
                     self.tallies.insert(date, Tally::of(&points.points));
                 }
+                *self.left_out.entry(date).or_default() += points.left_out;
                 self.take_points(date, vec![window], points.points);
                 self.stages.insert(date, Stage::Here);
                 for near in around(date, 1) {
@@ -260,6 +266,7 @@ impl Assembly for ByDay {
                 }
             }
             (Piece::Extra(date, windows), Got::Points(points)) => {
+                *self.left_out.entry(date).or_default() += points.left_out;
                 self.take_points(date, windows, points.points);
                 self.stages.insert(date, Stage::Here);
                 self.advance(date);
@@ -270,7 +277,7 @@ impl Assembly for ByDay {
                     None => Vec::new(),
                 };
                 for (date, means) in whole {
-                    self.means_came(date, Some(means));
+                    self.means_came(date, Some(means.means));
                 }
             }
             _ => {}
@@ -283,6 +290,7 @@ impl Assembly for ByDay {
                 self.stages.remove(date);
                 self.points.remove(date);
                 self.tallies.remove(date);
+                self.left_out.remove(date);
                 self.clocks_of_others.remove(date);
                 self.lost.insert(*date);
                 self.forget(*date);

@@ -5,6 +5,7 @@ use super::slices::Cut;
 use crate::civil;
 use crate::day::{Detail, Summary};
 use crate::google::fetch::mean_samples;
+use crate::google::rollup::Means;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, VecDeque};
@@ -30,7 +31,7 @@ impl ByRange {
         let nothing = days
             .iter()
             .filter(|date| empty.contains(date))
-            .filter_map(|date| finished(*date, &[], zone));
+            .filter_map(|date| finished(*date, &Means::default(), zone));
         Self {
             zone,
             detail,
@@ -40,11 +41,12 @@ impl ByRange {
     }
 }
 
-fn finished(date: NaiveDate, means: &[crate::google::rollup::Mean], zone: Tz) -> Option<Finished> {
+fn finished(date: NaiveDate, means: &Means, zone: Tz) -> Option<Finished> {
     Some(Finished {
         date,
-        samples: mean_samples(means, zone),
+        samples: mean_samples(&means.means, zone),
         end: civil::window(date, zone)?.end,
+        left_out: means.left_out,
         doubtful: false,
         clocks_of_others: BTreeSet::new(),
         summary: Summary::default(),
@@ -113,7 +115,11 @@ mod tests {
             start: range.end - 900_000,
             bpm: 61,
         };
-        by_range.take(piece, Got::Means(vec![mean]));
+        let means = Means {
+            means: vec![mean],
+            ..Means::default()
+        };
+        by_range.take(piece, Got::Means(means));
         let mut counts = Vec::new();
         while let Some(Ready::Day(day)) = by_range.ready() {
             counts.push((day.date, day.samples.len()));

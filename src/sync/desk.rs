@@ -280,6 +280,7 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::left_out::LeftOut;
 
     /// 5 June 2026 in UTC, three days later.
     struct Case {
@@ -323,6 +324,7 @@ mod tests {
 
         fn keep(&self, seconds: &[i64], doubtful: bool) -> Kept {
             let finished = Finished {
+                left_out: LeftOut::default(),
                 date: self.date,
                 samples: self.samples(seconds),
                 end: self.start + 86_400_000,

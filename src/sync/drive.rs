@@ -1,7 +1,7 @@
 //! The loop of a run: fetch some pieces side by side, put days together, keep them; rest when the service asks for it, and
 //! stop where there is no going on.
 
-use super::assembly::{Assembly, Got, Piece};
+use super::assembly::{Assembly, Got, Piece, Ready};
 use super::desk::{Desk, Kept};
 use super::fetch::{date_of, fetch};
 use super::pace::{Patience, countdown};
@@ -67,7 +67,7 @@ impl Drive<'_> {
         let mut left: BTreeSet<NaiveDate> = days.iter().copied().collect();
         loop {
             if !matches!(report.end, Some(End::Archive(_))) {
-                self.keep_what_is_ready(assembly, &mut hands);
+                self.keep_what_is_ready(assembly, &mut hands, &mut left, report);
             }
             if report.end.is_none() && hands.rest.is_none() {
                 self.fetch_more(assembly, &mut hands);
@@ -98,17 +98,40 @@ impl Drive<'_> {
                 hands.fetching.abort_all();
             }
         }
+        if report.end.is_none() && report.failed.is_empty() && report.left_out.is_nonsense() {
+            report.end = Some(End::Service(self.undecodable(report.left_out.problem())));
+        }
         report.left.extend(left);
     }
 
-    fn keep_what_is_ready(&self, assembly: &mut dyn Assembly, hands: &mut Hands) {
+    fn keep_what_is_ready(
+        &self,
+        assembly: &mut dyn Assembly,
+        hands: &mut Hands,
+        left: &mut BTreeSet<NaiveDate>,
+        report: &mut Report,
+    ) {
         while hands.saving.len() < DAYS_AT_THE_DESK
             && let Some(ready) = assembly.ready()
         {
+            if let Ready::Day(day) = &ready
+                && day.left_out.is_nonsense()
+            {
+                let error = self.undecodable(day.left_out.problem());
+                fail([day.date], error, left, report);
+                continue;
+            }
             let (desk, now) = (Arc::clone(&self.desk), self.source.now());
             hands
                 .saving
                 .spawn_blocking(move || (ready.date(), desk.keep(ready, now)));
+        }
+    }
+
+    fn undecodable(&self, problem: String) -> service::Error {
+        service::Error::Undecodable {
+            provider: self.source.provider(),
+            problem,
         }
     }
 
@@ -138,9 +161,9 @@ impl Drive<'_> {
     ) {
         match got {
             Ok(got) => {
-                report.implausible += match &got {
-                    Got::Points(points) => points.implausible,
-                    Got::Means(_) => 0,
+                report.left_out += match &got {
+                    Got::Points(points) => points.left_out,
+                    Got::Means(means) => means.left_out,
                     Got::Day(fetched) => fetched.left_out,
                 };
                 hands.fruitless = 0;
@@ -164,13 +187,7 @@ impl Drive<'_> {
                 }
             }
             Err(error @ service::Error::Undecodable { .. }) => {
-                for date in assembly.lose(&piece) {
-                    left.remove(&date);
-                    report.failed.insert(date, (error.why(), error.exit()));
-                }
-                if report.days == 0 && report.failed.len() >= HOPELESS {
-                    report.end = Some(End::Service(error));
-                }
+                fail(assembly.lose(&piece), error, left, report);
             }
             Err(error) => report.end = Some(End::Service(error)),
         }
@@ -223,6 +240,22 @@ impl Drive<'_> {
                 () = self.stop.asked() => return Some(End::Interrupted),
             }
         }
+    }
+}
+
+/// These days cannot be had; and if none could so far, the others cannot either.
+fn fail(
+    days: impl IntoIterator<Item = NaiveDate>,
+    error: service::Error,
+    left: &mut BTreeSet<NaiveDate>,
+    report: &mut Report,
+) {
+    for date in days {
+        left.remove(&date);
+        report.failed.insert(date, (error.why(), error.exit()));
+    }
+    if report.days == 0 && report.failed.len() >= HOPELESS && report.end.is_none() {
+        report.end = Some(End::Service(error));
     }
 }
 

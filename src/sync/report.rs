@@ -5,6 +5,7 @@ use super::settle::Open;
 use crate::archive::{self, Change};
 use crate::day::Detail;
 use crate::exit::{Exit, Explain};
+use crate::left_out::LeftOut;
 use crate::numerals::counted;
 use crate::service;
 use chrono::NaiveDate;
@@ -45,8 +46,8 @@ pub struct Report {
     pub failed: BTreeMap<NaiveDate, (String, Exit)>,
     /// Days whose turn did not come.
     pub left: Vec<NaiveDate>,
-    /// Readings that are no heart rate.
-    pub implausible: u64,
+    /// Readings that no day has.
+    pub left_out: LeftOut,
     /// What a person should know.
     pub notes: Vec<String>,
     /// Why the run ended early.
@@ -68,7 +69,11 @@ impl Report {
             open: BTreeMap::new(),
             failed: BTreeMap::new(),
             left: Vec::new(),
-            implausible: 0,
+            left_out: LeftOut {
+                of: 0,
+                unreadable: 0,
+                implausible: 0,
+            },
             notes: Vec::new(),
             end: None,
         }
@@ -124,6 +129,7 @@ impl Report {
             "to": self.range.map(|(_, last)| last.to_string()),
             "days": self.days,
             "samples": self.samples,
+            "left_out": self.left_out.count(),
             "requests": self.requests,
             "created": self.created,
             "changed": self.changed,

@@ -2,7 +2,7 @@
 
 use crate::civil::{self, Window};
 use crate::day::Detail;
-use crate::google::rollup::{LONGEST_RANGE_S, Mean};
+use crate::google::rollup::{LONGEST_RANGE_S, Means};
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, VecDeque};
@@ -57,7 +57,7 @@ struct Part {
     date: NaiveDate,
     window: Window,
     ranges_to_come: usize,
-    means: Vec<Mean>,
+    means: Means,
 }
 
 impl Cut {
@@ -73,7 +73,7 @@ impl Cut {
                     date: *date,
                     ranges_to_come: queue.iter().filter(|range| meet(range, &window)).count(),
                     window,
-                    means: Vec::new(),
+                    means: Means::default(),
                 },
             ))
         };
@@ -100,21 +100,20 @@ impl Cut {
     }
 
     /// Takes in what a range held, and gives the days that are whole with it, newest first.
-    pub fn take(&mut self, range: &Window, means: &[Mean]) -> Vec<(NaiveDate, Vec<Mean>)> {
+    pub fn take(&mut self, range: &Window, found: &Means) -> Vec<(NaiveDate, Means)> {
         let mut whole = Vec::new();
         for start in self.met(range) {
             let Some(part) = self.days.get_mut(&start) else {
                 continue;
             };
-            let within = means
-                .iter()
-                .filter(|mean| part.window.contains(&mean.start) && range.contains(&mean.start));
-            part.means.extend(within);
+            part.means.take_in(found, |start| {
+                part.window.contains(&start) && range.contains(&start)
+            });
             part.ranges_to_come = part.ranges_to_come.saturating_sub(1);
             if part.ranges_to_come == 0
                 && let Some(mut part) = self.days.remove(&start)
             {
-                part.means.sort_unstable();
+                part.means.means.sort_unstable();
                 whole.push((part.date, part.means));
             }
         }
@@ -149,6 +148,7 @@ fn meet(a: &Window, b: &Window) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::google::rollup::Mean;
     use chrono::Days;
 
     const HOUR: i64 = 3_600_000;
@@ -161,6 +161,13 @@ mod tests {
     /// `count` days, the last of them being `last`; descending.
     fn days(last: &str, count: u64) -> Vec<NaiveDate> {
         (0..count).map(|back| day(last) - Days::new(back)).collect()
+    }
+
+    fn of(means: Vec<Mean>) -> Means {
+        Means {
+            means,
+            ..Means::default()
+        }
     }
 
     #[test]
@@ -241,13 +248,13 @@ mod tests {
                     bpm: 99,
                 });
                 means.reverse();
-                found.extend(cut.take(range, &means));
+                found.extend(cut.take(range, &of(means)));
             }
             assert_eq!(found.len(), 20);
             for (date, means) in found {
                 let hours = if date == day("2026-11-01") { 25 } else { 24 };
-                assert_eq!(means.len(), hours, "{date}");
-                assert!(means.is_sorted() && means.iter().all(|mean| mean.bpm == 60));
+                assert_eq!(means.means.len(), hours, "{date}");
+                assert!(means.means.is_sorted() && means.means.iter().all(|mean| mean.bpm == 60));
             }
         }
     }
@@ -259,7 +266,7 @@ mod tests {
         let (newest, second) = (cut.pop().expect("one"), cut.pop().expect("two"));
         let lost = cut.lose(&second);
         assert_eq!(lost.first(), Some(&day("2026-06-14")), "cut by both ranges");
-        let whole = cut.take(&newest, &[]);
+        let whole = cut.take(&newest, &Means::default());
         assert_eq!(
             whole.iter().map(|(date, _)| *date).collect::<Vec<_>>(),
             days[..6],

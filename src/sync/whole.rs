@@ -3,6 +3,7 @@
 use super::assembly::{Assembly, Finished, Got, Piece, Ready};
 use crate::civil;
 use crate::day::Summary;
+use crate::left_out::LeftOut;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, VecDeque};
@@ -25,6 +26,7 @@ impl Whole {
             date,
             samples: Vec::new(),
             end: end(date, zone),
+            left_out: LeftOut::default(),
             doubtful: false,
             clocks_of_others: BTreeSet::new(),
             summary: Summary::default(),
@@ -59,6 +61,7 @@ impl Assembly for Whole {
             self.ready.push_back(Finished {
                 date,
                 end: end(date, self.zone),
+                left_out: fetched.left_out,
                 doubtful: false,
                 clocks_of_others: BTreeSet::new(),
                 summary: fetched.day.summary,

@@ -17,6 +17,7 @@ const ORDER: [&str; 30] = [
     "day",
     "civil",
     "settled",
+    "left_out",
     "extract",
     "config",
     "http",

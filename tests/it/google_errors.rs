@@ -127,51 +127,36 @@ fn broken_answers_leave_the_earlier_files_and_end_with_65() {
 }
 
 #[test]
-fn samples_of_the_wrong_type_are_no_samples() {
-    let good = json!({"heartRate": {"sampleTime": {"physicalTime": "2017-06-01T00:00:00Z", "utcOffset": "0s"}, "beatsPerMinute": "60"}});
-    let wrong: [(&str, Value); 8] = [
-        ("/heartRate/beatsPerMinute", json!("sixty")),
-        ("/heartRate/beatsPerMinute", json!(true)),
-        ("/heartRate/beatsPerMinute", json!({})),
-        ("/heartRate/sampleTime/physicalTime", json!(1_496_275_200)),
+fn where_nothing_is_as_documented_there_is_no_data() {
+    for (line, path, list, point) in [
         (
-            "/heartRate/sampleTime/physicalTime",
-            json!("2017-06-01T00:00:00"),
-        ),
-        (
-            "/heartRate/sampleTime/physicalTime",
-            json!("2017-06-31T00:00:00Z"),
-        ),
-        ("/heartRate/sampleTime/utcOffset", json!(-14400)),
-        ("/heartRate/sampleTime/utcOffset", json!("-04:00")),
-    ];
-    for (place, value) in wrong {
-        let mut point = good.clone();
-        *point.pointer_mut(place).expect("a place") = value;
-        let answer = Reply::json(&json!({"dataPoints": [good, point]}));
-        fails(
-            "2017-06-01 1sec --no-summary",
+            "1sec",
             RECONCILE,
-            1,
-            answer,
-            65,
-            &["could not understand"],
-        );
-    }
-    for window in [
-        json!({"heartRate": {"beatsPerMinuteAvg": 60}}),
-        json!({"startTime": "noon", "heartRate": {"beatsPerMinuteAvg": 60}}),
-        json!({"startTime": "2017-06-01T00:00:00Z", "heartRate": {"beatsPerMinuteAvg": [60]}}),
-        json!({"startTime": "2017-06-01T00:00:00Z", "heartRate": 60}),
-    ] {
-        let answer = Reply::json(&json!({"rollupDataPoints": [window]}));
-        fails(
-            "2017-06-01 15min --no-summary",
+            "dataPoints",
+            json!({"heartRate": {"beatsPerMinute": "60"}}),
+        ),
+        (
+            "15min",
             ROLL_UP,
+            "rollupDataPoints",
+            json!({"heartRate": {"beatsPerMinuteAvg": 60}}),
+        ),
+        (
+            "5min",
+            ROLL_UP,
+            "rollupDataPoints",
+            json!({"startTime": "2017-06-01T00:00:00Z", "heartRate": {"beatsPerMinuteAvg": "NaN"}}),
+        ),
+    ] {
+        let line = format!("2017-06-01 {line} --no-summary");
+        let answer = Reply::json(&json!({list: [point.clone(), point]}));
+        fails(
+            &line,
+            path,
             1,
             answer,
             65,
-            &["could not understand"],
+            &["could not understand", "has changed"],
         );
     }
 }

@@ -53,6 +53,7 @@ mod login_google;
 mod login_listener;
 mod login_pasted;
 mod logout_status;
+mod odd_readings;
 mod output;
 mod page;
 mod pictures;

@@ -83,6 +83,8 @@ pub struct World {
     pub trouble: Trouble,
     pub answered: u64,
     pub dice: Dice,
+    /// Readings that come in another form.
+    pub odd: BTreeMap<i64, Value>,
 }
 
 /// The world, shared with the threads that answer for it.
@@ -112,6 +114,7 @@ impl World {
             trouble: Trouble::None,
             answered: 0,
             dice: Dice::new(1),
+            odd: BTreeMap::new(),
         }
     }
 
@@ -164,6 +167,7 @@ impl World {
             trouble: Trouble::None,
             answered: 0,
             dice: dice.clone(),
+            odd: BTreeMap::new(),
         };
         for date in world.dates() {
             // Worked out of what the device has brought.
@@ -370,6 +374,9 @@ impl World {
         let points: Vec<Value> = page
             .iter()
             .map(|beat| {
+                if let Some(odd) = self.odd.get(&beat.instant) {
+                    return odd.clone();
+                }
                 json!({"heartRate": {"beatsPerMinute": beat.bpm.to_string(), "sampleTime": {
                     "physicalTime": civil::rfc3339(beat.instant), "utcOffset": format!("{}s", beat.utc_offset)}}})
             })

@@ -8,6 +8,7 @@ use crate::console::{Console, Progress};
 use crate::day::{Day, Detail};
 use crate::error::Error;
 use crate::exit::Explain;
+use crate::left_out::LeftOut;
 use crate::live::{Fetched, Request, Service, When};
 use crate::oauth::Store;
 use crate::plot::{Plan, digest::Digest};
@@ -56,7 +57,7 @@ pub struct Digested {
     /// What a person should know.
     pub notes: Vec<String>,
     /// Readings that the service gave and that are no heart rate.
-    pub left_out: u64,
+    pub left_out: LeftOut,
     /// The day that was meant, where the account lives by a clock on which it is another one.
     pub meant: Option<NaiveDate>,
     /// Requests to the service.
@@ -112,7 +113,7 @@ impl Days {
         let mut digested = Digested {
             digests,
             notes: Vec::new(),
-            left_out: 0,
+            left_out: LeftOut::default(),
             meant: None,
             requests: 0,
         };

@@ -11,7 +11,6 @@ use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::live::When;
 use crate::plot::{Format, Kind, Plan, Summary, term::Terminal};
-use crate::service;
 use chrono::NaiveDate;
 use days::{Days, Span};
 use serde_json::{Value, json};
@@ -100,8 +99,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     for note in &days.notes {
         context.console.note(note);
     }
-    if days.left_out > 0 {
-        context.console.note(&service::left_out(days.left_out));
+    if days.left_out.count() > 0 {
+        context.console.note(&days.left_out.to_string());
     }
     let (picture, summary) = blocking(move |_| plan.draw(days.digests)).await?;
     if summary.days == 0 {
@@ -119,7 +118,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             &target,
             (file.as_ref(), bytes),
             &summary,
-            (days.requests, days.left_out),
+            (days.requests, days.left_out.count()),
         ))?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::google::points::Points;
+use crate::google::rollup::Means;
 use crate::zone::Tz;
 
 const HOUR: i64 = 3_600_000;
@@ -54,7 +55,10 @@ impl Service {
                     start: minute * 60_000,
                     bpm: 60,
                 };
-                return Got::Means(minutes.into_iter().map(mean).collect());
+                return Got::Means(Means {
+                    means: minutes.into_iter().map(mean).collect(),
+                    ..Means::default()
+                });
             }
             Piece::Whole(_) => panic!("not of this service"),
         };
@@ -64,7 +68,7 @@ impl Service {
         self.asked.extend(windows.iter().cloned());
         Got::Points(Points {
             points,
-            implausible: 0,
+            left_out: LeftOut::default(),
         })
     }
 
