@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
-const ORDER: [&str; 30] = [
+const ORDER: &[&str] = &[
     "exit",
     "clock",
     "numerals",
