@@ -33,12 +33,7 @@ impl Demo {
             .prefix("fitbit-hr-demo.")
             .tempdir()
             .map_err(failed)?;
-        // Nobody is kept waiting for a quota that protects no one here.
-        let settings = demo::Settings {
-            requests_per_minute: None,
-            ..demo::Settings::new(now)
-        };
-        let service = demo::Service::start(settings).map_err(failed)?;
+        let service = demo::Service::start(now).map_err(failed)?;
         Ok(Self { service, folder })
     }
 

@@ -3,7 +3,7 @@
 use crate::program::Home;
 use chrono::NaiveDate;
 use fitbit_hr::civil;
-use fitbit_hr::demo::heart;
+use fitbit_hr::demo;
 use fitbit_hr::zone::Tz;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ fn stdout(arguments: &str) -> String {
 /// `hr.csv` with the fields `utc,offset,hr` of a day as it was made up.
 fn made_up(date: &str) -> String {
     let date: NaiveDate = date.parse().expect("a date");
-    let rows = heart::samples(date, Tz::of("America/New_York"))
+    let rows = demo::samples(date, Tz::of("America/New_York"))
         .into_iter()
         .map(|beat| {
             let hours = beat.utc_offset.abs() / 3600;

@@ -1,190 +1,126 @@
 //! The service's errors: `google.rpc.Status` as JSON, and the HTML page for addresses that do not exist.
 
-use crate::demo::exchange::{Answer, escape_html};
+use crate::demo::exchange::{Answer, escape_html, html, json};
+use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
-const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
-const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
-const REALM: &str = "Bearer realm=\"https://accounts.google.com/\"";
+const SCOPE: &str = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
 
 /// Why a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// No bearer token.
-    CredentialsMissing,
-    /// A token that never was, has expired or was revoked.
-    CredentialsInvalid,
-    /// The login does not cover this kind of data; the scopes of which one is needed.
-    ScopeInsufficient(Vec<&'static str>),
-    /// Another user's data.
-    Forbidden,
-    /// Too many requests within a minute.
-    QuotaExceeded,
-    /// A parameter that the method does not know.
-    UnknownParameter(String),
-    /// A parameter of the wrong type.
-    InvalidValue {
-        /// As the service names it, `page_size`.
-        field: &'static str,
-        /// `TYPE_INT32`.
-        kind: &'static str,
-        /// As it came.
-        value: String,
-    },
-    /// A body that is not what the method takes.
-    InvalidPayload(String),
-    /// A mask that names what is not there.
-    InvalidFieldMask(String),
-    /// Everything else that is wrong with an argument.
-    InvalidArgument {
-        /// Empty where the service gives none.
-        reason: &'static str,
-        /// The field that is wrong.
-        field: &'static str,
-        /// What is wrong with it.
-        description: String,
-    },
+pub struct Fault {
+    status: u16,
+    /// Empty where the service gives none.
+    pub reason: &'static str,
+    /// The field that is wrong, if one is.
+    field: &'static str,
+    /// What is wrong with it; or the scopes that are missing.
+    text: String,
 }
 
 impl Fault {
-    /// An argument that is wrong for a documented reason.
+    const fn bare(status: u16, reason: &'static str) -> Self {
+        Self {
+            status,
+            reason,
+            field: "",
+            text: String::new(),
+        }
+    }
+
+    /// No bearer token.
+    pub const fn no_token() -> Self {
+        Self::bare(401, "CREDENTIALS_MISSING")
+    }
+
+    /// A token that never was, has expired or was revoked.
+    pub const fn dead_token() -> Self {
+        Self::bare(401, "")
+    }
+
+    /// The login does not cover this kind of data; the scopes of which one is needed.
+    pub fn scope(wanted: &[String]) -> Self {
+        Self {
+            text: wanted.join(" "),
+            ..Self::bare(403, SCOPE)
+        }
+    }
+
+    /// Another user's data.
+    pub const fn forbidden() -> Self {
+        Self::bare(403, "")
+    }
+
+    /// An argument that is wrong, for a documented reason or none.
     pub fn argument(
         reason: &'static str,
         field: &'static str,
         description: impl Into<String>,
     ) -> Self {
-        Self::InvalidArgument {
-            reason,
+        Self {
             field,
-            description: description.into(),
+            text: description.into(),
+            ..Self::bare(400, reason)
         }
     }
 
-    /// The answer; `method` is the full name of what was called.
-    pub fn answer(&self, method: &str) -> Answer {
-        let status = self.status();
-        let answer = Answer::json(status.0, &self.body(status, method));
-        match self {
-            Self::CredentialsMissing => answer.with("WWW-Authenticate", REALM),
-            Self::CredentialsInvalid => answer.with(
-                "WWW-Authenticate",
-                format!("{REALM}, error=\"invalid_token\""),
+    /// The answer.
+    pub fn answer(&self) -> Answer {
+        let (status, message) = match (self.status, self.reason) {
+            (401, _) => (
+                "UNAUTHENTICATED",
+                "Request had invalid authentication credentials. Expected OAuth 2 access token, \
+                 login cookie or other valid authentication credential. \
+                 See https://developers.google.com/identity/sign-in/web/devconsole-project.",
             ),
-            Self::ScopeInsufficient(scopes) => answer.with(
-                "WWW-Authenticate",
-                format!(
-                    "{REALM}, error=\"insufficient_scope\", scope=\"{}\"",
-                    scopes.join(" ")
-                ),
+            (403, SCOPE) => (
+                "PERMISSION_DENIED",
+                "Request had insufficient authentication scopes.",
             ),
-            Self::Forbidden
-            | Self::QuotaExceeded
-            | Self::UnknownParameter(_)
-            | Self::InvalidValue { .. }
-            | Self::InvalidPayload(_)
-            | Self::InvalidFieldMask(_)
-            | Self::InvalidArgument { .. } => answer,
-        }
-    }
-
-    const fn status(&self) -> (u16, &'static str) {
-        match self {
-            Self::CredentialsMissing | Self::CredentialsInvalid => (401, "UNAUTHENTICATED"),
-            Self::ScopeInsufficient(_) | Self::Forbidden => (403, "PERMISSION_DENIED"),
-            Self::QuotaExceeded => (429, "RESOURCE_EXHAUSTED"),
-            Self::UnknownParameter(_)
-            | Self::InvalidValue { .. }
-            | Self::InvalidPayload(_)
-            | Self::InvalidFieldMask(_)
-            | Self::InvalidArgument { .. } => (400, "INVALID_ARGUMENT"),
-        }
-    }
-
-    fn body(&self, (code, status): (u16, &str), method: &str) -> Value {
-        let mut error = json!({"code": code, "message": self.message(), "status": status});
-        let details = self.details(method);
+            (403, _) => ("PERMISSION_DENIED", "The caller does not have permission"),
+            _ => ("INVALID_ARGUMENT", "Invalid argument in request."),
+        };
+        let mut error = json!({"code": self.status, "message": message, "status": status});
+        let details = self.details();
         if !details.is_empty() {
             error["details"] = Value::Array(details);
         }
-        json!({"error": error})
+        let mut answer = json(self.status, json!({ "error": error }).to_string());
+        if let Some(Ok(challenge)) = self.challenge().map(|text| HeaderValue::from_str(&text)) {
+            answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        answer
     }
 
-    fn message(&self) -> String {
-        match self {
-            Self::CredentialsMissing => "Request is missing required authentication credential. \
-                Expected OAuth 2 access token, login cookie or other valid authentication credential. \
-                See https://developers.google.com/identity/sign-in/web/devconsole-project."
-                .to_owned(),
-            Self::CredentialsInvalid => "Request had invalid authentication credentials. \
-                Expected OAuth 2 access token, login cookie or other valid authentication credential. \
-                See https://developers.google.com/identity/sign-in/web/devconsole-project."
-                .to_owned(),
-            Self::ScopeInsufficient(_) => {
-                "Request had insufficient authentication scopes.".to_owned()
-            }
-            Self::Forbidden => "The caller does not have permission".to_owned(),
-            Self::QuotaExceeded => "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' \
-                of service 'health.googleapis.com' for consumer 'project_number:123456789'."
-                .to_owned(),
-            Self::UnknownParameter(name) => format!(
-                "Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter. \
-                 Field '{name}' could not be found in request message."
-            ),
-            Self::InvalidValue { field, kind, value } => {
-                format!("Invalid value at '{field}' ({kind}), \"{value}\"")
-            }
-            Self::InvalidPayload(problem) => {
-                format!("Invalid JSON payload received. {problem}")
-            }
-            Self::InvalidFieldMask(_) => "Request contains an invalid argument.".to_owned(),
-            Self::InvalidArgument { .. } => "Invalid argument in request.".to_owned(),
-        }
+    fn details(&self) -> Vec<Value> {
+        let info = (!self.reason.is_empty()).then(|| {
+            json!({"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": self.reason,
+                "domain": "health.googleapis.com"})
+        });
+        let violation = (!self.field.is_empty()).then(|| {
+            json!({"@type": "type.googleapis.com/google.rpc.BadRequest",
+                "fieldViolations": [{"field": self.field, "description": self.text}]})
+        });
+        info.into_iter().chain(violation).collect()
     }
 
-    fn details(&self, method: &str) -> Vec<Value> {
-        let called = json!({"method": method, "service": "health.googleapis.com"});
-        let info = |reason: &str| json!({"@type": ERROR_INFO, "reason": reason, "domain": "googleapis.com", "metadata": called});
-        let violation = |field: &str, description: &str| json!({"@type": BAD_REQUEST, "fieldViolations": [{"field": field, "description": description}]});
-        match self {
-            Self::CredentialsMissing => vec![info("CREDENTIALS_MISSING")],
-            Self::CredentialsInvalid | Self::Forbidden => Vec::new(),
-            Self::ScopeInsufficient(_) => vec![info("ACCESS_TOKEN_SCOPE_INSUFFICIENT")],
-            Self::QuotaExceeded => vec![
-                json!({"@type": ERROR_INFO, "reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com"}),
-                json!({"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
-                    {"subject": "project:123456789", "description": "Quota exceeded"}]}),
-            ],
-            Self::UnknownParameter(_) | Self::InvalidPayload(_) => {
-                vec![violation("", &self.message())]
-            }
-            Self::InvalidValue { field, .. } => vec![violation(field, &self.message())],
-            Self::InvalidFieldMask(path) => vec![violation(
-                path,
-                &format!(
-                    "Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
-                ),
-            )],
-            Self::InvalidArgument {
-                reason,
-                field,
-                description,
-            } => {
-                let mut details = Vec::with_capacity(2);
-                if !reason.is_empty() {
-                    details.push(json!({"@type": ERROR_INFO, "reason": reason, "domain": "health.googleapis.com",
-                        "metadata": {"detailedReasons": reason}}));
-                }
-                details.push(violation(field, description));
-                details
-            }
-        }
+    fn challenge(&self) -> Option<String> {
+        let more = match (self.status, self.reason) {
+            (401, "") => ", error=\"invalid_token\"".to_owned(),
+            (401, _) => String::new(),
+            (403, SCOPE) => format!(", error=\"insufficient_scope\", scope=\"{}\"", self.text),
+            _ => return None,
+        };
+        Some(format!(
+            "Bearer realm=\"https://accounts.google.com/\"{more}"
+        ))
     }
 }
 
 /// The page, not JSON, that an unknown address gets.
 pub fn not_found(path: &str) -> Answer {
     let path = escape_html(path);
-    Answer::html(
+    html(
         404,
         format!(
             "<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n  <title>Error 404 (Not Found)!!1</title>\n  \
@@ -192,55 +128,4 @@ pub fn not_found(path: &str) -> Answer {
              <p>The requested URL <code>{path}</code> was not found on this server.  <ins>That\u{2019}s all we know.</ins>\n"
         ),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn body(fault: &Fault) -> Value {
-        serde_json::from_slice(&fault.answer("x").body).unwrap_or_default()
-    }
-
-    #[test]
-    fn reasons_stand_where_clients_look_for_them() {
-        let roll_up = Fault::argument("INVALID_ROLLUP_QUERY_DURATION", "range", "too long");
-        let body_of = body(&roll_up);
-        assert_eq!(body_of["error"]["code"], 400);
-        assert_eq!(
-            body_of["error"]["details"][0]["reason"],
-            "INVALID_ROLLUP_QUERY_DURATION"
-        );
-        assert_eq!(
-            body_of["error"]["details"][1]["fieldViolations"][0]["description"],
-            "too long"
-        );
-        assert_eq!(
-            body(&Fault::QuotaExceeded)["error"]["details"][0]["reason"],
-            "RATE_LIMIT_EXCEEDED"
-        );
-    }
-
-    #[test]
-    fn an_expired_token_is_told_in_the_header_alone() {
-        let answer = Fault::CredentialsInvalid.answer("x");
-        assert_eq!(answer.status, 401);
-        assert!(
-            answer
-                .headers
-                .iter()
-                .any(|(name, value)| *name == "WWW-Authenticate"
-                    && value.contains("error=\"invalid_token\""))
-        );
-        assert_eq!(
-            body(&Fault::CredentialsInvalid)["error"]["details"],
-            Value::Null
-        );
-    }
-
-    #[test]
-    fn the_page_reflects_no_markup() {
-        let page = String::from_utf8(not_found("/<script>").body).unwrap_or_default();
-        assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"));
-    }
 }

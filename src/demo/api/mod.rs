@@ -2,20 +2,15 @@
 //! `health.v4` of revision 20261030 and what is known of the live service's habits.
 
 mod account;
-mod daily;
-mod daily_roll_up;
-mod data_type;
+mod context;
 mod fault;
-mod fields;
 mod filter;
 mod paging;
+mod parameters;
 mod points;
-mod query;
-mod rates;
 mod roll_up;
 mod route;
-mod text;
-mod zone_minutes;
+mod sums;
 
-pub use fault::{Fault, not_found};
-pub use route::{Context, answer};
+pub use context::Context;
+pub use route::answer;

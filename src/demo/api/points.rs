@@ -1,296 +1,259 @@
-//! `list` and `reconcile` of heart rate: pages of points, newest first.
+//! `list` and `reconcile`: pages of points, newest first.
 //!
 //! `list` has every source's copy of a reading, `reconcile` one stream without saying where it comes from.
 
-use super::data_type::{Action, DataType};
+use super::context::Context;
 use super::fault::Fault;
-use super::fields::Mask;
-use super::filter::{Bounds, Filter};
-use super::paging::{Cursor, Cut};
-use super::query::{Family, PointsQuery};
-use super::route::Context;
-use super::text::{Object, Stamps, push_number};
+use super::filter::{Filter, Key};
+use super::paging::{Cursor, LARGEST, Query, page_size};
+use super::parameters::{self, Family, HEALTH_USER_ID};
 use crate::demo::exchange::Call;
-use crate::demo::wearer::{Beat, Wearer, WearerDay, mix};
+use crate::demo::json::{Json, Object, list, object};
+use crate::demo::mask::Mask;
+use crate::demo::series::{Action, DataType, Point, Shape, Source};
+use crate::demo::wearer::HISTORY_START;
 use chrono::NaiveDate;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-const LIST_SCHEMA: &str = "dataPoints(name,dataSource(recordingMethod,\
-    device(displayName,manufacturer,formFactor),platform,application(packageName,webClientId,googleWebClientId)),\
-    heartRate(sampleTime(physicalTime,utcOffset,civilTime(date(year,month,day),time(hours,minutes,seconds,nanos))),\
-    beatsPerMinute,metadata(motionContext,sensorLocation))),nextPageToken";
-const RECONCILE_SCHEMA: &str = "dataPoints(dataPointName,\
-    heartRate(sampleTime(physicalTime,utcOffset,civilTime(date(year,month,day),time(hours,minutes,seconds,nanos))),\
-    beatsPerMinute,metadata(motionContext,sensorLocation))),nextPageToken";
+/// The service never gave more at once, whatever its documentation says.
+const CAP: usize = 5000;
 
-/// A chest strap's app that writes through Health Connect: neither offset nor wall clock, a copy of some readings.
-const STRAP_SOURCE: &str = r#"{"device":{"manufacturer":"Example"},"platform":"HEALTH_CONNECT","application":{"packageName":"com.example.strap"}}"#;
-const TRACKER_SOURCE: &str = r#"{"recordingMethod":"PASSIVELY_MEASURED","device":{"displayName":"Charge 6"},"platform":"FITBIT"}"#;
+/// The largest page of sleeps and workouts.
+const SESSIONS: usize = 25;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Point {
-    instant: i64,
-    /// `None` from the strap.
-    utc_offset: Option<i32>,
-    bpm: u16,
-}
-
-impl Point {
-    const fn of(beat: Beat) -> Self {
-        Self {
-            instant: beat.instant,
-            utc_offset: Some(beat.utc_offset),
-            bpm: beat.bpm,
-        }
-    }
-}
+const OWN: [&str; 4] = ["filter", "pageSize", "pageToken", "dataSourceFamily"];
+const CIVIL: &str = "date(year,month,day),time(hours,minutes,seconds,nanos)";
+const DAY_MS: i64 = 86_400_000;
 
 /// Answers one call.
 ///
 /// Fails when the filter, a parameter or the token is wrong.
-pub fn answer(call: &Call, context: &Context, action: Action) -> Result<String, Fault> {
+pub fn answer(
+    call: &Call,
+    context: &Context,
+    data_type: &DataType,
+    action: Action,
+) -> Result<String, Fault> {
     let listed = action == Action::List;
-    let schema = if listed {
-        LIST_SCHEMA
-    } else {
-        RECONCILE_SCHEMA
+    let (query, mask) = parameters::decode(call, &OWN, &schema(data_type, listed))?;
+    let get = |name| query.get(name);
+    let family = Family::decode(get("dataSourceFamily"))?;
+    let wanted = get("pageSize").map(str::parse).transpose();
+    let wanted = wanted.map_err(|_| Fault::argument("", "page_size", "It is a whole number."))?;
+    let largest = match data_type.name {
+        "sleep" | "exercise" => SESSIONS,
+        _ => LARGEST,
     };
-    let query = PointsQuery::decode(call, DataType::HeartRate, action, schema, context.page_cap)?;
-    let filter = Filter::decode(query.filter.as_deref(), DataType::HeartRate)?;
-    let wanted = match filter {
-        // Where the live service was asked by wall clock, some accounts got no points and no error.
-        Filter::Civil(_) if context.traps => 0..0,
-        Filter::Civil(bounds) => context.civil_range(bounds),
-        Filter::Physical(bounds) => range_of(bounds),
-        Filter::Dates(_) => 0..0,
-    };
-    let range = context.wearer.known(wanted, context.now);
-    let cursor = Cursor::decode(query.page_token.as_deref(), query.identity, range.end)?;
-    let (points, next) = match cursor.cut(query.identity, query.page_size, context.traps) {
-        Cut::Empty => (Vec::new(), Some(cursor.next(cursor.below))),
-        Cut::Full(size) => page(context.wearer, range, cursor, size, listed, query.family),
-    };
-    let next = next.or_else(|| {
-        let below = points.last().map_or(cursor.below, |point| point.instant);
-        cursor
-            .promises_more(query.identity, context.traps)
-            .then(|| cursor.next(below))
-    });
-    let token = match next {
-        Some(next) => Some(next.token(query.identity)),
-        None => cursor
-            .ends_with_empty_token(query.identity)
-            .then(String::new),
-    };
-    let shape = PointShape::of(&query.system.mask, listed);
-    Ok(write_page(
-        &points,
-        token.as_deref(),
-        &shape,
-        &query.system.mask,
-    ))
-}
-
-fn range_of(bounds: Bounds<i64>) -> Range<i64> {
-    bounds.from.unwrap_or(i64::MIN)..bounds.to.unwrap_or(i64::MAX)
-}
-
-/// The points of one page, and where the next page begins.
-fn page(
-    wearer: &Wearer,
-    range: Range<i64>,
-    cursor: Cursor,
-    size: usize,
-    listed: bool,
-    family: Family,
-) -> (Vec<Point>, Option<Cursor>) {
-    let mut points = Vec::with_capacity(size + 1);
-    let range = range.start..range.end.min(cursor.below);
-    if family == Family::Own || range.is_empty() {
-        return (points, None);
-    }
-    let strap = listed && family == Family::All;
-    let first = wearer.date_at(range.start);
-    let mut date = Some(wearer.date_at(range.end - 1));
-    while let Some(day) = date.filter(|date| *date >= first && points.len() <= size) {
-        let handle = wearer.day(day);
-        let beats = handle.get().beats_in(&range).iter().rev();
-        if strap {
-            let worn = strap_hours(handle.get(), day);
-            for beat in beats {
-                points.push(Point::of(*beat));
-                points.extend(strap_copy(*beat, &worn));
-            }
-        } else {
-            let missing = size + 1 - points.len();
-            points.extend(beats.take(missing).map(|beat| Point::of(*beat)));
+    let size = page_size(wanted, largest)?.min(CAP);
+    let filter = Filter::decode(get("filter"), data_type)?;
+    let mut parts = vec![data_type.name, if listed { "list" } else { "reconcile" }];
+    parts.extend(["filter", "dataSourceFamily", "pageSize"].map(|name| get(name).unwrap_or("")));
+    let cursor = Cursor::decode(get("pageToken"), Query::of(&parts), filter.range.end)?;
+    let size = cursor.cut(size);
+    let nothing = family == Family::Own || filter.key == Key::Nothing;
+    let (points, more) = match size {
+        _ if nothing => (Vec::new(), None),
+        0 => (Vec::new(), Some(cursor.below)),
+        _ => {
+            let copies = listed && family == Family::All;
+            page(context, data_type, &filter, cursor.below, size, copies)
         }
-        date = day.pred_opt();
+    };
+    let last = points.last().map(|point| filter.key.of(point));
+    let token = cursor.next_token(more, last.unwrap_or(cursor.below));
+    Ok(write(&points, token, data_type, listed, &mask))
+}
+
+/// The points of one page, and below which place the next page begins.
+fn page(
+    context: &Context,
+    data_type: &DataType,
+    filter: &Filter,
+    below: i64,
+    size: usize,
+    copies: bool,
+) -> (Vec<Point>, Option<i64>) {
+    let place = |point: &Point| filter.key.of(point);
+    let range = filter.range.start..filter.range.end.min(below);
+    let mut points: Vec<Point> = Vec::with_capacity(size.min(CAP) + 1);
+    for date in newest_first(context, &range) {
+        let by_instants = filter.key == Key::Start && data_type.shape != Shape::Daily;
+        let wanted = if by_instants {
+            range.clone()
+        } else {
+            i64::MIN..i64::MAX
+        };
+        let mut of_day = context.points(data_type, date, &wanted, copies);
+        of_day.retain(|point| range.contains(&place(point)));
+        of_day.sort_by_key(place);
+        points.extend(of_day.into_iter().rev());
+        if points.len() > size {
+            break;
+        }
     }
     if points.len() <= size {
         return (points, None);
     }
-    // Two copies of one reading stay on one page, for the next page begins below an instant.
-    let kept = (1..=size)
-        .rev()
-        .find(|at| match points.get(at - 1..=*at) {
-            Some([last, next]) => last.instant != next.instant,
-            _ => false,
-        })
-        .unwrap_or(size);
+    // Copies of one reading stay on one page, for the next page begins below a place.
+    let parts = |at: &usize| points.get(at - 1).map(place) != points.get(*at).map(place);
+    let kept = (1..=size).rev().find(parts).unwrap_or(size);
     points.truncate(kept);
-    let below = points.last().map_or(cursor.below, |point| point.instant);
-    (points, Some(cursor.next(below)))
+    let more = points.last().map(place);
+    (points, more)
 }
 
-fn strap_hours(day: &WearerDay, date: NaiveDate) -> Range<i64> {
-    let seconds = Wearer::workout(date).unwrap_or(0..0);
-    let from_midnight = |clock: i64| day.civil.window.start + clock * 1000;
-    from_midnight(seconds.start)..from_midnight(seconds.end)
+/// The days that a range can touch, whatever its clock.
+fn newest_first(context: &Context, range: &Range<i64>) -> impl Iterator<Item = NaiveDate> + use<> {
+    let day = |place: i64| i32::try_from(place.div_euclid(DAY_MS)).ok();
+    let today = context.wearer.date_at(context.synced);
+    let date = |number: Option<i32>| number.and_then(NaiveDate::from_epoch_days);
+    let first = date(day(range.start).map(|day| day - 1)).unwrap_or(HISTORY_START);
+    let last = date(day(range.end).map(|day| day + 1)).map_or(today, |last| last.min(today));
+    let first = first.max(HISTORY_START);
+    let wanted = (!range.is_empty()).then_some(last);
+    std::iter::successors(wanted, NaiveDate::pred_opt).take_while(move |date| *date >= first)
 }
 
-/// The strap's reading at the same instant: about every other one, hardly ever the same.
-fn strap_copy(beat: Beat, worn: &Range<i64>) -> Option<Point> {
-    let chance = mix(beat.instant.cast_unsigned());
-    (worn.contains(&beat.instant) && chance.is_multiple_of(2)).then(|| Point {
-        instant: beat.instant,
-        utc_offset: None,
-        bpm: beat.bpm + u16::try_from((chance >> 8) % 3).unwrap_or(0),
-    })
+fn schema(data_type: &DataType, listed: bool) -> String {
+    let time = match data_type.shape {
+        Shape::Sample => format!("sampleTime(physicalTime,utcOffset,civilTime({CIVIL}))"),
+        Shape::Daily => "date(year,month,day)".to_owned(),
+        Shape::Interval | Shape::Session | Shape::Sleep | Shape::Ecg => format!(
+            "interval(startTime,startUtcOffset,endTime,endUtcOffset,civilStartTime({CIVIL}),civilEndTime({CIVIL}))"
+        ),
+    };
+    let (json, comma) = (
+        data_type.json_name(),
+        if data_type.members.is_empty() {
+            ""
+        } else {
+            ","
+        },
+    );
+    let own = if listed {
+        "name,dataSource"
+    } else {
+        "dataPointName"
+    };
+    format!(
+        "dataPoints({own},{json}({time}{comma}{})),nextPageToken",
+        data_type.members
+    )
 }
 
-/// Which members of a point are written.
-struct PointShape {
-    point: bool,
-    data_source: bool,
-    heart_rate: bool,
-    sample_time: bool,
-    physical_time: bool,
-    utc_offset: bool,
-    civil_time: bool,
-    beats_per_minute: bool,
-    next_page_token: bool,
-}
-
-impl PointShape {
-    fn of(mask: &Mask, listed: bool) -> Self {
-        let point = mask.member("dataPoints");
-        let heart_rate = point.and_then(|point| point.member("heartRate"));
-        let sample_time = heart_rate.and_then(|heart_rate| heart_rate.member("sampleTime"));
-        let time = |name| sample_time.is_some_and(|time| time.member(name).is_some());
-        Self {
-            point: point.is_some(),
-            data_source: listed && point.is_some_and(|point| point.member("dataSource").is_some()),
-            heart_rate: heart_rate.is_some(),
-            sample_time: sample_time.is_some(),
-            physical_time: time("physicalTime"),
-            utc_offset: time("utcOffset"),
-            civil_time: time("civilTime"),
-            beats_per_minute: heart_rate
-                .is_some_and(|heart_rate| heart_rate.member("beatsPerMinute").is_some()),
-            next_page_token: mask.member("nextPageToken").is_some(),
+fn write(
+    points: &[Point],
+    token: Option<String>,
+    data_type: &DataType,
+    listed: bool,
+    mask: &Mask,
+) -> String {
+    let mut out = String::with_capacity(128 + points.len() * 160);
+    let json_name = data_type.json_name();
+    object(&mut out, mask, |page| {
+        // An empty page has no list, or an empty one.
+        if !points.is_empty() || token.is_none() {
+            page.add("dataPoints", |out, mask| {
+                list(out, points, |out, point| {
+                    object(out, mask, |object| {
+                        write_point(object, point, data_type, &json_name, listed);
+                    });
+                });
+            });
         }
-    }
-}
-
-fn write_page(points: &[Point], token: Option<&str>, shape: &PointShape, mask: &Mask) -> String {
-    let mut out = String::with_capacity(128 + points.len() * 224);
-    let mut writer = Writer::default();
-    let mut page = Object::open(&mut out);
-    // An empty page has no list, or an empty one.
-    if shape.point && (!points.is_empty() || token.is_none()) {
-        let list = page.member("dataPoints");
-        list.push('[');
-        for (index, point) in points.iter().enumerate() {
-            if index > 0 {
-                list.push(',');
-            }
-            writer.push_point(list, *point, shape);
+        if let Some(token) = token {
+            page.add("nextPageToken", |out, _| {
+                let _ = write!(out, "\"{token}\"");
+            });
         }
-        list.push(']');
-    }
-    if let Some(token) = token.filter(|_| shape.next_page_token) {
-        let _ = write!(page.member("nextPageToken"), "\"{token}\"");
-    }
-    page.close();
-    if cuts_deeper(mask) {
-        let value = serde_json::from_str(&out).unwrap_or_default();
-        return mask.apply(value).to_string();
-    }
+    });
     out
 }
 
-/// True where a mask selects within members that are written as a whole.
-fn cuts_deeper(mask: &Mask) -> bool {
-    let Some(point) = mask.member("dataPoints") else {
-        return false;
+fn write_point(
+    object: &mut Object<'_>,
+    point: &Point,
+    data_type: &DataType,
+    json_name: &str,
+    listed: bool,
+) {
+    if let Some(id) = point.id {
+        let name = if listed { "name" } else { "dataPointName" };
+        object.add(name, |out, _| {
+            let kind = data_type.name;
+            let _ = write!(
+                out,
+                "\"users/{HEALTH_USER_ID}/dataTypes/{kind}/dataPoints/{id}\""
+            );
+        });
+    }
+    if listed {
+        object.value("dataSource", &source(point.source));
+    }
+    object.object(json_name, |object| {
+        write_time(object, point, data_type.shape);
+        object.all(point.value.members());
+    });
+}
+
+fn write_time(object: &mut Object<'_>, point: &Point, shape: Shape) {
+    let wall = |at: i64, offset: i32| Json::Civil(at.div_euclid(1000) + i64::from(offset));
+    let (start, end) = (point.span.start, point.span.end);
+    match shape {
+        Shape::Sample => object.object("sampleTime", |time| {
+            time.value("physicalTime", &Json::Instant(start));
+            if let Some((offset, _)) = point.offsets {
+                time.value("utcOffset", &Json::Duration(offset.into()));
+                time.value("civilTime", &wall(start, offset));
+            }
+        }),
+        Shape::Daily => {
+            let day = i32::try_from(start.div_euclid(DAY_MS)).unwrap_or(0);
+            let date = NaiveDate::from_epoch_days(day).unwrap_or_default();
+            object.value("date", &Json::Date(date));
+        }
+        Shape::Interval | Shape::Session | Shape::Sleep | Shape::Ecg => {
+            object.object("interval", |time| {
+                let (at_start, at_end) = point.offsets.unwrap_or_default();
+                time.value("startTime", &Json::Instant(start));
+                time.value("startUtcOffset", &Json::Duration(at_start.into()));
+                time.value("endTime", &Json::Instant(end));
+                time.value("endUtcOffset", &Json::Duration(at_end.into()));
+                // Sessions have none of these, whatever the schema says.
+                if shape == Shape::Interval {
+                    time.value("civilStartTime", &wall(start, at_start));
+                    time.value("civilEndTime", &wall(end, at_end));
+                }
+            });
+        }
+    }
+}
+
+fn source(source: Source) -> Json {
+    let object = |name, value| (name, Json::Object(vec![value]));
+    let (method, platform) = match source {
+        Source::Tracker => ("PASSIVELY_MEASURED", "FITBIT"),
+        Source::Derived => ("DERIVED", "FITBIT"),
+        Source::Manual => ("MANUAL", "FITBIT"),
+        Source::Phone => ("UNKNOWN", "FITBIT"),
+        Source::OtherApp => ("", "HEALTH_CONNECT"),
     };
-    let civil_time = point
-        .member("heartRate")
-        .and_then(|heart_rate| heart_rate.member("sampleTime"))
-        .and_then(|time| time.member("civilTime"));
-    let data_source = point.member("dataSource");
-    [civil_time, data_source]
-        .into_iter()
-        .flatten()
-        .any(|mask| !mask.is_whole())
-}
-
-/// Writes points, and remembers what the one before had.
-#[derive(Default)]
-struct Writer {
-    stamps: Stamps,
-    offset: Option<(i32, String)>,
-}
-
-impl Writer {
-    fn push_point(&mut self, out: &mut String, point: Point, shape: &PointShape) {
-        let mut object = Object::open(out);
-        if shape.data_source {
-            object
-                .member("dataSource")
-                .push_str(match point.utc_offset {
-                    Some(_) => TRACKER_SOURCE,
-                    None => STRAP_SOURCE,
-                });
-        }
-        if shape.heart_rate {
-            let mut heart_rate = Object::open(object.member("heartRate"));
-            if shape.sample_time {
-                self.push_time(heart_rate.member("sampleTime"), point, shape);
-            }
-            if shape.beats_per_minute {
-                let bpm = heart_rate.member("beatsPerMinute");
-                bpm.push('"');
-                push_number(bpm, u32::from(point.bpm));
-                bpm.push('"');
-            }
-            heart_rate.close();
-        }
-        object.close();
+    let mut members = Vec::with_capacity(3);
+    if !method.is_empty() {
+        members.push(("recordingMethod", Json::Text(method)));
     }
-
-    fn push_time(&mut self, out: &mut String, point: Point, shape: &PointShape) {
-        let mut time = Object::open(out);
-        if shape.physical_time {
-            self.stamps
-                .push_instant(time.member("physicalTime"), point.instant);
+    members.extend(match source {
+        Source::Tracker | Source::Derived => {
+            Some(object("device", ("displayName", Json::Text("Charge 6"))))
         }
-        if let Some(offset) = point.utc_offset {
-            if shape.utc_offset {
-                let text = match self.offset.take() {
-                    Some(known) if known.0 == offset => known,
-                    _ => (offset, format!("\"{offset}s\"")),
-                };
-                time.member("utcOffset").push_str(&text.1);
-                self.offset = Some(text);
-            }
-            if shape.civil_time {
-                let wall = point.instant.div_euclid(1000) + i64::from(offset);
-                self.stamps.push_civil(time.member("civilTime"), wall);
-            }
+        Source::Phone => Some(object("device", ("formFactor", Json::Text("PHONE")))),
+        Source::OtherApp => {
+            let package = Json::Text("com.example.strap");
+            Some(object("application", ("packageName", package)))
         }
-        time.close();
-    }
+        Source::Manual => None,
+    });
+    members.push(("platform", Json::Text(platform)));
+    Json::Object(members)
 }

@@ -1,150 +1,121 @@
 //! Which method an address means, who may call it, and its answer.
 
-use super::data_type::{Action, DataType};
+use super::context::Context;
 use super::fault::{Fault, not_found};
-use super::filter::Bounds;
-use super::query::is_user;
-use super::text::pretty;
-use super::{account, daily, daily_roll_up, points, roll_up, zone_minutes};
-use crate::demo::exchange::{Answer, Call};
+use super::{account, parameters, points, roll_up};
+use crate::demo::exchange::{Answer, Call, json};
 use crate::demo::oauth::scopes;
-use crate::demo::wearer::Wearer;
-use chrono::{DateTime, NaiveDateTime, Utc};
-use std::ops::Range;
-
-/// What an answer is made from.
-pub struct Context<'a> {
-    /// Whose data.
-    pub wearer: &'a Wearer,
-    /// The service's time.
-    pub now: DateTime<Utc>,
-    /// Short pages, empty pages and the like.
-    pub traps: bool,
-    /// The largest page of `list` and `reconcile`.
-    pub page_cap: usize,
-}
-
-impl Context<'_> {
-    /// Wall-clock bounds as instants (milliseconds) of the account's zone.
-    pub fn civil_range(&self, bounds: Bounds<NaiveDateTime>) -> Range<i64> {
-        let instant = |at| self.wearer.instant_of(at);
-        bounds.from.map_or(i64::MIN, instant)..bounds.to.map_or(i64::MAX, instant)
-    }
-}
+use crate::demo::series::{self, Action, DataType};
+use hyper::Method;
+use hyper::header::AUTHORIZATION;
 
 /// A method of the API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Method {
-    Identity,
-    Profile,
-    Settings,
-    PairedDevices,
-    Points(String, Action),
+enum Target<'a> {
+    Account(&'a str, fn(&Call, &Context) -> Result<String, Fault>),
+    Points(&'a str, Action),
 }
 
-impl Method {
-    fn of(verb: &str, parts: &[&str]) -> Option<Self> {
-        match (verb, parts) {
-            ("GET", ["identity"]) => Some(Self::Identity),
-            ("GET", ["profile"]) => Some(Self::Profile),
-            ("GET", ["settings"]) => Some(Self::Settings),
-            ("GET", ["pairedDevices"]) => Some(Self::PairedDevices),
-            (_, ["dataTypes", name, collection]) => {
-                Action::of(verb, collection).map(|action| Self::Points((*name).to_owned(), action))
+impl<'a> Target<'a> {
+    fn of(method: &Method, parts: &[&'a str]) -> Option<Self> {
+        let of_account = |answer| Some(Self::Account(parts.first()?, answer));
+        match (method, parts) {
+            (&Method::GET, ["identity"]) => of_account(account::identity),
+            (&Method::GET, ["profile"]) => of_account(account::profile),
+            (&Method::GET, ["settings"]) => of_account(account::settings),
+            (&Method::GET, ["pairedDevices"]) => of_account(account::paired_devices),
+            (method, ["dataTypes", name, collection]) => {
+                let action = match (method, *collection) {
+                    (&Method::GET, "dataPoints") => Action::List,
+                    (&Method::GET, "dataPoints:reconcile") => Action::Reconcile,
+                    (&Method::POST, "dataPoints:rollUp") => Action::RollUp,
+                    (&Method::POST, "dataPoints:dailyRollUp") => Action::DailyRollUp,
+                    _ => return None,
+                };
+                Some(Self::Points(name, action))
             }
             _ => None,
         }
     }
 
-    fn name(&self) -> String {
-        let method = match self {
-            Self::Identity => "HealthProfileService.GetIdentity",
-            Self::Profile => "HealthProfileService.GetProfile",
-            Self::Settings => "HealthProfileService.GetSettings",
-            Self::PairedDevices => "DevicesService.ListPairedDevices",
-            Self::Points(_, action) => {
-                return format!(
-                    "google.devicesandservices.health.v4.DataPointsService.{}",
-                    action.method_name()
-                );
-            }
-        };
-        format!("google.devicesandservices.health.v4.{method}")
-    }
-
     /// The scopes of which one suffices.
-    fn scopes(&self) -> Result<Vec<&'static str>, Fault> {
+    fn scopes(&self) -> Result<Vec<String>, Fault> {
         Ok(match self {
-            Self::Identity => scopes::ALL.iter().map(|scope| scope.name).collect(),
-            Self::Profile => vec![scopes::PROFILE],
-            Self::Settings | Self::PairedDevices => vec![scopes::SETTINGS],
-            Self::Points(name, _) => vec![DataType::decode(name)?.scope()],
+            Self::Account("identity", _) => scopes::ALL.iter().map(scopes::Scope::url).collect(),
+            Self::Account("profile", _) => vec![scopes::url("profile")],
+            Self::Account(..) => vec![scopes::url("settings")],
+            Self::Points(name, _) => vec![scopes::url(data_type(name)?.scope)],
         })
     }
 
     fn run(&self, call: &Call, context: &Context) -> Result<String, Fault> {
-        match self {
-            Self::Identity => account::identity(call),
-            Self::Profile => account::profile(call, context),
-            Self::Settings => account::settings(call, context),
-            Self::PairedDevices => account::paired_devices(call, context),
-            Self::Points(name, action) => {
-                let data_type = DataType::decode(name)?;
-                data_type.check(*action)?;
-                run_on_points(call, context, data_type, *action)
+        let (name, action) = match self {
+            Self::Account(_, answer) => return answer(call, context),
+            Self::Points(name, action) => (name, *action),
+        };
+        let data_type = data_type(name)?;
+        let supported = data_type.actions.contains(&action);
+        match (action, data_type.roll_up) {
+            (Action::List | Action::Reconcile, _) if supported => {
+                points::answer(call, context, data_type, action)
             }
+            (Action::RollUp, Some(roll_up)) if supported => {
+                roll_up::answer(call, context, data_type, roll_up)
+            }
+            (Action::DailyRollUp, Some(roll_up)) if supported => {
+                roll_up::answer_daily(call, context, data_type, roll_up)
+            }
+            _ => Err(Fault::argument(
+                "UNSUPPORTED_DATA_TYPE_ACTION",
+                "parent",
+                format!("{action:?} is not supported for data type {name}."),
+            )),
         }
     }
 }
 
-fn run_on_points(
-    call: &Call,
-    context: &Context,
-    data_type: DataType,
-    action: Action,
-) -> Result<String, Fault> {
-    match (action, data_type) {
-        (Action::RollUp, _) => roll_up::answer(call, context, data_type),
-        (Action::DailyRollUp, _) => daily_roll_up::answer(call, context, data_type),
-        (_, DataType::HeartRate) => points::answer(call, context, action),
-        (_, DataType::TimeInZone | DataType::CaloriesInZone) => {
-            zone_minutes::answer(call, context, action)
-        }
-        (_, DataType::RestingHeartRate | DataType::HeartRateZones) => {
-            daily::answer(call, context, data_type, action)
-        }
-    }
+fn data_type(name: &str) -> Result<&'static DataType, Fault> {
+    series::find(name).ok_or_else(|| {
+        Fault::argument(
+            "INVALID_PARENT_DATA_TYPE_COLLECTION",
+            "parent",
+            format!("There is no data type '{name}'."),
+        )
+    })
 }
 
-/// Answers a call of `/v4/...`; `admit` says what the caller's token was granted.
+/// Answers a call of `/v4/...`; `granted` says which scopes a token has, if it is alive.
 pub fn answer(
     call: &Call,
     context: &Context,
-    admit: impl FnOnce(Option<&str>) -> Result<Vec<String>, Fault>,
+    granted: impl FnOnce(&str) -> Option<Vec<String>>,
 ) -> Answer {
-    let parts: Vec<_> = call.path.split('/').skip(1).collect();
-    let (user, method) = match parts.as_slice() {
-        ["v4", "users", user, rest @ ..] => (*user, Method::of(&call.method, rest)),
-        _ => ("", None),
+    let path = call.uri().path().replace("%3A", ":").replace("%3a", ":");
+    let parts: Vec<_> = path.split('/').skip(1).collect();
+    let found = match parts.as_slice() {
+        ["v4", "users", user, rest @ ..] => {
+            Target::of(call.method(), rest).map(|target| (*user, target))
+        }
+        _ => None,
     };
-    let Some(method) = method else {
-        return not_found(&call.path);
+    let Some((user, target)) = found else {
+        return not_found(&path);
     };
-    let answered = admit(call.header("authorization")).and_then(|granted| {
-        let wanted = method.scopes()?;
-        if !granted.iter().any(|scope| wanted.contains(&scope.as_str())) {
-            return Err(Fault::ScopeInsufficient(wanted));
+    let answered = || {
+        let header = call.headers().get(AUTHORIZATION);
+        let token = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let token = token.ok_or_else(Fault::no_token)?;
+        let granted = granted(token).ok_or_else(Fault::dead_token)?;
+        let wanted = target.scopes()?;
+        if !granted.iter().any(|scope| wanted.contains(scope)) {
+            return Err(Fault::scope(&wanted));
         }
-        if !is_user(user) {
-            return Err(Fault::Forbidden);
+        if !parameters::is_user(user) {
+            return Err(Fault::forbidden());
         }
-        method.run(call, context)
-    });
-    match answered {
-        Ok(text) if call.query().get("prettyPrint") == Some("false") => {
-            Answer::json_text(200, text)
-        }
-        Ok(text) => Answer::json_text(200, pretty(&text)),
-        Err(fault) => fault.answer(&method.name()),
+        target.run(call, context)
+    };
+    match answered() {
+        Ok(text) => json(200, text),
+        Err(fault) => fault.answer(),
     }
 }

@@ -8,30 +8,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// How long a consent page may stay open, and a code unspent.
 const PENDING: TimeDelta = TimeDelta::minutes(10);
 
+/// How long an access token lives, in seconds.
+pub const ACCESS_EXPIRES_IN: i64 = 3599;
+
 /// An authorization request that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Exactly as it came.
     pub redirect_uri: String,
-    /// Empty if there was none.
+    /// Of the app's own choice.
     pub state: String,
-    /// The S256 challenge, if PKCE is used.
-    pub challenge: Option<String>,
-    /// In the order asked for.
+    /// The S256 challenge.
+    pub challenge: String,
+    /// In the order asked for; once consent is given, those that were granted.
     pub scopes: Vec<String>,
     /// `access_type=offline`.
     pub offline: bool,
     /// `prompt=consent`.
-    pub consent: bool,
+    pub asks_again: bool,
 }
 
 /// What a code stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
-    /// What was asked for; its scopes are those that were granted.
+    /// What was granted.
     pub request: Request,
-    /// The code comes with a refresh token.
-    pub with_refresh_token: bool,
+    with_refresh_token: bool,
     expires: DateTime<Utc>,
 }
 
@@ -39,13 +41,7 @@ pub struct Code {
 struct Access {
     scopes: Vec<String>,
     expires: DateTime<Utc>,
-    login: String,
-}
-
-#[derive(Debug, Clone)]
-struct Login {
-    scopes: Vec<String>,
-    expires: Option<DateTime<Utc>>,
+    refresh_token: String,
 }
 
 #[derive(Debug, Default)]
@@ -53,8 +49,8 @@ struct Issued {
     pages: HashMap<String, (Request, DateTime<Utc>)>,
     codes: HashMap<String, Code>,
     access: HashMap<String, Access>,
-    /// By refresh token.
-    logins: HashMap<String, Login>,
+    /// Scopes by refresh token.
+    logins: HashMap<String, Vec<String>>,
     consented: bool,
 }
 
@@ -62,15 +58,11 @@ struct Issued {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tokens {
     /// The bearer token.
-    pub access_token: String,
+    pub access: String,
     /// Only from a code.
-    pub refresh_token: Option<String>,
+    pub refresh: Option<String>,
     /// In the order granted.
     pub scopes: Vec<String>,
-    /// Seconds.
-    pub expires_in: u64,
-    /// Seconds; `None` without end.
-    pub refresh_token_expires_in: Option<u64>,
 }
 
 /// Everything that was granted, and to whom.
@@ -80,8 +72,6 @@ pub struct Grants {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    access_token_expires_in: u64,
-    refresh_token_expires_in: Option<u64>,
     issued: Mutex<Issued>,
 }
 
@@ -89,26 +79,12 @@ fn random(prefix: &str) -> String {
     format!("{prefix}{}", CsrfToken::new_random_len(32).secret())
 }
 
-fn seconds(count: u64) -> TimeDelta {
-    i64::try_from(count)
-        .ok()
-        .and_then(TimeDelta::try_seconds)
-        .unwrap_or(TimeDelta::MAX)
-}
-
-fn after(now: DateTime<Utc>, count: u64) -> DateTime<Utc> {
-    now.checked_add_signed(seconds(count))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
 impl Grants {
     /// Nothing granted yet.
-    pub fn new(access_token_expires_in: u64, refresh_token_expires_in: Option<u64>) -> Self {
+    pub fn new() -> Self {
         Self {
             client_id: "424242424242-demo.apps.googleusercontent.com".to_owned(),
             client_secret: random("GOCSPX-"),
-            access_token_expires_in,
-            refresh_token_expires_in,
             issued: Mutex::default(),
         }
     }
@@ -120,14 +96,13 @@ impl Grants {
     /// Keeps a request while its page is open; the page's form brings the key back.
     pub fn open_page(&self, request: Request, now: DateTime<Utc>) -> String {
         let key = random("");
-        self.issued()
-            .pages
-            .insert(key.clone(), (request, now + PENDING));
+        let page = (request, now + PENDING);
+        self.issued().pages.insert(key.clone(), page);
         key
     }
 
     /// The request of a page, once.
-    pub fn close_page(&self, key: &str, now: DateTime<Utc>) -> Option<Request> {
+    pub fn page(&self, key: &str, now: DateTime<Utc>) -> Option<Request> {
         let (request, expires) = self.issued().pages.remove(key)?;
         (now < expires).then_some(request)
     }
@@ -137,7 +112,7 @@ impl Grants {
         let code = random("4/0A");
         let mut issued = self.issued();
         // Who consented before gets a second refresh token only after being asked again.
-        let with_refresh_token = request.offline && (request.consent || !issued.consented);
+        let with_refresh_token = request.offline && (request.asks_again || !issued.consented);
         issued.consented = true;
         let entry = Code {
             request,
@@ -158,43 +133,36 @@ impl Grants {
     pub fn issue_tokens(&self, code: Code, now: DateTime<Utc>) -> Tokens {
         let refresh_token = random("1//0");
         let scopes = code.request.scopes;
-        let login = Login {
-            scopes: scopes.clone(),
-            expires: self.refresh_token_expires_in.map(|s| after(now, s)),
-        };
-        let tokens = self.issue_access(&refresh_token, &login, now);
-        if code.with_refresh_token {
-            self.issued().logins.insert(refresh_token.clone(), login);
+        let tokens = self.issue_access(&refresh_token, scopes.clone(), now);
+        if !code.with_refresh_token {
+            return tokens;
         }
+        let logins = &mut self.issued().logins;
+        logins.insert(refresh_token.clone(), scopes);
         Tokens {
-            refresh_token: code.with_refresh_token.then_some(refresh_token),
-            scopes,
+            refresh: Some(refresh_token),
             ..tokens
         }
     }
 
     /// A new access token for a refresh token that is alive.
     pub fn refresh(&self, refresh_token: &str, now: DateTime<Utc>) -> Option<Tokens> {
-        let login = self.issued().logins.get(refresh_token).cloned()?;
-        let alive = login.expires.is_none_or(|expires| now < expires);
-        alive.then(|| self.issue_access(refresh_token, &login, now))
+        let scopes = self.issued().logins.get(refresh_token).cloned()?;
+        Some(self.issue_access(refresh_token, scopes, now))
     }
 
-    fn issue_access(&self, refresh_token: &str, login: &Login, now: DateTime<Utc>) -> Tokens {
-        let access_token = random("ya29.a0");
+    fn issue_access(&self, refresh_token: &str, scopes: Vec<String>, now: DateTime<Utc>) -> Tokens {
+        let token = random("ya29.a0");
         let access = Access {
-            scopes: login.scopes.clone(),
-            expires: after(now, self.access_token_expires_in),
-            login: refresh_token.to_owned(),
+            scopes: scopes.clone(),
+            expires: now + TimeDelta::seconds(ACCESS_EXPIRES_IN),
+            refresh_token: refresh_token.to_owned(),
         };
-        self.issued().access.insert(access_token.clone(), access);
-        let left = |expires: DateTime<Utc>| (expires - now).num_seconds().max(0).unsigned_abs();
+        self.issued().access.insert(token.clone(), access);
         Tokens {
-            access_token,
-            refresh_token: None,
-            scopes: login.scopes.clone(),
-            expires_in: self.access_token_expires_in,
-            refresh_token_expires_in: login.expires.map(left),
+            access: token,
+            refresh: None,
+            scopes,
         }
     }
 
@@ -208,18 +176,15 @@ impl Grants {
     /// Ends the login that a token belongs to, whichever of the two it is; false for a token that is not known.
     pub fn revoke(&self, token: &str) -> bool {
         let mut issued = self.issued();
-        let login = issued
-            .access
-            .get(token)
-            .map_or_else(|| token.to_owned(), |access| access.login.clone());
+        let of_access = issued.access.get(token);
+        let login = of_access.map_or_else(|| token.to_owned(), |it| it.refresh_token.clone());
         let known = issued.access.len() + issued.logins.len();
-        issued.access.retain(|_, access| access.login != login);
+        issued
+            .access
+            .retain(|_, access| access.refresh_token != login);
         issued.logins.remove(&login);
-        let revoked = issued.access.len() + issued.logins.len() < known;
-        if revoked {
-            issued.consented = !issued.logins.is_empty();
-        }
-        revoked
+        issued.consented = !issued.logins.is_empty();
+        issued.access.len() + issued.logins.len() < known
     }
 }
 
@@ -229,78 +194,57 @@ mod tests {
 
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn request(consent: bool) -> Request {
+    fn request(asks_again: bool) -> Request {
         Request {
-            redirect_uri: "http://127.0.0.1:1/".to_owned(),
+            redirect_uri: String::new(),
             state: String::new(),
-            challenge: None,
+            challenge: String::new(),
             scopes: vec!["a".to_owned()],
             offline: true,
-            consent,
+            asks_again,
         }
     }
 
-    fn login(grants: &Grants, consent: bool) -> Option<Tokens> {
-        let code = grants.issue_code(request(consent), START);
+    fn login(grants: &Grants, asks_again: bool) -> Option<Tokens> {
+        let code = grants.issue_code(request(asks_again), START);
         let code = grants.spend_code(&code, START)?;
         Some(grants.issue_tokens(code, START))
     }
 
     #[test]
     fn codes_and_pages_work_once_and_not_for_ever() {
-        let grants = Grants::new(3599, None);
+        let grants = Grants::new();
         let code = grants.issue_code(request(true), START);
-        assert!(code.contains('/'));
         assert!(grants.spend_code(&code, START).is_some());
         assert!(grants.spend_code(&code, START).is_none());
         let late = grants.issue_code(request(true), START);
         assert!(grants.spend_code(&late, START + PENDING).is_none());
         let page = grants.open_page(request(true), START);
-        assert!(grants.close_page(&page, START).is_some());
-        assert!(grants.close_page(&page, START).is_none());
+        assert!(grants.page(&page, START).is_some());
+        assert!(grants.page(&page, START).is_none());
     }
 
     #[test]
     fn only_the_first_consent_or_a_forced_one_gives_a_refresh_token() {
-        let grants = Grants::new(3599, None);
-        let refresh_token = |consent| login(&grants, consent).and_then(|t| t.refresh_token);
-        assert!(refresh_token(false).is_some());
-        assert!(refresh_token(false).is_none());
-        assert!(refresh_token(true).is_some());
+        let grants = Grants::new();
+        let given = |asks_again| login(&grants, asks_again).and_then(|tokens| tokens.refresh);
+        assert!(given(false).is_some() && given(false).is_none() && given(true).is_some());
     }
 
     #[test]
-    fn tokens_end_when_they_said_they_would() {
-        let grants = Grants::new(3599, Some(604_799));
-        let tokens = login(&grants, true).unwrap_or_else(|| unreachable!());
-        let refresh_token = tokens.refresh_token.unwrap_or_default();
-        let at = |s| START + TimeDelta::seconds(s);
-        assert!(grants.scopes_of(&tokens.access_token, at(3598)).is_some());
-        assert!(grants.scopes_of(&tokens.access_token, at(3599)).is_none());
-        let later = grants.refresh(&refresh_token, at(600_000));
-        assert_eq!(
-            later.map(|t| (t.refresh_token, t.refresh_token_expires_in)),
-            Some((None, Some(4799)))
-        );
-        assert!(grants.refresh(&refresh_token, at(604_799)).is_none());
-    }
-
-    #[test]
-    fn revoking_either_token_ends_the_login() {
-        let grants = Grants::new(3599, None);
+    fn a_token_ends_by_its_time_and_by_revoking_either() {
+        let grants = Grants::new();
+        let late = START + TimeDelta::seconds(ACCESS_EXPIRES_IN);
         for by_access in [true, false] {
             let tokens = login(&grants, true).unwrap_or_else(|| unreachable!());
-            let refresh_token = tokens.refresh_token.unwrap_or_default();
-            let other = login(&grants, true).unwrap_or_else(|| unreachable!());
-            assert!(grants.revoke(if by_access {
-                &tokens.access_token
-            } else {
-                &refresh_token
-            }));
-            assert!(grants.scopes_of(&tokens.access_token, START).is_none());
-            assert!(grants.refresh(&refresh_token, START).is_none());
-            assert!(!grants.revoke(&refresh_token));
-            assert!(grants.scopes_of(&other.access_token, START).is_some());
+            let refresh = tokens.refresh.unwrap_or_default();
+            assert!(grants.scopes_of(&tokens.access, START).is_some());
+            assert!(grants.scopes_of(&tokens.access, late).is_none());
+            assert!(grants.refresh(&refresh, late).is_some());
+            assert!(grants.revoke(if by_access { &tokens.access } else { &refresh }));
+            assert!(grants.scopes_of(&tokens.access, START).is_none());
+            assert!(grants.refresh(&refresh, START).is_none());
+            assert!(!grants.revoke(&refresh));
         }
     }
 }

@@ -10,14 +10,14 @@ mod token;
 
 pub use grants::Grants;
 
-use super::exchange::{Answer, Call};
+use super::exchange::{Answer, Call, Fields, uncached};
 use chrono::{DateTime, Utc};
 
 /// Where the consent page is.
 pub const AUTHORIZE: &str = "/o/oauth2/v2/auth";
 
 /// Where its form goes.
-pub const CONSENT: &str = "/o/oauth2/v2/consent";
+const CONSENT: &str = "/o/oauth2/v2/consent";
 
 /// Where codes and refresh tokens are exchanged.
 pub const TOKEN: &str = "/token";
@@ -27,12 +27,13 @@ pub const REVOKE: &str = "/revoke";
 
 /// Answers a call of one of the four addresses; `None` for any other.
 pub fn answer(call: &Call, grants: &Grants, now: DateTime<Utc>) -> Option<Answer> {
-    let answer = match (call.method.as_str(), call.path.as_str()) {
-        ("GET", AUTHORIZE) => authorize::ask(&call.query(), grants, now),
-        ("POST", CONSENT) => authorize::decide(&call.form(), grants, now),
-        ("POST", TOKEN) => token::exchange(call, grants, now),
-        ("POST", REVOKE) => token::revoke(call, grants),
+    let (query, form) = (|| Fields::of_query(call), || Fields::of_form(call));
+    let answer = match (call.method().as_str(), call.uri().path()) {
+        ("GET", AUTHORIZE) => authorize::ask(&query(), CONSENT, grants, now),
+        ("POST", CONSENT) => authorize::decide(&form(), grants, now),
+        ("POST", TOKEN) => token::exchange(&form(), grants, now),
+        ("POST", REVOKE) => token::revoke(&form(), grants),
         _ => return None,
     };
-    Some(answer.uncached())
+    Some(uncached(answer))
 }

@@ -1,92 +1,59 @@
 //! The token and revocation endpoints.
 
-use super::grants::{Grants, Tokens};
-use crate::demo::exchange::{Answer, Call, Fields};
+use super::grants::{ACCESS_EXPIRES_IN, Grants, Tokens};
+use crate::demo::exchange::{self, Answer, Fields};
 use chrono::{DateTime, Utc};
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use serde_json::json;
 
 fn error(status: u16, code: &str, description: &str) -> Answer {
-    Answer::json(
-        status,
-        &json!({"error": code, "error_description": description}),
-    )
+    let body = json!({"error": code, "error_description": description});
+    exchange::json(status, body.to_string())
 }
 
 /// Answers `POST /token`.
-pub fn exchange(call: &Call, grants: &Grants, now: DateTime<Utc>) -> Answer {
-    let form = call.form();
-    if let Some(refused) = refuse_client(&form, grants) {
-        return refused;
+pub fn exchange(form: &Fields, grants: &Grants, now: DateTime<Utc>) -> Answer {
+    if form.get("client_id") != Some(&grants.client_id) {
+        return error(401, "invalid_client", "The OAuth client was not found.");
     }
-    match form.get("grant_type") {
-        Some("authorization_code") => exchange_code(&form, grants, now),
-        Some("refresh_token") => match form
-            .get("refresh_token")
-            .and_then(|token| grants.refresh(token, now))
-        {
-            Some(tokens) => issued(&tokens),
-            None => error(400, "invalid_grant", "Token has been expired or revoked."),
-        },
-        Some(other) => error(
-            400,
-            "unsupported_grant_type",
-            &format!("Invalid grant_type: {other}"),
-        ),
-        None => error(
-            400,
-            "invalid_request",
-            "Missing required parameter: grant_type",
-        ),
-    }
-}
-
-fn refuse_client(form: &Fields, grants: &Grants) -> Option<Answer> {
-    let Some(client_id) = form.get("client_id") else {
-        return Some(error(
-            400,
-            "invalid_request",
-            "Could not determine client ID from request.",
-        ));
-    };
-    if client_id != grants.client_id {
-        return Some(error(
-            401,
-            "invalid_client",
-            "The OAuth client was not found.",
-        ));
-    }
-    match form.get("client_secret") {
-        None => Some(error(400, "invalid_request", "client_secret is missing.")),
-        Some(secret) if secret != grants.client_secret => Some(error(
+    if form.get("client_secret") != Some(&grants.client_secret) {
+        return error(
             401,
             "invalid_client",
             "The provided client secret is invalid.",
-        )),
-        Some(_) => None,
+        );
+    }
+    let tokens = match form.get("grant_type") {
+        Some("authorization_code") => exchange_code(form, grants, now),
+        Some("refresh_token") => form
+            .get("refresh_token")
+            .and_then(|token| grants.refresh(token, now))
+            .ok_or(("invalid_grant", "Token has been expired or revoked.")),
+        _ => Err(("unsupported_grant_type", "Invalid grant_type")),
+    };
+    match tokens {
+        Ok(tokens) => issued(tokens),
+        Err((code, description)) => error(400, code, description),
     }
 }
 
-fn exchange_code(form: &Fields, grants: &Grants, now: DateTime<Utc>) -> Answer {
-    let Some(code) = form
+fn exchange_code(
+    form: &Fields,
+    grants: &Grants,
+    now: DateTime<Utc>,
+) -> Result<Tokens, (&'static str, &'static str)> {
+    let code = form
         .get("code")
-        .and_then(|code| grants.spend_code(code, now))
-    else {
-        return error(400, "invalid_grant", "Malformed auth code.");
-    };
+        .and_then(|code| grants.spend_code(code, now));
+    let code = code.ok_or(("invalid_grant", "Malformed auth code."))?;
     if form.get("redirect_uri") != Some(&code.request.redirect_uri) {
-        return error(400, "redirect_uri_mismatch", "Bad Request");
+        return Err(("redirect_uri_mismatch", "Bad Request"));
     }
-    if let Some(challenge) = &code.request.challenge {
-        match form.get("code_verifier") {
-            None => return error(400, "invalid_grant", "Missing code verifier."),
-            Some(verifier) if !verifies(verifier, challenge) => {
-                return error(400, "invalid_grant", "Invalid code verifier.");
-            }
-            Some(_) => {}
-        }
+    let verifier = form.get("code_verifier").unwrap_or_default();
+    if !verifies(verifier, &code.request.challenge) {
+        return Err(("invalid_grant", "Invalid code verifier."));
     }
-    issued(&grants.issue_tokens(code, now))
+    Ok(grants.issue_tokens(code, now))
 }
 
 /// RFC 7636, section 4.6; a verifier has 43 to 128 characters.
@@ -97,29 +64,24 @@ fn verifies(verifier: &str, challenge: &str) -> bool {
     }
 }
 
-fn issued(tokens: &Tokens) -> Answer {
+fn issued(tokens: Tokens) -> Answer {
     let mut body = json!({
-        "access_token": tokens.access_token,
-        "expires_in": tokens.expires_in,
+        "access_token": tokens.access,
+        "expires_in": ACCESS_EXPIRES_IN,
         "scope": tokens.scopes.join(" "),
         "token_type": "Bearer"
     });
-    if let Some(refresh_token) = &tokens.refresh_token {
-        body["refresh_token"] = refresh_token.as_str().into();
+    if let Some(refresh_token) = tokens.refresh {
+        body["refresh_token"] = refresh_token.into();
     }
-    if let Some(expires_in) = tokens.refresh_token_expires_in {
-        body["refresh_token_expires_in"] = expires_in.into();
-    }
-    Answer::json(200, &body)
+    exchange::json(200, body.to_string())
 }
 
-/// Answers `POST /revoke`; the token may stand in the form or in the query.
-pub fn revoke(call: &Call, grants: &Grants) -> Answer {
-    let (form, query) = (call.form(), call.query());
-    match form.get("token").or_else(|| query.get("token")) {
-        Some(token) if grants.revoke(token) => Answer::json(200, &json!({})),
-        Some(_) => error(400, "invalid_token", "Token expired or revoked"),
-        None => error(400, "invalid_request", "Missing required parameter: token"),
+/// Answers `POST /revoke`.
+pub fn revoke(form: &Fields, grants: &Grants) -> Answer {
+    match form.get("token") {
+        Some(token) if grants.revoke(token) => exchange::json(200, "{}"),
+        _ => error(400, "invalid_token", "Token expired or revoked"),
     }
 }
 
@@ -130,14 +92,9 @@ mod tests {
     #[test]
     fn the_example_of_rfc_7636_verifies() {
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        assert!(verifies(
-            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-            challenge
-        ));
-        assert!(!verifies(
-            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXl",
-            challenge
-        ));
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert!(verifies(verifier, challenge));
+        assert!(!verifies(&verifier.replace('X', "Y"), challenge));
         assert!(!verifies("short", challenge));
     }
 }

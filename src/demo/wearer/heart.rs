@@ -1,7 +1,7 @@
 //! The heart rate itself: a curve that follows the day's routine, sampled as irregularly as a device does it.
 
 use super::calendar::CivilDay;
-use super::random::{Stream, Topic, swing};
+use super::random::{Stream, Swing, Topic};
 use super::routine::{Bout, Routine, Workout, in_a_drawer};
 use crate::zone::Tz;
 use chrono::{Datelike, NaiveDate};
@@ -28,7 +28,7 @@ pub fn samples(date: NaiveDate, zone: Tz) -> Vec<Beat> {
         return Vec::new();
     }
     let day = CivilDay::of(date, zone);
-    let curve = Curve::of(date);
+    let mut curve = Curve::of(date);
     let midnight = i64::from(date.to_epoch_days()) * 86_400;
     let mut stream = Stream::of(Topic::Spacing, i64::from(date.to_epoch_days()));
     let mut beats = Vec::with_capacity(29_000);
@@ -42,7 +42,7 @@ pub fn samples(date: NaiveDate, zone: Tz) -> Vec<Beat> {
             beats.push(Beat {
                 instant: second * 1000,
                 utc_offset,
-                bpm: whole_bpm(curve.bpm(clock, wall) + noise),
+                bpm: whole_bpm(curve.bpm(clock) + noise),
             });
         }
         second += spacing(&mut stream);
@@ -61,7 +61,7 @@ fn spacing(stream: &mut Stream) -> i64 {
 }
 
 /// The resting heart rate of a day: the seasons, fitness, the week, and now and then a cold.
-pub(super) fn resting_rate(date: NaiveDate) -> f64 {
+fn resting_rate(date: NaiveDate) -> f64 {
     let day = i64::from(date.to_epoch_days());
     let season = (TAU * f64::from(date.ordinal()) / 365.25).cos();
     let cold = {
@@ -75,40 +75,52 @@ pub(super) fn resting_rate(date: NaiveDate) -> f64 {
         }
     };
     57.5 + 1.6 * season
-        + 2.4 * swing(Topic::Fitness, day, 190)
-        + 1.0 * swing(Topic::Week, day, 5)
+        + 2.4 * Swing::of(Topic::Fitness, 190).at(day)
+        + 1.0 * Swing::of(Topic::Week, 5).at(day)
         + cold
 }
 
 /// [`resting_rate`] as the service gives it.
-pub(super) fn resting_bpm(date: NaiveDate) -> u16 {
+pub fn resting_bpm(date: NaiveDate) -> u16 {
     whole_bpm(resting_rate(date))
 }
 
 /// The highest heart rate at the wearer's age on a day.
-pub(super) fn highest_rate(date: NaiveDate) -> f64 {
+pub fn highest_rate(date: NaiveDate) -> f64 {
     f64::from(220 - (date.year() - BORN))
 }
 
 /// What one day's heart rate is made of.
-struct Curve {
-    routine: Routine,
+#[derive(Debug)]
+pub struct Curve {
+    /// What the day is like.
+    pub routine: Routine,
     resting: f64,
     reserve: f64,
+    midnight: i64,
+    mood: Swing,
+    posture: Swing,
+    dream: Swing,
 }
 
 impl Curve {
-    fn of(date: NaiveDate) -> Self {
+    /// The curve of one day.
+    pub fn of(date: NaiveDate) -> Self {
         let resting = resting_rate(date);
         Self {
             routine: Routine::of(date),
             resting,
             reserve: highest_rate(date) - resting,
+            midnight: i64::from(date.to_epoch_days()) * 86_400,
+            mood: Swing::of(Topic::Mood, 1700),
+            posture: Swing::of(Topic::Posture, 130),
+            dream: Swing::of(Topic::Dream, 240),
         }
     }
 
-    /// Beats a minute at a second of the day; `wall` is the same instant as seconds of the wall clock since 1970.
-    fn bpm(&self, clock: i32, wall: i64) -> f64 {
+    /// Beats a minute at a second of the day's wall clock.
+    pub fn bpm(&mut self, clock: i32) -> f64 {
+        let wall = self.midnight + i64::from(clock);
         let day = &self.routine;
         if clock >= day.bed {
             return self.asleep(clock - day.bed, wall);
@@ -118,23 +130,23 @@ impl Curve {
         }
         let bouts: f64 = day.bouts.iter().map(|bout| exertion(bout, clock)).sum();
         let awake = self.awake(clock, wall) + bouts.min(45.0);
-        match &day.workout {
+        match &self.routine.workout {
             Some(workout) => awake.max(self.training(workout, clock)),
             None => awake,
         }
     }
 
     /// Sinking towards the small hours, in cycles of an hour and a half.
-    fn asleep(&self, since_s: i32, wall: i64) -> f64 {
+    fn asleep(&mut self, since_s: i32, wall: i64) -> f64 {
         let since = f64::from(since_s);
         let falling_asleep = 9.0 * (-since / 1500.0).exp();
         let night = -2.5 * (PI * (since / 27_000.0).min(1.0)).sin();
         let cycle = 2.2 * (TAU * since / 5400.0).sin();
-        self.resting - 2.0 + falling_asleep + night + cycle + 1.6 * swing(Topic::Dream, wall, 240)
+        self.resting - 2.0 + falling_asleep + night + cycle + 1.6 * self.dream.at(wall)
     }
 
     /// Sitting, standing, thinking.
-    fn awake(&self, clock: i32, wall: i64) -> f64 {
+    fn awake(&mut self, clock: i32, wall: i64) -> f64 {
         let since_waking = f64::from((clock - self.routine.wake).max(0));
         let waking = -8.0 * (-since_waking / 900.0).exp();
         let daylight = 3.5 * (PI * (f64::from(clock) / 3600.0 - 7.0) / 15.0).sin();
@@ -142,8 +154,8 @@ impl Curve {
             + 12.0
             + waking
             + daylight
-            + 4.5 * swing(Topic::Mood, wall, 1700)
-            + 3.0 * swing(Topic::Posture, wall, 130)
+            + 4.5 * self.mood.at(wall)
+            + 3.0 * self.posture.at(wall)
     }
 
     /// A ramp, a plateau or intervals, and the slow way back.

@@ -32,6 +32,18 @@ pub enum Topic {
     Dream,
     /// When the device syncs.
     Sync,
+    /// What is trained.
+    Sport,
+    /// Steps, floors and the like of a minute.
+    Motion,
+    /// The stages of a night.
+    Stages,
+    /// Naps, and nights that are there twice.
+    Nap,
+    /// Values measured in a night.
+    Night,
+    /// What is measured or written down now and then.
+    Now,
 }
 
 /// Spreads every bit of the input over the whole output (the finaliser of `SplitMix64`).
@@ -91,14 +103,39 @@ impl Stream {
 }
 
 /// A curve between -1 and 1 that takes a new direction every `period`.
-pub fn swing(topic: Topic, at: i64, period: i32) -> f64 {
-    let cell = at.div_euclid(i64::from(period));
-    let part = i32::try_from(at.rem_euclid(i64::from(period))).unwrap_or(0);
-    let part = f64::from(part) / f64::from(period);
-    let eased = part * part * (3.0 - 2.0 * part);
-    let corner = |cell| Stream::of(topic, cell).unit() * 2.0 - 1.0;
-    let (from, to) = (corner(cell), corner(cell + 1));
-    from + (to - from) * eased
+#[derive(Debug)]
+pub struct Swing {
+    topic: Topic,
+    period: i32,
+    /// The stretch that was asked about last, and the curve at its two ends.
+    cell: Option<(i64, f64, f64)>,
+}
+
+impl Swing {
+    /// The curve of a topic.
+    pub const fn of(topic: Topic, period: i32) -> Self {
+        Self {
+            topic,
+            period,
+            cell: None,
+        }
+    }
+
+    /// Where the curve is at a place.
+    pub fn at(&mut self, at: i64) -> f64 {
+        let period = i64::from(self.period);
+        let cell = at.div_euclid(period);
+        let corner = |cell| Stream::of(self.topic, cell).unit() * 2.0 - 1.0;
+        let (_, from, to) = match self.cell {
+            Some(known) if known.0 == cell => known,
+            _ => (cell, corner(cell), corner(cell + 1)),
+        };
+        self.cell = Some((cell, from, to));
+        let part = i32::try_from(at.rem_euclid(period)).unwrap_or(0);
+        let part = f64::from(part) / f64::from(self.period);
+        let eased = part * part * (3.0 - 2.0 * part);
+        from + (to - from) * eased
+    }
 }
 
 #[cfg(test)]
@@ -128,9 +165,10 @@ mod tests {
 
     #[test]
     fn a_swing_has_no_jumps() {
-        let mut before = swing(Topic::Mood, -5_000, 300);
+        let mut swing = Swing::of(Topic::Mood, 300);
+        let mut before = swing.at(-5_000);
         for at in -4_999..5_000 {
-            let now = swing(Topic::Mood, at, 300);
+            let now = swing.at(at);
             assert!((now - before).abs() < 0.02, "{at}");
             assert!((-1.0..=1.0).contains(&now));
             before = now;

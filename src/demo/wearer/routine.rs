@@ -20,9 +20,26 @@ pub struct Bout {
     pub rise: f64,
 }
 
+/// What is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sport {
+    /// With a step at every other beat.
+    Running,
+    /// Without steps.
+    Biking,
+    /// Without steps, in lengths of 25 m.
+    Swimming,
+    /// With a few steps.
+    Hiit,
+    /// A walk; never planned, but found in the day.
+    Walking,
+}
+
 /// One training session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workout {
+    /// What is trained.
+    pub sport: Sport,
     /// When it begins.
     pub start: i32,
     /// When it ends.
@@ -105,6 +122,15 @@ fn sleep(date: NaiveDate) -> (i32, i32) {
     (wake, bed)
 }
 
+fn sport(date: NaiveDate) -> Sport {
+    match Stream::of(Topic::Sport, number(date)).below(100) {
+        0..58 => Sport::Running,
+        58..80 => Sport::Biking,
+        80..90 => Sport::Swimming,
+        _ => Sport::Hiit,
+    }
+}
+
 fn workout(date: NaiveDate, wake: i32) -> Option<Workout> {
     let mut stream = Stream::of(Topic::Workout, number(date));
     let share = match date.weekday() {
@@ -121,6 +147,7 @@ fn workout(date: NaiveDate, wake: i32) -> Option<Workout> {
         stream.whole(17 * HOUR + 20 * MINUTE, 18 * HOUR + 40 * MINUTE)
     };
     Some(Workout {
+        sport: sport(date),
         start,
         end: start + stream.whole(32 * MINUTE, 68 * MINUTE),
         intensity: stream.between(0.62, 0.82),
@@ -203,6 +230,23 @@ impl Routine {
             workout: workout(date, wake),
             off_wrist: off_wrist(date, wake, bed),
         }
+    }
+
+    /// What is being trained, at a second of the day.
+    pub fn sport_at(&self, clock: i32) -> Option<Sport> {
+        let workout = self.workout.as_ref()?;
+        (workout.start..workout.end)
+            .contains(&clock)
+            .then_some(workout.sport)
+    }
+
+    /// The strongest bout at a second of the day, in beats a minute; 0 without one.
+    pub fn effort_at(&self, clock: i32) -> f64 {
+        let during = self
+            .bouts
+            .iter()
+            .filter(|bout| (bout.start..bout.end).contains(&clock));
+        during.map(|bout| bout.rise).fold(0.0, f64::max)
     }
 
     /// True while heart rate is measured.

@@ -1,7 +1,6 @@
-//! Heart-rate zones after Karvonen (shares of the reserve between resting and highest rate), and what each
-//! minute of a day counts for.
+//! Heart-rate zones after Karvonen (shares of the reserve between resting and highest rate), and what a heart rate burns.
 
-use super::heart::{Beat, highest_rate, resting_bpm};
+use super::heart::{highest_rate, resting_bpm};
 use chrono::NaiveDate;
 
 /// The service's names.
@@ -18,9 +17,6 @@ pub enum ZoneType {
 }
 
 impl ZoneType {
-    /// Lowest first.
-    pub const ALL: [Self; 4] = [Self::Light, Self::Moderate, Self::Vigorous, Self::Peak];
-
     /// As the service spells it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,19 +37,6 @@ pub struct Zone {
     pub min: u16,
     /// Beats a minute.
     pub max: u16,
-}
-
-/// One civil minute in which the device was worn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Minute {
-    /// Its first millisecond since 1970.
-    pub start: i64,
-    /// Seconds that the wall clock is ahead of UTC.
-    pub utc_offset: i32,
-    /// The zone of its mean rate.
-    pub zone: ZoneType,
-    /// What it burnt.
-    pub kcal: f64,
 }
 
 /// The four zones of a day, lowest first.
@@ -83,39 +66,20 @@ pub fn of(date: NaiveDate) -> [Zone; 4] {
     ]
 }
 
-/// The minutes that have beats, ascending.
-pub fn minutes(beats: &[Beat], zones: &[Zone; 4]) -> Vec<Minute> {
-    beats
-        .chunk_by(|a, b| a.instant.div_euclid(60_000) == b.instant.div_euclid(60_000))
-        .filter_map(|minute| {
-            let first = minute.first()?;
-            let sum: u32 = minute.iter().map(|beat| u32::from(beat.bpm)).sum();
-            let count = u32::try_from(minute.len()).ok()?;
-            let mean = f64::from(sum) / f64::from(count);
-            Some(Minute {
-                start: first.instant.div_euclid(60_000) * 60_000,
-                utc_offset: first.utc_offset,
-                zone: zones
-                    .iter()
-                    .rev()
-                    .find(|zone| mean >= f64::from(zone.min))
-                    .map_or(ZoneType::Light, |zone| zone.kind),
-                kcal: kcal_of_minute(mean),
-            })
-        })
-        .collect()
+/// The zone of a heart rate.
+pub fn zone_of(zones: &[Zone; 4], bpm: f64) -> ZoneType {
+    let reached = zones.iter().rev().find(|zone| bpm >= f64::from(zone.min));
+    reached.map_or(ZoneType::Light, |zone| zone.kind)
 }
 
 /// The resting metabolism of a grown person, and what effort adds to it.
-fn kcal_of_minute(mean_bpm: f64) -> f64 {
+pub fn kcal_of_minute(mean_bpm: f64) -> f64 {
     1.12 + 0.12 * (mean_bpm - 74.0).max(0.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::wearer::heart;
-    use crate::zone::Tz;
 
     #[test]
     fn zones_touch_and_ascend() {
@@ -123,24 +87,7 @@ mod tests {
         for day in first.iter_days().take(4200) {
             let zones = of(day);
             assert!(zones.iter().all(|zone| zone.min < zone.max), "{zones:?}");
-            assert!(
-                zones
-                    .windows(2)
-                    .all(|pair| matches!(pair, [a, b] if a.max == b.min))
-            );
+            assert!(zones.windows(2).all(|pair| pair[0].max == pair[1].min));
         }
-    }
-
-    #[test]
-    fn minutes_add_up_to_the_time_worn() {
-        let date = NaiveDate::from_ymd_opt(2017, 6, 1).unwrap_or_default();
-        let beats = heart::samples(date, Tz::of("America/New_York"));
-        let minutes = minutes(&beats, &of(date));
-        assert!((1300..1440).contains(&minutes.len()), "{}", minutes.len());
-        let in_zone = |kind| minutes.iter().filter(|minute| minute.zone == kind).count();
-        assert!(in_zone(ZoneType::Light) > 1100);
-        assert!(in_zone(ZoneType::Vigorous) > 10);
-        let kcal: f64 = minutes.iter().map(|minute| minute.kcal).sum();
-        assert!((1600.0..3600.0).contains(&kcal), "{kcal}");
     }
 }
