@@ -1,7 +1,7 @@
 //! What the footer of a day's file says under `fitbit_hr.*`. Every key is always there, empty where unknown.
-//! The limits of the zones stand beside them, where they are known.
+//! The limits of the zones and Takeout's notes stand beside them, where there are some.
 
-use super::zones;
+use super::{TakeoutNotes, zones};
 use crate::day::{Detail, Provider, Zone};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -32,6 +32,8 @@ pub struct Meta {
     pub zones: Vec<Zone>,
     /// Instants in milliseconds since 1970 UTC whose Takeout record is a placeholder and was left out; ascending.
     pub placeholders: Vec<i64>,
+    /// What Takeout said beside the rows.
+    pub takeout: TakeoutNotes,
 }
 
 /// What can be learnt about a file without reading its samples.
@@ -68,6 +70,7 @@ pub fn encode(date: NaiveDate, detail: Detail, meta: &Meta) -> Vec<(String, Stri
     if !meta.zones.is_empty() {
         pairs.push((ZONES.to_owned(), zones::encode(&meta.zones)));
     }
+    pairs.extend(meta.takeout.encode());
     pairs
 }
 
@@ -123,6 +126,8 @@ pub fn decode<'a>(
         placeholders: separated(get("placeholders")?)
             .map(|instant| parse("placeholders", instant))
             .collect::<Result<_, _>>()?,
+        takeout: TakeoutNotes::decode(&value)
+            .map_err(|key| odd(key, value(key).unwrap_or_default()))?,
     };
     Ok((
         parse("day", get("day")?)?,
@@ -222,6 +227,7 @@ mod tests {
                 calories: None,
             }],
             placeholders: vec![1_496_289_600_000, 1_496_289_605_000],
+            takeout: TakeoutNotes::default(),
         };
         let pairs = encode(date(), Detail::Min5, &meta);
         assert!(pairs.contains(&("fitbit_hr.provider".to_owned(), "google,takeout".to_owned())));

@@ -12,12 +12,14 @@ pub mod parquet_file;
 pub mod path;
 pub mod rework;
 pub mod store;
+pub mod takeout_notes;
 pub mod zones;
 
 pub use coverage::{Coverage, coverage, coverages};
 pub use merge::merge;
 pub use meta::{Footer, Meta};
 pub use store::{Entry, Folder, Store};
+pub use takeout_notes::TakeoutNotes;
 
 use crate::atomic_file;
 use crate::day::{Day, Detail};

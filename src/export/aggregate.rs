@@ -73,7 +73,7 @@ fn ahead(sample: &Sample) -> Option<i64> {
 fn common_source(sources: &mut Vec<Source>, a: SourceIndex, b: SourceIndex) -> SourceIndex {
     let of = |index: SourceIndex| sources.get(usize::from(index));
     let providers = [of(a), of(b)].into_iter().flatten().map(|s| s.provider);
-    let Some(higher) = providers.max_by_key(|provider| rank(*provider, None)) else {
+    let Some(higher) = providers.max_by_key(|provider| rank(*provider)) else {
         return a;
     };
     let common = Source::of(higher);

@@ -46,13 +46,14 @@ impl Skip {
         Self::file(source, refusal)
     }
 
-    /// A record that cannot belong to the day in its file's name.
+    /// A record that cannot belong to the day in its file's name, or is still to come.
     #[must_use]
     pub fn stray(source: &Source<'_>) -> Self {
         Self {
             file: clean(&source.to_string()),
             offset: None,
-            problem: "a record is of another day than the file's name says".to_owned(),
+            problem: "a record is of another day than the file's name says, or still to come"
+                .to_owned(),
             record: true,
         }
     }

@@ -18,6 +18,7 @@ pub fn combine(
     let speaks = known
         || !ours.day.samples.is_empty()
         || !ours.meta.placeholders.is_empty()
+        || !ours.meta.takeout.left_out.is_empty()
         || ours.meta.resting_bpm.is_some();
     let Some(stored) = stored else {
         return speaks.then(|| normalized(ours.clone()));
@@ -26,6 +27,7 @@ pub fn combine(
         return Some(merge(stored, ours.clone()));
     }
     let had_samples = !stored.meta.placeholders.is_empty()
+        || !stored.meta.takeout.left_out.is_empty()
         || stored
             .day
             .samples
@@ -68,6 +70,8 @@ fn without_takeout(mut file: DayFile) -> DayFile {
             .unwrap_or_default()
     });
     file.meta.placeholders.clear();
+    file.meta.takeout.others.clear();
+    file.meta.takeout.left_out.clear();
     file.meta.providers.remove(&Provider::Takeout);
     if file.meta.providers.is_empty() {
         file.meta.timezone = None;

@@ -15,6 +15,9 @@ use std::sync::Arc;
 const BEHIND_MS: i64 = 12 * 3_600_000;
 const AHEAD_MS: i64 = 14 * 3_600_000;
 
+/// How far a wearer's day and a device's clock can be ahead of now, in milliseconds.
+const STILL_TO_COME_MS: i64 = DAY_MS;
+
 /// What was read.
 pub(super) enum Read {
     Json(Arc<Packed>, Sheet),
@@ -34,6 +37,10 @@ pub(super) fn decode(
     source: &Source<'_>,
 ) -> Result<Read, Refusal> {
     let refuse = |fault: Fault| Refusal::at(fault.offset, fault.problem);
+    let end = run.request.now.timestamp_millis() + STILL_TO_COME_MS;
+    if kind.day().is_some_and(|day| midnight(day) > end) {
+        return Err(Refusal::new("it is of a day that is still to come"));
+    }
     match kind {
         Kind::Json(day) => {
             let mut decoded = match json_fast::decode(bytes) {
@@ -41,7 +48,8 @@ pub(super) fn decode(
                 None => json_slow::decode(bytes).map_err(refuse)?,
             };
             // Any clock on earth could have shown that day.
-            let (first, last) = (midnight(day) - AHEAD_MS, midnight(day) + DAY_MS + BEHIND_MS);
+            let first = midnight(day) - AHEAD_MS;
+            let last = end.min(midnight(day) + DAY_MS + BEHIND_MS);
             let stray = keep_within(&mut decoded, |record| record.instant, first, last);
             let empty = decoded.records.is_empty();
             count(run, source, &decoded, stray, bytes.len(), true);
@@ -54,7 +62,8 @@ pub(super) fn decode(
         }
         Kind::Csv(day) => {
             let mut decoded = csv::decode(bytes, &run.devices).map_err(refuse)?;
-            let (first, last) = (midnight(day) - DAY_MS, midnight(day) + 2 * DAY_MS);
+            let first = midnight(day) - DAY_MS;
+            let last = end.min(midnight(day) + 2 * DAY_MS);
             let stray = keep_within(&mut decoded, |record| record.instant, first, last);
             count(run, source, &decoded, stray, bytes.len(), false);
             let block = CsvBlock::new(day, made, decoded.records);

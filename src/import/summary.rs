@@ -37,6 +37,7 @@ impl Account {
             "days_of_csv_alone": all.days_of_csv_alone,
             "samples": all.samples,
             "duplicates": all.duplicates,
+            "conflicting": all.conflicting,
             "placeholders": all.placeholders,
             "below_confidence": all.below_confidence,
             "twins": {
@@ -108,14 +109,19 @@ impl Account {
             ));
         }
         let left_out = [
-            (all.placeholders, "placeholders (70 bpm at confidence 0)"),
-            (all.below_confidence, "below --min-confidence"),
-            (all.duplicates, "duplicates"),
+            (all.placeholders, "placeholder", " (70 bpm at confidence 0)"),
+            (all.below_confidence, "sample", " below --min-confidence"),
+            (all.duplicates, "duplicate", ""),
+            (
+                all.conflicting,
+                "record",
+                " whose second has another with another bpm",
+            ),
         ];
         let left_out: Vec<_> = left_out
             .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, what, more)| format!("{}{more}", counted(*count, what)))
             .collect();
         if !left_out.is_empty() {
             lines.push(format!("  left out: {}", left_out.join(", ")));

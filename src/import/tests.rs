@@ -1,6 +1,7 @@
 //! Made-up lives, exported as Fitbit does, imported whole and in parts.
 
 mod life;
+mod records;
 mod tape;
 
 use super::*;
@@ -32,7 +33,9 @@ impl Watch for Silent {
 fn write_files(folder: &Path, files: &Files) {
     fs::create_dir_all(folder).expect("made");
     for (name, bytes) in files {
-        fs::write(folder.join(name), bytes).expect("written");
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
     }
 }
 

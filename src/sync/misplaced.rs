@@ -35,6 +35,7 @@ pub fn find(
         let proven = samples.iter().filter(|sample| sample.utc_offset.is_some());
         let proven: HashSet<i64> = proven.filter_map(|sample| sample.instant).collect();
         let rows = rows_at(&stored, &proven);
+        let takeout = stored.meta.takeout.part(&proven, true);
         let placeholders = stored.meta.placeholders.iter().copied();
         let placeholders: Vec<i64> = placeholders.filter(|at| proven.contains(at)).collect();
         if !rows.is_empty() || !placeholders.is_empty() {
@@ -47,6 +48,7 @@ pub fn find(
                     meta: Meta {
                         providers: [Provider::Takeout].into(),
                         placeholders,
+                        takeout,
                         ..Meta::default()
                     },
                 },
@@ -94,6 +96,7 @@ impl Misplaced {
                 .meta
                 .placeholders
                 .retain(|at| !placeholders.contains(at));
+            stored.meta.takeout = stored.meta.takeout.part(&gone, false);
             Some(merge::normalized(stored))
         })?;
         Ok(())

@@ -4,8 +4,11 @@ use super::clock::Sheet;
 use super::device::{Device, Devices};
 use super::record::{CsvRecord, JsonRecord};
 use crate::archive::DayFile;
-use crate::day::{Provider, Source};
+use crate::archive::merge::record::{Made, PLACEHOLDER_BPM, PLACEHOLDER_CONFIDENCE};
+use crate::archive::takeout_notes::LeftOut;
+use crate::day::{Provider, Sample};
 use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The records of one JSON file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +57,7 @@ impl CsvBlock {
     }
 }
 
-/// A sample that the archive holds already.
+/// A record that the archive holds already: a row of Takeout's is one for each twin that it is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredRecord {
     /// Milliseconds since 1970 UTC.
@@ -65,10 +68,29 @@ pub struct StoredRecord {
     pub bpm: u16,
     /// Known to the JSON twin alone.
     pub confidence: Option<u8>,
-    /// The device, if it is known.
+    /// The device; known to the CSV twin alone.
     pub device: Option<Device>,
+    /// When the export was made.
+    pub made: Made,
     /// A live service's sample: it is where it is, and not ours to move.
     pub live: bool,
+}
+
+impl StoredRecord {
+    /// The row as it stands; `None` without an instant.
+    fn of(sample: &Sample) -> Option<Self> {
+        let instant = sample.instant?;
+        let ahead = i32::try_from((sample.local_time - instant) / 1000).ok();
+        Some(Self {
+            instant,
+            utc_offset: sample.utc_offset.or(ahead).unwrap_or_default(),
+            bpm: sample.bpm,
+            confidence: sample.confidence,
+            device: None,
+            made: 0,
+            live: false,
+        })
+    }
 }
 
 /// A day that the archive holds already: evidence, and samples whose place may change with new evidence.
@@ -78,8 +100,8 @@ pub struct StoredBlock {
     pub day: NaiveDate,
     /// Ascending by instant. Samples without one are no concern of an import.
     pub records: Vec<StoredRecord>,
-    /// Instants whose placeholder was left out; ascending.
-    pub placeholders: Vec<i64>,
+    /// Records that were left out; ascending.
+    pub left_out: Vec<LeftOut>,
     /// Nothing more was to come for the day.
     pub settled: bool,
 }
@@ -93,41 +115,67 @@ impl StoredBlock {
             .sources
             .iter()
             .map(|source| {
-                (
-                    intern(source, devices),
-                    source.provider != Provider::Takeout,
-                )
+                let device = source.device.as_deref();
+                let live = source.provider != Provider::Takeout;
+                (device.and_then(|name| devices.intern(name)), live)
             })
             .collect();
-        let mut records: Vec<StoredRecord> = file
-            .day
-            .samples
-            .iter()
-            .filter_map(|sample| {
-                let instant = sample.instant?;
-                let (device, live) = known
-                    .get(usize::from(sample.source))
-                    .copied()
-                    .unwrap_or_default();
-                let ahead = (sample.local_time - instant) / 1000;
-                Some(StoredRecord {
-                    instant,
-                    utc_offset: sample
-                        .utc_offset
-                        .or_else(|| i32::try_from(ahead).ok())
-                        .unwrap_or_default(),
-                    bpm: sample.bpm,
-                    confidence: sample.confidence,
+        let notes = &file.meta.takeout;
+        let mut records = Vec::with_capacity(2 * file.day.samples.len());
+        for sample in &file.day.samples {
+            let Some(row) = StoredRecord::of(sample) else {
+                continue;
+            };
+            let (device, live) = known
+                .get(usize::from(sample.source))
+                .copied()
+                .unwrap_or_default();
+            let (json, csv) = notes.exports.at(row.instant);
+            if live {
+                records.push(StoredRecord { live, ..row });
+                continue;
+            }
+            if row.confidence.is_some() {
+                records.push(StoredRecord { made: json, ..row });
+            }
+            if device.is_some() || row.confidence.is_none() {
+                let confidence = None;
+                records.push(StoredRecord {
+                    confidence,
                     device,
-                    live,
-                })
+                    made: csv,
+                    ..row
+                });
+            }
+        }
+        let instants: BTreeSet<i64> = notes.others.iter().map(|other| other.instant).collect();
+        let rows = records.iter().filter(|row| instants.contains(&row.instant));
+        let rows: BTreeMap<i64, StoredRecord> = rows.map(|row| (row.instant, *row)).collect();
+        records.extend(notes.others.iter().filter_map(|other| {
+            Some(StoredRecord {
+                bpm: other.bpm,
+                confidence: other.confidence,
+                device: other
+                    .device
+                    .as_deref()
+                    .and_then(|name| devices.intern(name)),
+                made: other.made,
+                live: false,
+                ..*rows.get(&other.instant)?
             })
-            .collect();
+        }));
         records.sort_by_key(|record| record.instant);
+        let placeholders = file.meta.placeholders.iter().map(|&instant| LeftOut {
+            instant,
+            bpm: PLACEHOLDER_BPM,
+            confidence: PLACEHOLDER_CONFIDENCE,
+        });
+        let mut left_out: Vec<_> = placeholders.chain(notes.left_out.iter().copied()).collect();
+        left_out.sort_unstable();
         Self {
             day: file.day.date,
             records,
-            placeholders: file.meta.placeholders.clone(),
+            left_out,
             settled: file.meta.settled,
         }
     }
@@ -145,17 +193,14 @@ impl StoredBlock {
                 (local_time, record.instant)
             })
             .collect();
-        if of_json.is_empty() && self.placeholders.is_empty() {
+        if of_json.is_empty() && self.left_out.is_empty() {
             return None;
         }
         of_json.sort_unstable();
         let instants: Vec<i64> = of_json.into_iter().map(|(_, instant)| instant).collect();
         let mut sheet = Sheet::read(self.day, &instants);
-        sheet.extend(&self.placeholders);
+        let left_out: Vec<i64> = self.left_out.iter().map(|out| out.instant).collect();
+        sheet.extend(&left_out);
         Some(sheet)
     }
-}
-
-fn intern(source: &Source, devices: &Devices) -> Option<Device> {
-    devices.intern(source.device.as_deref()?)
 }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Two or three columns, `\n`, always a `Z` and always `.0` in 9.8 million measured rows: [`fast`] checks every byte of
-//! that; any departure sends the whole file through the `csv` crate, row by row, columns found by their names.
+//! that; any departure sends the whole file through the `csv` crate, row by row, columns found by their names. A last
+//! line without its `\n` is one that breaks off: `5` may have been `58.0`, and `Inspire` an `Inspire 3`.
 
 use super::device::{Device, Devices};
 use super::record::{self, CsvRecord, Decoded, Fault};
@@ -19,8 +20,8 @@ const DEVICE: &str = "data source";
 /// Reads a file.
 ///
 /// # Errors
-/// Fails when the header lacks the columns `timestamp` and `beats per minute`. A row that makes no sense is left out
-/// with its place.
+/// Fails when there is nothing at all, or the header lacks the columns `timestamp` and `beats per minute`. A row that
+/// makes no sense or breaks off is left out with its place.
 pub fn decode(bytes: &[u8], devices: &Devices) -> Result<Decoded<CsvRecord>, Fault> {
     match fast(bytes, devices) {
         Some(records) => Ok(Decoded::of(records)),
@@ -119,7 +120,8 @@ fn in_our_century(date: NaiveDate) -> Option<NaiveDate> {
 pub(super) fn slow(bytes: &[u8], devices: &Devices) -> Result<Decoded<CsvRecord>, Fault> {
     let text = bytes.strip_prefix(record::BOM).unwrap_or(bytes);
     let before = bytes.len() - text.len();
-    if text.trim_ascii().is_empty() || record::says_no_data(text) {
+    record::not_empty(text, before)?;
+    if record::says_no_data(text) {
         return Ok(Decoded::default());
     }
     let mut reader = csv::ReaderBuilder::new()
@@ -136,7 +138,13 @@ pub(super) fn slow(bytes: &[u8], devices: &Devices) -> Result<Decoded<CsvRecord>
         .read_byte_record(&mut row)
         .map_err(|error| Fault::new(before, error.to_string()))?
     {
-        match columns.read(&row, devices) {
+        let unended = reader.position().byte() == text.len() as u64 && !text.ends_with(b"\n");
+        let read = if unended && !columns.is_complete(&row) {
+            Err("the last line breaks off".to_owned())
+        } else {
+            columns.read(&row, devices)
+        };
+        match read {
             Ok(record) => decoded.records.push(record),
             Err(problem) => {
                 let start = row.position().map_or(0, csv::Position::byte);
@@ -169,6 +177,14 @@ impl Columns {
         })
     }
 
+    /// Whether a last line without its end is all there: nothing follows the `.0` of its beats.
+    fn is_complete(&self, row: &csv::ByteRecord) -> bool {
+        let beats_are_last =
+            self.device.is_none_or(|device| device < self.bpm) && self.stamp < self.bpm;
+        let beats = row.get(self.bpm).unwrap_or_default();
+        beats_are_last && row.len() == self.bpm + 1 && beats.ends_with(b".0")
+    }
+
     fn read(&self, row: &csv::ByteRecord, devices: &Devices) -> Result<CsvRecord, String> {
         let cell = |column: usize| {
             let cell = row.get(column).unwrap_or_default();
@@ -182,13 +198,11 @@ impl Columns {
             .ok()
             .and_then(record::whole_bpm)
             .ok_or_else(|| odd(BPM, &bpm))?;
-        let device = match self.device.map(cell).filter(|name| !name.is_empty()) {
-            None => None,
-            Some(name) => {
-                let shown: String = name.chars().filter(|c| !c.is_control()).collect();
-                Some(devices.intern(&shown).ok_or_else(|| odd(DEVICE, &name))?)
-            }
-        };
+        let name = self.device.map(cell).filter(|name| !name.is_empty());
+        let device = name.and_then(|name| {
+            let shown: String = name.chars().filter(|c| !c.is_control()).collect();
+            devices.intern(&shown)
+        });
         Ok(CsvRecord {
             instant,
             bpm,
@@ -285,8 +299,6 @@ mod tests {
     #[test]
     fn nothing_there_is_no_fault() {
         for text in [
-            "",
-            "\n",
             "no data",
             "No data\n",
             "timestamp,beats per minute\n",
@@ -294,6 +306,43 @@ mod tests {
         ] {
             assert_eq!(rows(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_last_line_that_breaks_off_is_left_out() {
+        let (two, three) = (
+            "timestamp,beats per minute\n",
+            "timestamp,beats per minute,data source\n",
+        );
+        let good = [
+            "2024-03-05T11:59:55Z,61.0\n",
+            "2024-03-05T11:59:55Z,61.0,Inspire 3\n",
+        ];
+        for (header, good, torn) in [
+            (two, good[0], "2024-03-05T12:00:00Z,5"),
+            (two, good[0], "2024-03-05T12:00:00Z,58."),
+            (two, good[0], "2024-03-05T12:00:00Z"),
+            (two, good[0], "2024-03-05T12:0"),
+            (three, good[1], "2024-03-05T12:00:00Z,58.0"),
+            (three, good[1], "2024-03-05T12:00:00Z,58.0,"),
+            (three, good[1], "2024-03-05T12:00:00Z,58.0,Inspire"),
+            (three, good[1], "2024-03-05T12:00:00Z,58.0,\"Inspire 3"),
+        ] {
+            let (decoded, _) = read(&format!("{header}{good}{torn}"));
+            assert_eq!((decoded.records.len(), decoded.faulty), (1, 1), "{torn}");
+            assert_eq!(decoded.faults[0].offset, (header.len() + good.len()) as u64);
+            assert_eq!(decoded.faults[0].problem, "the last line breaks off");
+        }
+        let empty = decode(b"\r\n", &Devices::default()).expect_err("refused");
+        assert_eq!(empty, Fault::new(0, "the file ends in the middle"));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_its_sample_stays() {
+        let (long, short) = ("ä".repeat(100), "ä".repeat(64));
+        let row =
+            format!("timestamp,beats per minute,data source\n2023-04-16T00:00:07Z,82.0,{long}\n");
+        assert_eq!(rows(&row), [(1_681_603_207_000, 82, Some(short))]);
     }
 
     #[test]
@@ -309,6 +358,7 @@ mod tests {
             ("2023-04-16T00:00:07Z,inf,x\n", "beats per minute is 'inf'"),
             ("2023-04-16T00:00:07Z,301,x\n", "beats per minute is '301'"),
             ("2023-04-1\n", "timestamp is '2023-04-1'"),
+            ("2023-04-16T00:00:07Z\n", "beats per minute is ''"),
         ] {
             let (decoded, _) = read(&format!("{header}{good}{bad}{good}"));
             assert_eq!(decoded.records.len(), 2, "{bad}");

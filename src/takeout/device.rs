@@ -1,12 +1,13 @@
 //! The names in the column `data source`, each kept once.
 
+use crate::archive::merge::record::{self, is_tracker};
 use std::sync::{PoisonError, RwLock};
 
 /// A place in [`Devices`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Device(u16);
 
-/// How many names are kept, and how long they may be: people own a handful of devices, a damaged file could claim a million.
+/// How many names are kept, and how many bytes of one: people own a handful of devices, a damaged file could claim a million.
 const MOST: usize = 4096;
 const LONGEST: usize = 128;
 
@@ -15,15 +16,15 @@ const LONGEST: usize = 128;
 pub struct Devices(RwLock<Vec<String>>);
 
 impl Devices {
-    /// The place of a name; `None` if it is too long or there are too many.
+    /// The place of a name, cut if it is too long; `None` if there are too many.
     #[must_use]
     pub fn intern(&self, name: &str) -> Option<Device> {
+        let name = name
+            .get(..name.floor_char_boundary(LONGEST))
+            .unwrap_or(name);
         let find = |names: &Vec<String>| names.iter().position(|known| known == name);
         if let Some(at) = find(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
             return u16::try_from(at).ok().map(Device);
-        }
-        if name.len() > LONGEST {
-            return None;
         }
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let at = find(&names).or_else(|| {
@@ -35,11 +36,57 @@ impl Devices {
         u16::try_from(at).ok().map(Device)
     }
 
+    /// All names so far in the order in which they win.
+    #[must_use]
+    pub fn ranked(&self) -> Ranked {
+        let names = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by_key(|&at| names.get(at).map(|name| (is_tracker(name), name)));
+        let mut places = vec![0; names.len()];
+        for (place, &at) in order.iter().enumerate() {
+            if let (Some(known), Ok(place)) = (places.get_mut(at), u16::try_from(place)) {
+                *known = place;
+            }
+        }
+        let names = order
+            .iter()
+            .filter_map(|&at| names.get(at).cloned())
+            .collect();
+        Ranked { places, names }
+    }
+
     /// The name at a place.
     #[must_use]
     pub fn name(&self, device: Device) -> Option<String> {
         let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
         names.get(usize::from(device.0)).cloned()
+    }
+}
+
+/// Names in the order in which they win.
+#[derive(Debug)]
+pub struct Ranked {
+    places: Vec<u16>,
+    names: Vec<String>,
+}
+
+impl Ranked {
+    /// A device among the others; `None` if it was not known yet.
+    #[must_use]
+    pub fn device(&self, device: Device) -> Option<record::Device> {
+        let place = *self.places.get(usize::from(device.0))?;
+        let tracker = is_tracker(self.names.get(usize::from(place))?);
+        Some(record::Device { tracker, place })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self, device: record::Device) -> Option<String> {
+        self.names.get(usize::from(device.place)).cloned()
     }
 }
 
@@ -61,7 +108,6 @@ mod tests {
             let _ = devices.intern(&at.to_string());
         }
         assert_eq!(devices.intern("one more"), None);
-        assert_eq!(devices.intern(&"x".repeat(LONGEST + 1)), None);
         assert_eq!(devices.intern("Inspire 3"), inspire);
     }
 }

@@ -84,14 +84,10 @@ fn one(raw: &str) -> Result<JsonRecord, String> {
         .ok()
         .and_then(record::whole_bpm)
         .ok_or_else(|| odd("bpm", value.bpm))?;
-    let confidence = match value.confidence {
-        None => None,
-        Some(raw) => Some(confidence(raw).ok_or_else(|| odd("confidence", raw))?),
-    };
     Ok(JsonRecord {
         instant,
         bpm,
-        confidence,
+        confidence: value.confidence.and_then(confidence),
     })
 }
 
@@ -103,6 +99,7 @@ fn object<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, String> {
     serde_json::from_str(raw).map_err(|error| plain(&error))
 }
 
+/// 0 to 3; what is none of them says nothing, and the sample stays without one.
 fn confidence(raw: &RawValue) -> Option<u8> {
     let value: f64 = serde_json::from_str(raw.get()).ok()?;
     [0.0, 1.0, 2.0, 3.0]
@@ -169,7 +166,7 @@ fn syntax_fault(text: &[u8], before: usize, error: &serde_json::Error) -> Fault 
         .sum();
     let offset = (line_start + error.column().saturating_sub(1)).min(text.len());
     let problem = if error.is_eof() {
-        "the file ends in the middle".to_owned()
+        record::ENDS_EARLY.to_owned()
     } else {
         plain(error)
     };
@@ -211,6 +208,17 @@ mod tests {
             (record.instant, record.confidence),
             (1_468_245_600_096, None)
         );
+        for odd in ["4", "-1", "2.5", "\"high\"", "null"] {
+            let text = format!(
+                r#"[{{"dateTime":"07/11/16 14:00:00","value":{{"bpm":49,"confidence":{odd}}}}}]"#
+            );
+            let read = read(&text);
+            assert_eq!(
+                (read.records[0].confidence, read.faulty),
+                (None, 0),
+                "{odd}"
+            );
+        }
         assert_eq!(read("[]"), Decoded::default());
         assert_eq!(read("no data\n"), Decoded::default());
     }
@@ -243,10 +251,6 @@ mod tests {
             (
                 r#"{"dateTime":"07/11/16 14:00:00","value":{"bpm":1e999}}"#,
                 "bpm is 1e999",
-            ),
-            (
-                r#"{"dateTime":"07/11/16 14:00:00","value":{"bpm":49,"confidence":4}}"#,
-                "confidence is 4",
             ),
             (
                 r#"{"dateTime":"07/11/16 14:00:00","value":{"confidence":4}}"#,

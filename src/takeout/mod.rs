@@ -4,6 +4,7 @@ pub mod block;
 pub mod clock;
 pub mod csv;
 pub mod device;
+pub mod entry;
 pub mod fuzzed;
 pub mod input;
 pub mod json_fast;
@@ -18,7 +19,6 @@ pub mod resting;
 pub mod sleeps;
 pub mod tally;
 pub mod twins;
-pub mod verdict;
 
 #[cfg(test)]
 pub(crate) mod sample_files;

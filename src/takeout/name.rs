@@ -15,7 +15,7 @@ pub enum Kind {
     Sleeps,
     /// `resting_heart_rate-YYYY-MM-DD.json`: a year of resting heart rates.
     RestingJson,
-    /// `daily_resting_heart_rate.csv`: all resting heart rates.
+    /// `daily_resting_heart_rate.csv`, with a date or without: all resting heart rates.
     RestingCsv,
     /// `heart_rate-YYYY-MM-DD.json`: the UTC instants of one day of the wearer.
     Json(NaiveDate),
@@ -92,10 +92,11 @@ fn in_macos_shadow(path: &[u8]) -> bool {
 
 fn dated(base: &[u8]) -> Named {
     type Make = fn(NaiveDate) -> Kind;
-    const FAMILIES: [(&[u8], &[u8], Make); 3] = [
+    const FAMILIES: [(&[u8], &[u8], Make); 4] = [
         (b"heart_rate-", b".json", Kind::Json),
         (b"heart_rate_", b".csv", Kind::Csv),
         (b"resting_heart_rate-", b".json", |_| Kind::RestingJson),
+        (b"daily_resting_heart_rate_", b".csv", |_| Kind::RestingCsv),
     ];
     for (before, after, kind) in FAMILIES {
         let date = base
@@ -166,6 +167,7 @@ mod tests {
                 Kind::RestingJson,
             ),
             ("x/daily_resting_heart_rate.csv", Kind::RestingCsv),
+            ("daily_resting_heart_rate_2026-09-01.csv", Kind::RestingCsv),
             ("Takeout/Fitbit/Your Profile/Profile.csv", Kind::Profile),
             (
                 "Takeout/Fitbit/Health Fitness Data_GoogleData/UserSleeps_2023-04-10.csv",

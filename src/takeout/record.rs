@@ -11,14 +11,6 @@ pub struct JsonRecord {
     pub confidence: Option<u8>,
 }
 
-impl JsonRecord {
-    /// 70 beats at confidence 0: "no reading yet", not a heart rate.
-    #[must_use]
-    pub fn is_placeholder(&self) -> bool {
-        self.bpm == 70 && self.confidence == Some(0)
-    }
-}
-
 /// A record of the CSV twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CsvRecord {
@@ -98,6 +90,20 @@ pub fn says_no_data(bytes: &[u8]) -> bool {
     bytes.len() < 64 && bytes.trim_ascii().eq_ignore_ascii_case(b"no data")
 }
 
+/// Refuses a file without a byte of content: what it was to say is lost.
+///
+/// # Errors
+/// Fails on nothing but whitespace.
+pub fn not_empty(text: &[u8], before: usize) -> Result<(), Fault> {
+    if text.trim_ascii().is_empty() {
+        return Err(Fault::new(before, ENDS_EARLY));
+    }
+    Ok(())
+}
+
+/// What is wrong with a file that stops before its end.
+pub const ENDS_EARLY: &str = "the file ends in the middle";
+
 /// Whole beats per minute, rounded half up, if they are 1 to 300.
 #[must_use]
 pub fn whole_bpm(bpm: f64) -> Option<u16> {
@@ -128,19 +134,6 @@ pub fn excerpt(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_pair_of_70_and_0_is_a_placeholder() {
-        let record = |bpm, confidence| JsonRecord {
-            instant: 0,
-            bpm,
-            confidence,
-        };
-        assert!(record(70, Some(0)).is_placeholder());
-        assert!(!record(70, Some(1)).is_placeholder());
-        assert!(!record(71, Some(0)).is_placeholder());
-        assert!(!record(70, None).is_placeholder());
-    }
 
     #[test]
     fn beats_are_rounded_half_up_and_stay_within_1_to_300() {

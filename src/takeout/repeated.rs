@@ -4,8 +4,8 @@
 //! the CSV; without a CSV it is gone, and a person should know that the export lost it.
 
 use super::clock::Clock;
+use super::entry::{Entry, From};
 use super::tally::Lost;
-use super::verdict::{Entry, From};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ fn knows_csv(entry: &Entry) -> bool {
     match entry.from {
         From::Csv => true,
         From::Stored => entry.device.is_some() || entry.confidence.is_none(),
-        From::Json | From::Mark | From::Live => false,
+        From::Json | From::LeftOut | From::Live => false,
     }
 }
 

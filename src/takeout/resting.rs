@@ -100,7 +100,8 @@ fn us_date(text: &str) -> Option<NaiveDate> {
 pub fn decode_csv(bytes: &[u8], last_day: NaiveDate) -> Result<Decoded<Resting>, Fault> {
     let text = bytes.strip_prefix(record::BOM).unwrap_or(bytes);
     let mut decoded = Decoded::default();
-    if text.trim_ascii().is_empty() || record::says_no_data(text) {
+    record::not_empty(text, bytes.len() - text.len())?;
+    if record::says_no_data(text) {
         return Ok(decoded);
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);

@@ -1,7 +1,8 @@
 //! What was met on the way: counts that add up over days.
 
 use super::clock::Evidence;
-use super::verdict::{Gathered, Verdict};
+use super::entry::{Entry, From};
+use crate::archive::merge::record::{LeftOut, is_placeholder};
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 
@@ -25,8 +26,10 @@ pub struct Tally {
     pub days_of_csv_alone: u64,
     /// Samples imported, one an instant.
     pub samples: u64,
-    /// Records whose instant the same twin had already.
+    /// Records that the same twin had already: the same instant, the same bpm.
     pub duplicates: u64,
+    /// Records whose instant the same twin has with another bpm.
+    pub conflicting: u64,
     /// Instants in both twins.
     pub in_both: u64,
     /// Instants in the JSON alone.
@@ -68,6 +71,7 @@ impl Tally {
     pub fn count(&mut self, other: Self) {
         self.samples += other.samples;
         self.duplicates += other.duplicates;
+        self.conflicting += other.conflicting;
         self.in_both += other.in_both;
         self.only_json += other.only_json;
         self.only_csv += other.only_csv;
@@ -86,39 +90,40 @@ impl Tally {
     }
 
     /// Counts an instant of this run's files.
-    pub fn instant(&mut self, gathered: &Gathered, verdict: Verdict) {
-        let (json, csv) = (gathered.json, gathered.csv);
-        self.duplicates += json.saturating_sub(1) + csv.saturating_sub(1);
+    pub fn instant(&mut self, met: &Met, left_out: &[LeftOut]) {
+        let (json, csv) = (met.json, met.csv);
+        self.duplicates += met.duplicates;
+        self.conflicting += met.conflicting;
         self.in_both += u64::from(json > 0 && csv > 0);
         self.only_json += u64::from(csv == 0);
         self.only_csv += u64::from(json == 0);
-        self.differing += u64::from(gathered.differ);
-        self.placeholders += u64::from(verdict == Verdict::Placeholder);
-        self.below_confidence += u64::from(verdict == Verdict::Below);
+        self.differing += u64::from(met.differ);
+        let (placeholder, below) = kinds(left_out);
+        self.placeholders += u64::from(placeholder);
+        self.below_confidence += u64::from(below);
     }
 
     /// Counts an instant whose other twin was counted earlier in this run.
-    pub fn instant_again(&mut self, gathered: &Gathered, verdict: Verdict) {
-        let (json, csv) = (gathered.json, gathered.csv);
-        let paired_json = csv > 0 && gathered.stored_json;
-        let paired_csv = json > 0 && gathered.stored_csv;
+    pub fn instant_again(&mut self, met: &Met, left_out: &[LeftOut], is_sample: bool) {
+        let (json, csv) = (met.json, met.csv);
+        let paired_json = csv > 0 && met.stored_json;
+        let paired_csv = json > 0 && met.stored_csv;
         self.only_json_withdrawn += u64::from(paired_json);
         self.only_csv_withdrawn += u64::from(paired_csv);
         self.in_both += u64::from(paired_json || paired_csv);
-        self.differing += u64::from((paired_json || paired_csv) && gathered.differs_from_stored());
-        let same_twin = json > 0 && gathered.stored_json || csv > 0 && gathered.stored_csv;
+        self.differing += u64::from((paired_json || paired_csv) && met.differs_from_stored);
+        let same_twin = json > 0 && met.stored_json || csv > 0 && met.stored_csv;
         self.duplicates += u64::from(same_twin);
         // What the CSV could not tell from heart rate had been counted as a sample.
-        let unmasked = gathered.stored_csv && verdict == Verdict::Placeholder;
-        let below = gathered.stored_csv && verdict == Verdict::Below;
-        self.placeholders += u64::from(unmasked);
-        self.below_confidence += u64::from(below);
-        self.samples_withdrawn += u64::from(unmasked || below);
+        let (placeholder, below) = kinds(left_out);
+        self.placeholders += u64::from(met.stored_csv && placeholder);
+        self.below_confidence += u64::from(met.stored_csv && below);
+        self.samples_withdrawn += u64::from(met.stored_csv && !is_sample);
     }
 
     /// No record of this run's files is counted here.
     fn is_nothing(&self) -> bool {
-        self.in_both + self.only_json + self.only_csv + self.duplicates == 0
+        self.in_both + self.only_json + self.only_csv + self.duplicates + self.conflicting == 0
     }
 
     /// Counts a sample.
@@ -128,6 +133,64 @@ impl Tally {
         self.last = self.last.max(Some(instant));
         self.lowest = least(self.lowest, Some(bpm));
         self.highest = self.highest.max(Some(bpm));
+    }
+}
+
+/// Whether a placeholder was left out, or else a sample below the confidence that was asked for.
+fn kinds(left_out: &[LeftOut]) -> (bool, bool) {
+    let placeholder = left_out
+        .iter()
+        .any(|out| is_placeholder(out.0, Some(out.1)));
+    (placeholder, !placeholder && !left_out.is_empty())
+}
+
+/// What all entries of one instant are, for counting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Met {
+    /// Records in JSON files of this run.
+    pub json: u64,
+    /// Records in CSV files of this run.
+    pub csv: u64,
+    /// The archive has it from a JSON file, as a sample or left out.
+    pub stored_json: bool,
+    /// The archive has it from a CSV file alone.
+    pub stored_csv: bool,
+    duplicates: u64,
+    conflicting: u64,
+    differ: bool,
+    differs_from_stored: bool,
+}
+
+impl Met {
+    /// Looks at the entries of one instant.
+    #[must_use]
+    pub fn of(group: &[Entry]) -> Self {
+        let of = |from: From| group.iter().filter(move |entry| entry.from == from);
+        let agree = |a: From, b: From| of(a).any(|one| of(b).any(|other| one.bpm == other.bpm));
+        let mut met = Self::default();
+        for (from, count) in [(From::Json, &mut met.json), (From::Csv, &mut met.csv)] {
+            let mut bpm: Vec<u16> = Vec::new();
+            for entry in of(from) {
+                *count += 1;
+                met.duplicates += u64::from(bpm.contains(&entry.bpm));
+                met.conflicting += u64::from(!bpm.is_empty() && !bpm.contains(&entry.bpm));
+                bpm.push(entry.bpm);
+            }
+        }
+        met.differ = met.json > 0 && met.csv > 0 && !agree(From::Json, From::Csv);
+        met.stored_json = of(From::LeftOut)
+            .chain(of(From::Stored))
+            .any(Entry::of_json);
+        met.stored_csv = !met.stored_json && of(From::Stored).next().is_some();
+        let twin = if met.json > 0 { From::Json } else { From::Csv };
+        met.differs_from_stored = of(From::Stored).next().is_some() && !agree(twin, From::Stored);
+        met
+    }
+
+    /// The archive has it.
+    #[must_use]
+    pub const fn is_stored(&self) -> bool {
+        self.stored_json || self.stored_csv
     }
 }
 

@@ -1,16 +1,18 @@
 //! Both twins, one truth: the samples of one civil day out of all files that may hold some.
 //!
-//! The data is the union by UTC instant. Where a JSON file has the instant, its day is the day; its bpm and confidence
-//! count, and the device comes from the CSV. What the archive already holds is one more twin, so that the same rows
-//! result whatever was imported when; the rules are those of [`crate::archive::merge()`].
+//! The data is the union by UTC instant. Where a JSON file has the instant, its day is the day. What the archive already
+//! holds is one more twin, so that the same rows result whatever was imported when; which record of an instant is the row
+//! is decided by [`crate::archive::merge::record`].
 
 use super::block::StoredBlock;
 use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, midnight};
-use super::device::{Device, Devices};
+use super::device::{Devices, Ranked};
+use super::entry::{self, Entry, From};
 use super::packed::Packed;
 use super::repeated;
-use super::tally::Tally;
-use super::verdict::{Entry, From, Gathered, Verdict};
+use super::tally::{Met, Tally};
+use crate::archive::merge::record::{Device, LeftOut, Made, Record, Row, decide, is_placeholder};
+use crate::archive::takeout_notes::{self, Other, TakeoutNotes};
 use crate::archive::{DayFile, Meta};
 use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex};
 use chrono::NaiveDate;
@@ -61,7 +63,7 @@ pub struct Union {
 #[must_use]
 pub fn unite(pages: &Pages, wishes: Wishes, devices: &Devices) -> Union {
     let entries = gather(pages);
-    let mut day = Making::new(pages, wishes, devices);
+    let mut day = Making::new(pages, wishes, devices.ranked());
     for group in entries.chunk_by(|a, b| a.instant == b.instant) {
         day.take(group);
     }
@@ -85,7 +87,7 @@ fn gather(pages: &Pages) -> Vec<Entry> {
         ends.is_some_and(|(first, last)| own || first < to && last >= from)
     };
     for block in pages.json.iter().filter(|block| meets(block)) {
-        let label = block.day().to_epoch_days();
+        let (label, made) = (block.day().to_epoch_days(), seconds(block.made()));
         let own = block.day() == pages.day;
         let records = block.json_records();
         let records = records.filter(|record| own || (from..to).contains(&record.instant));
@@ -96,10 +98,12 @@ fn gather(pages: &Pages) -> Vec<Entry> {
             bpm: record.bpm,
             confidence: record.confidence,
             device: None,
+            made,
             from: From::Json,
         }));
     }
     for block in pages.csv.iter().filter(|block| meets(block)) {
+        let made = seconds(block.made());
         let records = block.csv_records();
         let records = records.filter(|record| (from..to).contains(&record.instant));
         entries.extend(records.map(|record| Entry {
@@ -109,6 +113,7 @@ fn gather(pages: &Pages) -> Vec<Entry> {
             bpm: record.bpm,
             confidence: None,
             device: record.device,
+            made,
             from: From::Csv,
         }));
     }
@@ -122,26 +127,34 @@ fn gather(pages: &Pages) -> Vec<Entry> {
             bpm: record.bpm,
             confidence: record.confidence,
             device: record.device,
+            made: record.made,
             from: if record.live {
                 From::Live
             } else {
                 From::Stored
             },
         }));
-        let placeholders = within(&block.placeholders, |instant| *instant, from, to);
-        entries.extend(placeholders.iter().map(|instant| Entry {
-            instant: *instant,
+        let left_out = within(&block.left_out, |out| out.instant, from, to);
+        entries.extend(left_out.iter().map(|out| Entry {
+            instant: out.instant,
             label,
             utc_offset: 0,
-            bpm: 70,
-            confidence: Some(0),
+            bpm: out.bpm,
+            confidence: Some(out.confidence),
             device: None,
-            from: From::Mark,
+            made: 0,
+            from: From::LeftOut,
         }));
     }
     // Each file is in order: this sort takes them as the runs that they are.
     entries.sort_by_key(|entry| entry.instant);
     entries
+}
+
+/// As footers remember when an export was made.
+fn seconds(made: Option<i64>) -> Made {
+    made.and_then(|made| Made::try_from(made / 1000).ok())
+        .unwrap_or_default()
 }
 
 fn within<T>(records: &[T], instant: impl Fn(&T) -> i64, from: i64, to: i64) -> &[T] {
@@ -153,7 +166,7 @@ fn within<T>(records: &[T], instant: impl Fn(&T) -> i64, from: i64, to: i64) -> 
 struct Making<'a> {
     pages: &'a Pages,
     wishes: Wishes,
-    devices: &'a Devices,
+    devices: Ranked,
     reading: Option<(Option<i32>, Reading)>,
     zone: ZoneHour,
     /// When the day begins on its own wall clock.
@@ -161,6 +174,10 @@ struct Making<'a> {
     samples: Vec<Sample>,
     sources: Vec<Option<Device>>,
     placeholders: Vec<i64>,
+    notes: TakeoutNotes,
+    /// Kept from instant to instant for their memory alone.
+    records: Vec<Record>,
+    left_out: Vec<LeftOut>,
     rules: Vec<Rule>,
     tally: Tally,
     own_file: bool,
@@ -169,7 +186,7 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(pages: &'a Pages, wishes: Wishes, devices: &'a Devices) -> Self {
+    fn new(pages: &'a Pages, wishes: Wishes, devices: Ranked) -> Self {
         let own_file = pages.json.iter().any(|block| block.day() == pages.day);
         Self {
             pages,
@@ -181,6 +198,9 @@ impl<'a> Making<'a> {
             samples: Vec::with_capacity(50_000),
             sources: Vec::new(),
             placeholders: Vec::new(),
+            notes: TakeoutNotes::default(),
+            records: Vec::new(),
+            left_out: Vec::new(),
             rules: Vec::new(),
             tally: Tally::default(),
             own_file,
@@ -235,45 +255,80 @@ impl<'a> Making<'a> {
         else {
             return;
         };
-        let gathered = Gathered::of(group, self.wishes, self.devices);
-        let verdict = gathered.verdict();
-        let fresh = gathered.json + gathered.csv > 0;
-        let again = self.pages.earlier && gathered.is_stored();
+        let instant = first.instant;
+        let row = self.decide(group);
+        let met = Met::of(group);
+        let fresh = met.json + met.csv > 0;
+        let again = self.pages.earlier && met.is_stored();
         if fresh {
             self.touched = true;
             if again {
-                self.tally.instant_again(&gathered, verdict);
+                self.tally
+                    .instant_again(&met, &self.left_out, row.is_some());
             } else {
-                self.tally.instant(&gathered, verdict);
+                self.tally.instant(&met, &self.left_out);
             }
         }
         self.from_json |= group.iter().any(Entry::of_json);
-        match verdict {
-            Verdict::Placeholder => self.placeholders.push(first.instant),
-            Verdict::Below | Verdict::Nothing => {}
-            Verdict::Sample {
-                bpm,
-                confidence,
-                device,
-            } => {
-                if fresh {
-                    self.tally.evidence = self.tally.evidence.max(Some(evidence));
-                }
-                if fresh && !again {
-                    self.tally.sample(first.instant, bpm);
-                }
-                if self.rules.last() != Some(&rule) && !self.rules.contains(&rule) {
-                    self.rules.push(rule);
-                }
-                let source = self.source(device);
-                self.samples.push(Sample {
-                    instant: Some(first.instant),
-                    local_time: first.instant + i64::from(utc_offset) * 1000,
-                    utc_offset: Some(utc_offset),
+        self.note(instant);
+        let Some(row) = row else { return };
+        if fresh {
+            self.tally.evidence = self.tally.evidence.max(Some(evidence));
+        }
+        if fresh && !again {
+            self.tally.sample(instant, row.bpm);
+        }
+        if self.rules.last() != Some(&rule) && !self.rules.contains(&rule) {
+            self.rules.push(rule);
+        }
+        let csv = row.device.is_some() || row.confidence.is_none();
+        let json = row.confidence.map(|_| row.json);
+        self.notes
+            .exports
+            .push(instant, json, csv.then_some(row.csv));
+        let source = self.source(row.device);
+        self.samples.push(Sample {
+            instant: Some(instant),
+            local_time: instant + i64::from(utc_offset) * 1000,
+            utc_offset: Some(utc_offset),
+            bpm: row.bpm,
+            confidence: row.confidence,
+            source,
+        });
+    }
+
+    /// The row of an instant; what is not in it stands in `records` and `left_out`.
+    fn decide(&mut self, group: &[Entry]) -> Option<Row> {
+        self.records.clear();
+        self.left_out.clear();
+        let device = |device| self.devices.device(device);
+        let (records, left_out) = (&mut self.records, &mut self.left_out);
+        entry::parted(group, self.wishes, device, records, left_out);
+        decide(None, records, left_out)
+    }
+
+    /// Remembers what is not in the row.
+    fn note(&mut self, instant: i64) {
+        let devices = &self.devices;
+        self.notes
+            .others
+            .extend(self.records.iter().map(|record| Other {
+                instant,
+                bpm: record.bpm,
+                confidence: record.confidence,
+                device: record.device.and_then(|device| devices.name(device)),
+                made: record.made,
+            }));
+        for &(bpm, confidence) in &self.left_out {
+            if is_placeholder(bpm, Some(confidence)) {
+                self.placeholders.push(instant);
+            } else {
+                let out = takeout_notes::LeftOut {
+                    instant,
                     bpm,
                     confidence,
-                    source,
-                });
+                };
+                self.notes.left_out.push(out);
             }
         }
     }
@@ -324,6 +379,7 @@ impl<'a> Making<'a> {
                     providers: [Provider::Takeout].into(),
                     timezone,
                     placeholders: self.placeholders,
+                    takeout: self.notes,
                     ..Meta::default()
                 },
             },

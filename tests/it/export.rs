@@ -467,7 +467,7 @@ fn duplicates_of_providers_are_not_exported_twice() {
     archive(&home).update(&google).expect("stored");
     assert_eq!(
         stdout(&home, "export --fields hr,confidence,source"),
-        "hr,confidence,source\n62,3,google/Charge 6\n61,,google/Charge 6\n100,,takeout/Inspire 3\n"
+        "hr,confidence,source\n62,,google/Charge 6\n61,,google/Charge 6\n100,,takeout/Inspire 3\n"
     );
     let providers = archive(&home).footer(Detail::Sec1, date("2024-06-01"));
     let providers = providers.expect("readable").expect("there").meta.providers;

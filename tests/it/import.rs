@@ -67,6 +67,9 @@ fn write(home: &Home, folder: &str, files: &Files) {
     }
 }
 
+/// What the names of all parts of one export begin with.
+const EXPORT: &str = "takeout-20260909T182813Z-1";
+
 #[test]
 fn zip_tgz_folder_and_single_files_give_the_same_archive() {
     let files = takeout(&DAYS, -4);
@@ -75,20 +78,23 @@ fn zip_tgz_folder_and_single_files_give_the_same_archive() {
         let home = Home::new();
         let paths: Vec<String> = match form {
             "zip" => {
-                home.file("takeout.zip", zipped(&files));
-                vec!["takeout.zip".to_owned()]
+                home.file(&format!("{EXPORT}-001.zip"), zipped(&files));
+                vec![format!("{EXPORT}-001.zip")]
             }
             "stored" => {
                 let members = files.iter().map(|(name, bytes)| Member {
                     stored: true,
                     ..Member::new(name, bytes)
                 });
-                home.file("a.zip", zip(&members.collect::<Vec<_>>()));
-                vec!["a.zip".to_owned()]
+                home.file(
+                    &format!("{EXPORT}-007.zip"),
+                    zip(&members.collect::<Vec<_>>()),
+                );
+                vec![format!("{EXPORT}-007.zip")]
             }
             "tgz" => {
-                home.file("takeout.tgz", tgz(files.iter().rev()));
-                vec!["takeout.tgz".to_owned()]
+                home.file(&format!("{EXPORT}-001.tgz"), tgz(files.iter().rev()));
+                vec![format!("{EXPORT}-001.tgz")]
             }
             "parts" => {
                 let (mut a, mut b) = (Files::new(), Files::new());
@@ -96,17 +102,18 @@ fn zip_tgz_folder_and_single_files_give_the_same_archive() {
                     let part = if at % 2 == 0 { &mut a } else { &mut b };
                     part.insert(name.clone(), bytes.clone());
                 }
-                home.file("takeout-20260909T182813Z-1-001.zip", zipped(&a));
-                home.file("takeout-20260909T182813Z-1-002.tgz", tgz(&b));
+                home.file(&format!("{EXPORT}-001.zip"), zipped(&a));
+                home.file(&format!("{EXPORT}-002.tgz"), tgz(&b));
                 vec![".".to_owned()]
             }
             _ => {
-                write(&home, "unpacked", &files);
-                let names = files.keys().map(|name| format!("unpacked/{name}"));
+                let folder = format!("{EXPORT}-001");
+                write(&home, &folder, &files);
+                let names = files.keys().map(|name| format!("{folder}/{name}"));
                 if form == "files" {
                     names.collect()
                 } else {
-                    vec!["unpacked".to_owned()]
+                    vec![folder]
                 }
             }
         };

@@ -60,6 +60,14 @@ fn bad_members_are_named_with_their_place_and_the_rest_is_imported() {
         (member(b"<html></html>"), "byte 0: "),
         (member(b""), "byte 0: the file ends"),
         (
+            Member::new("x/heart_rate_2024-05-11.csv", b""),
+            "byte 0: the file ends",
+        ),
+        (
+            Member::new("x/heart_rate-2095-05-11.json", &bad),
+            "a day that is still to come",
+        ),
+        (
             Member::new("x/heart_rate-2023-02-29.json", &bad),
             "there is no such day",
         ),
@@ -109,6 +117,28 @@ fn records_that_make_no_sense_leave_the_others_of_their_file() {
         "heart_rate-2024-05-10.json, byte 4",
     ]);
     assert_eq!(day(&home, "2024-05-10").day.samples.len(), 287);
+}
+
+#[test]
+fn a_second_of_two_sources_is_one_of_them_and_a_torn_line_is_none() {
+    let home = Home::new();
+    let rows = "2026-09-12T04:00:00Z,61.0,Inspire 3\n2026-09-12T04:00:00Z,95.0,Apple Health Health Kit\n\
+                2026-09-12T04:00:05Z,62.0,Inspire 3\n2026-09-12T04:00:05Z,62.0,Inspire 3\n2026-09-12T12:00:00Z,5";
+    let file = format!("timestamp,beats per minute,data source\n{rows}");
+    home.file("heart_rate_2026-09-12.csv", file);
+    let output = import(&home, &["heart_rate_2026-09-12.csv", "--timezone", "UTC"]);
+    output.expect(65).says(&[
+        "left out: 1 duplicate, 1 record whose second has another with another bpm",
+        "the last line breaks off",
+        "could not read 1 record; all others were imported",
+    ]);
+    let file = day(&home, "2026-09-12");
+    let samples = file.day.samples.iter();
+    let rows: Vec<_> = samples
+        .map(|s| (s.bpm, file.day.sources[usize::from(s.source)].to_string()))
+        .collect();
+    let inspire = "takeout/Inspire 3".to_owned();
+    assert_eq!(rows, [(61, inspire.clone()), (62, inspire)]);
 }
 
 #[test]

@@ -4,32 +4,32 @@
 //! an import. It holds because every part of the result is the greatest of what was offered, in an order that
 //! survives merging:
 //!
-//! * Samples with an instant are one an instant. The row is that of the highest [`rank`]: `google`, `fitbit`, `demo`,
-//!   `takeout` with a confidence (its JSON), `takeout` without (its CSV). Between equals the higher bpm stays. Confidence
-//!   comes from whoever knows it; the device from whichever account by the winner's provider knows it.
-//! * Samples without an instant are matched by wall clock. The instant, like the confidence, comes from whoever knows
-//!   it: the legacy service's bpm goes to every Takeout sample of its wall clock (in a repeated hour there are two), and
-//!   the Google service's samples absorb it.
-//! * A placeholder's instant takes the Takeout samples there with it, whichever came first; samples of live services
-//!   stay, without the placeholder's confidence. An import that was told to keep placeholders brings them as samples
-//!   (70 bpm at confidence 0), and those stay where no live service knows better.
+//! * Samples with an instant are one an instant, and the row is one record's as a whole: `google` over `fitbit`, `demo`,
+//!   `takeout`'s JSON (it has a confidence) and its CSV; what decides among those is in [`record`]. Only twins, records of
+//!   one instant and one bpm, add what they know. What of Takeout is not in the row is noted in the footer
+//!   ([`super::takeout_notes`]), for it may come to matter.
+//! * Samples without an instant are matched by wall clock: the legacy service's bpm goes to every Takeout sample of its
+//!   wall clock (in a repeated hour there are two), which lends its instant, and the Google service's samples absorb it.
+//! * What an import leaves out (a placeholder, a sample below the confidence that was asked for) takes its CSV twin with
+//!   it, whichever came first. An import that was told to keep it brings it as a sample, and that stays.
 //! * `settled` if any account is. Of two resting heart rates the one with more decimals stays (services round, the
 //!   archives do not), then the higher. Of two time zones one with a region, then the later in the alphabet. Of two
 //!   lists of heart-rate zones, which only live services give, the longer, then the later in the alphabet.
 //!
 //! What is out of reach: `google`, `fitbit` and `takeout` samples of one wall clock in a repeated hour, where Takeout
-//! has only the one pass and Google only the other. Whose the legacy service's reading was is then anybody's guess,
-//! and the order of merging decides it.
+//! has only the one pass and Google only the other, or a placeholder beside another device's beat. Whose the legacy
+//! service's reading was is then anybody's guess, and the order of merging decides it.
 
+pub mod record;
 mod refresh;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 pub use refresh::refreshed;
-pub use rows::{PLACEHOLDER_BPM, PLACEHOLDER_CONFIDENCE, rank};
+pub use rows::rank;
 
-use super::{DayFile, Meta, zones};
+use super::{DayFile, Meta, TakeoutNotes, zones};
 use crate::day::{Day, Detail, Sample, Source, SourceIndex, Summary, Zone};
 use chrono::NaiveDate;
 use std::cmp::Ordering;
@@ -38,12 +38,9 @@ use std::collections::BTreeSet;
 /// What two accounts of one day make together. The date and the detail are those of `a`.
 #[must_use]
 pub fn merge(a: DayFile, b: DayFile) -> DayFile {
-    let placeholders = a.meta.placeholders.iter().chain(&b.meta.placeholders);
-    let placeholders: BTreeSet<i64> = placeholders.copied().collect();
     let (date, detail) = (a.day.date, a.day.detail);
     let meta = meta_of(&a, Some(&b));
-    let rows = rows::merged(vec![a.day, b.day], placeholders);
-    assemble(date, detail, rows, meta)
+    assemble(date, detail, rows::merged(vec![a, b]), meta)
 }
 
 /// A day as the archive keeps it: `merge(x, x)`, but faster.
@@ -51,9 +48,7 @@ pub fn merge(a: DayFile, b: DayFile) -> DayFile {
 pub fn normalized(file: DayFile) -> DayFile {
     let (date, detail) = (file.day.date, file.day.detail);
     let meta = meta_of(&file, None);
-    let placeholders = file.meta.placeholders.iter().copied().collect();
-    let rows = rows::merged(vec![file.day], placeholders);
-    assemble(date, detail, rows, meta)
+    assemble(date, detail, rows::merged(vec![file]), meta)
 }
 
 fn assemble(date: NaiveDate, detail: Detail, rows: rows::Rows, mut meta: Meta) -> DayFile {
@@ -69,6 +64,7 @@ fn assemble(date: NaiveDate, detail: Detail, rows: rows::Rows, mut meta: Meta) -
     };
     sort_sources(&mut day.sources, &mut day.samples);
     meta.placeholders = rows.placeholders;
+    meta.takeout = rows.takeout;
     meta.providers
         .extend(day.sources.iter().map(|source| source.provider));
     if day.samples.is_empty() {
@@ -123,6 +119,7 @@ fn meta_of(a: &DayFile, b: Option<&DayFile>) -> Meta {
             .max_by_key(|zones| fullness(zones))
             .unwrap_or_default(),
         placeholders: Vec::new(),
+        takeout: TakeoutNotes::default(),
     }
 }
 

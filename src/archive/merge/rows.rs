@@ -1,246 +1,401 @@
 //! The samples of several accounts of one day, made one.
 
-use crate::day::{Day, Provider, Sample, Source, SourceIndex};
-use std::collections::{BTreeMap, BTreeSet};
+use super::record::{self, Device, LeftOut, Made, Record, decide};
+use crate::archive::DayFile;
+use crate::archive::takeout_notes::{self, Other, TakeoutNotes};
+use crate::day::{Provider, Sample, Source, SourceIndex};
+use std::collections::BTreeMap;
 
-/// The beats of a placeholder ("no reading yet") in Takeout's JSON, at confidence [`PLACEHOLDER_CONFIDENCE`].
-pub const PLACEHOLDER_BPM: u16 = 70;
-
-/// See [`PLACEHOLDER_BPM`].
-pub const PLACEHOLDER_CONFIDENCE: u8 = 0;
-
-/// Whose bpm counts; the higher wins. Takeout's JSON is told from its CSV by its confidence.
+/// Whose row it is; the higher wins.
 #[must_use]
-pub fn rank(provider: Provider, confidence: Option<u8>) -> u8 {
+pub const fn rank(provider: Provider) -> u8 {
     match provider {
-        Provider::Google => 4,
-        Provider::Fitbit => 3,
-        Provider::Demo => 2,
-        Provider::Takeout => u8::from(confidence.is_some()),
+        Provider::Google => 3,
+        Provider::Fitbit => 2,
+        Provider::Demo => 1,
+        Provider::Takeout => 0,
     }
 }
 
 /// Merged samples, with what they point into.
 pub(super) struct Rows {
     pub samples: Vec<Sample>,
-    /// Ascending by rank, then by device: the greater index wins.
+    /// Ascending by rank, then by device.
     pub sources: Vec<Source>,
     /// Instants whose placeholder was left out.
     pub placeholders: Vec<i64>,
+    pub takeout: TakeoutNotes,
 }
 
-/// Merges the samples of some days.
-pub(super) fn merged(days: Vec<Day>, placeholders: BTreeSet<i64>) -> Rows {
-    let (mut samples, sources) = pooled(days);
-    let mut merge = Merge {
-        sources,
-        placeholders,
+/// Merges the samples of some files of one day.
+pub(super) fn merged(files: Vec<DayFile>) -> Rows {
+    let sources = pooled_sources(&files);
+    let mut merge = Merge::new(sources, &files);
+    let mut items = merge.pooled(files);
+    // Sorted lists one after the other: this sort takes them as the runs that they are.
+    items.sort_by_key(|item| match item.sample.instant {
+        Some(at) => (0, at),
+        None => (1, item.sample.local_time),
+    });
+    let first_timeless = items.partition_point(|item| item.sample.instant.is_some());
+    let timeless = items.split_off(first_timeless);
+    let timed = merge.one_an_instant(&items);
+    let rows = merge.matched_by_clock(timed, timeless);
+    merge.finish(rows)
+}
+
+/// All sources: ascending by rank, then trackers behind other apps, then by name.
+fn pooled_sources(files: &[DayFile]) -> Vec<Source> {
+    let order = |source: &Source| {
+        let device = source.device.clone();
+        let tracker = device.as_deref().is_some_and(record::is_tracker);
+        (rank(source.provider), tracker, device)
     };
-    for sample in &samples {
-        if let (true, Some(instant)) = (merge.is_placeholder(sample), sample.instant) {
-            merge.placeholders.insert(instant);
-        }
-    }
-    if !merge.placeholders.is_empty() {
-        samples.retain_mut(|sample| merge.keeps(sample));
-    }
-    // Two sorted lists one after the other: this sort takes them as the runs that they are.
-    samples.sort_by_key(|sample| sample.instant.map_or((1, sample.local_time), |at| (0, at)));
-    let mut samples = merge.one_an_instant(samples);
-    let first_timeless = samples.partition_point(|sample| sample.instant.is_some());
-    let timeless = samples.split_off(first_timeless);
-    let samples = merge.matched_by_clock(samples, &timeless);
-    let kept: BTreeSet<_> = samples
+    let samples = files
         .iter()
-        .filter(|sample| merge.is_placeholder(sample))
-        .filter_map(|sample| sample.instant)
-        .collect();
-    let placeholders = merge.placeholders.difference(&kept).copied().collect();
-    Rows {
-        samples,
-        sources: merge.sources,
-        placeholders,
-    }
+        .flat_map(|file| file.day.sources.iter().cloned());
+    let others = files.iter().flat_map(|file| &file.meta.takeout.others);
+    let others = others.map(|other| Source {
+        device: other.device.clone(),
+        ..Source::of(Provider::Takeout)
+    });
+    // What a live row knows of Takeout may become a row again.
+    let plain = std::iter::once(Source::of(Provider::Takeout));
+    let mut sources: Vec<Source> = samples.chain(others).chain(plain).collect();
+    sources.sort_by_cached_key(order);
+    sources.dedup();
+    sources
 }
 
-/// All samples in one list that points into one list of sources, ascending by rank, then by device.
-fn pooled(days: Vec<Day>) -> (Vec<Sample>, Vec<Source>) {
-    let by_rank = |source: &Source| (rank(source.provider, None), source.device.clone());
-    let mut sources: Vec<Source> = days.iter().flat_map(|day| day.sources.clone()).collect();
-    sources.sort_by_key(by_rank);
-    sources.dedup();
-    let mut samples: Vec<Sample> = Vec::new();
-    for mut day in days {
-        let places: Vec<SourceIndex> = day
-            .sources
-            .iter()
-            .map(|source| sources.iter().position(|s| s == source).unwrap_or(0))
-            .map(|place| SourceIndex::try_from(place).unwrap_or(SourceIndex::MAX))
-            .collect();
-        if places
-            .iter()
-            .enumerate()
-            .any(|(at, to)| at != usize::from(*to))
-        {
-            for sample in &mut day.samples {
-                sample.source = places
-                    .get(usize::from(sample.source))
-                    .copied()
-                    .unwrap_or_default();
-            }
-        }
-        if samples.is_empty() {
-            samples = day.samples;
-        } else {
-            samples.append(&mut day.samples);
-        }
-    }
-    (samples, sources)
+/// A sample, and when the exports were made that it is from.
+#[derive(Clone, Copy, PartialEq)]
+struct Item {
+    sample: Sample,
+    json: Made,
+    csv: Made,
 }
 
 struct Merge {
     sources: Vec<Source>,
-    placeholders: BTreeSet<i64>,
+    /// Records beside the row of their instant.
+    others: BTreeMap<i64, Vec<Record>>,
+    left_out: BTreeMap<i64, Vec<LeftOut>>,
 }
 
 impl Merge {
+    fn new(sources: Vec<Source>, files: &[DayFile]) -> Self {
+        let mut merge = Self {
+            sources,
+            others: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+        };
+        let placeholder = (record::PLACEHOLDER_BPM, record::PLACEHOLDER_CONFIDENCE);
+        for file in files {
+            for other in &file.meta.takeout.others {
+                let device = other
+                    .device
+                    .as_deref()
+                    .and_then(|name| merge.device_of(name));
+                merge.others.entry(other.instant).or_default().push(Record {
+                    bpm: other.bpm,
+                    confidence: other.confidence,
+                    device,
+                    made: other.made,
+                });
+            }
+            for at in &file.meta.placeholders {
+                merge.left_out.entry(*at).or_default().push(placeholder);
+            }
+            for out in &file.meta.takeout.left_out {
+                let left_out = merge.left_out.entry(out.instant).or_default();
+                left_out.push((out.bpm, out.confidence));
+            }
+        }
+        for left_out in merge.left_out.values_mut() {
+            left_out.sort_unstable();
+            left_out.dedup();
+        }
+        merge
+    }
+
+    /// All samples in one list that points into one list of sources.
+    fn pooled(&self, files: Vec<DayFile>) -> Vec<Item> {
+        let count = files.iter().map(|file| file.day.samples.len()).sum();
+        let mut items = Vec::with_capacity(count);
+        for file in files {
+            let places: Vec<SourceIndex> = file
+                .day
+                .sources
+                .iter()
+                .map(|source| self.sources.iter().position(|s| s == source).unwrap_or(0))
+                .map(|place| SourceIndex::try_from(place).unwrap_or(SourceIndex::MAX))
+                .collect();
+            let exports = &file.meta.takeout.exports;
+            items.extend(file.day.samples.into_iter().map(|sample| {
+                let source = places.get(usize::from(sample.source)).copied();
+                let known = sample.instant.filter(|_| !exports.is_empty());
+                let (json, csv) = known.map_or((0, 0), |at| exports.at(at));
+                Item {
+                    sample: Sample {
+                        source: source.unwrap_or_default(),
+                        ..sample
+                    },
+                    json,
+                    csv,
+                }
+            }));
+        }
+        items
+    }
+
     fn provider(&self, sample: &Sample) -> Provider {
         self.sources
             .get(usize::from(sample.source))
             .map_or(Provider::Takeout, |source| source.provider)
     }
 
-    /// A placeholder that an import was told to keep.
-    fn is_placeholder(&self, sample: &Sample) -> bool {
-        sample.bpm == PLACEHOLDER_BPM
-            && sample.confidence == Some(PLACEHOLDER_CONFIDENCE)
-            && self.provider(sample) == Provider::Takeout
+    fn device_of(&self, name: &str) -> Option<Device> {
+        let takeouts = |source: &Source| {
+            source.provider == Provider::Takeout && source.device.as_deref() == Some(name)
+        };
+        let place = self.sources.iter().position(takeouts)?;
+        Some(Device {
+            tracker: record::is_tracker(name),
+            place: u16::try_from(place).ok()?,
+        })
     }
 
-    /// Takes away what stands only on a placeholder's record.
-    fn keeps(&self, sample: &mut Sample) -> bool {
-        let at_placeholder = sample
-            .instant
-            .is_some_and(|instant| self.placeholders.contains(&instant));
-        if !at_placeholder {
-            return true;
-        }
-        match self.provider(sample) {
-            Provider::Takeout => return self.is_placeholder(sample),
-            // The legacy service knows no instants: this one was Takeout's.
-            Provider::Fitbit => {
-                sample.instant = None;
-                sample.utc_offset = None;
-            }
-            Provider::Google | Provider::Demo => {}
-        }
-        sample.confidence = None;
-        true
+    /// What Takeout says in an item.
+    fn records(&self, item: &Item) -> impl Iterator<Item = Record> + use<> {
+        let Sample {
+            bpm,
+            confidence,
+            source,
+            ..
+        } = item.sample;
+        let json = confidence.map(|_| Record {
+            bpm,
+            confidence,
+            device: None,
+            made: item.json,
+        });
+        let place = self.sources.get(usize::from(source));
+        let takeout = place.filter(|source| source.provider == Provider::Takeout);
+        let csv = takeout.and_then(|takeout| {
+            let device = takeout.device.as_deref().map(|name| Device {
+                tracker: record::is_tracker(name),
+                place: source,
+            });
+            (device.is_some() || confidence.is_none()).then_some(Record {
+                bpm,
+                confidence: None,
+                device,
+                made: item.csv,
+            })
+        });
+        json.into_iter().chain(csv)
     }
 
-    /// The order in which a row wins.
-    fn strength(&self, sample: &Sample) -> (u8, u16, Option<i32>, i64) {
+    /// The order in which the samples of live services win.
+    fn strength(&self, sample: &Sample) -> (u8, u16, SourceIndex, Option<i32>, i64) {
         (
-            rank(self.provider(sample), sample.confidence),
+            rank(self.provider(sample)),
             sample.bpm,
+            sample.source,
             sample.utc_offset,
             sample.local_time,
         )
     }
 
-    fn join(&self, a: Sample, b: Sample) -> Sample {
-        let winner = if self.strength(&a) >= self.strength(&b) {
-            a
-        } else {
-            b
-        };
-        // A placeholder's confidence is about the placeholder alone.
-        let lent = |sample: &Sample| {
-            let own = sample == &winner || !self.is_placeholder(sample);
-            sample.confidence.filter(|_| own)
-        };
-        Sample {
-            confidence: lent(&a).max(lent(&b)),
-            source: a.source.max(b.source),
-            ..winner
+    /// Makes one row of all items of an instant. What is not in it stays in `others` and `left_out`.
+    fn row(&mut self, instant: i64, items: &[Item]) -> Option<Item> {
+        let is_live = |item: &&Item| self.provider(&item.sample) != Provider::Takeout;
+        let live = items.iter().filter(is_live).map(|item| item.sample);
+        let live = live.max_by_key(|sample| self.strength(sample));
+        let mut records = self.others.remove(&instant).unwrap_or_default();
+        records.extend(items.iter().flat_map(|item| self.records(item)));
+        let mut left_out = self.left_out.remove(&instant).unwrap_or_default();
+        let row = decide(live.map(|live| live.bpm), &mut records, &mut left_out);
+        if !records.is_empty() {
+            self.others.insert(instant, records);
         }
+        if !left_out.is_empty() {
+            self.left_out.insert(instant, left_out);
+        }
+        let row = row?;
+        let clock = |item: &&Item| (item.sample.utc_offset, item.sample.local_time);
+        let sample = live.or_else(|| items.iter().max_by_key(clock).map(|item| item.sample))?;
+        let plain = || {
+            self.sources
+                .iter()
+                .position(|s| *s == Source::of(Provider::Takeout))
+        };
+        let source = match (live, row.device) {
+            (Some(live), _) => live.source,
+            (None, Some(device)) => device.place,
+            (None, None) => SourceIndex::try_from(plain().unwrap_or_default()).unwrap_or_default(),
+        };
+        Some(Item {
+            sample: Sample {
+                bpm: row.bpm,
+                confidence: row.confidence,
+                source,
+                ..sample
+            },
+            json: row.json,
+            csv: row.csv,
+        })
     }
 
-    /// Joins neighbours of one instant, or of one wall clock where they have none.
-    fn one_an_instant(&self, samples: Vec<Sample>) -> Vec<Sample> {
-        let same = |a: &Sample, b: &Sample| {
-            a.instant == b.instant && (a.instant.is_some() || a.local_time == b.local_time)
-        };
-        let doubled = samples
-            .windows(2)
-            .any(|pair| matches!(pair, [a, b] if same(a, b)));
-        if !doubled {
-            return samples;
-        }
-        let mut joined: Vec<Sample> = Vec::with_capacity(samples.len());
-        for sample in samples {
-            match joined.last_mut() {
-                Some(last) if same(last, &sample) => *last = self.join(*last, sample),
-                _ => joined.push(sample),
+    /// Something is known of the instant beside its rows.
+    fn is_noted(&self, instant: i64) -> bool {
+        self.others.contains_key(&instant) || self.left_out.contains_key(&instant)
+    }
+
+    fn one_an_instant(&mut self, items: &[Item]) -> Vec<Item> {
+        let mut rows: Vec<Item> = Vec::with_capacity(items.len());
+        for group in items.chunk_by(|a, b| a.sample.instant == b.sample.instant) {
+            let (Some(first), Some(instant)) = (
+                group.first(),
+                group.first().and_then(|item| item.sample.instant),
+            ) else {
+                continue;
+            };
+            let alike = group.iter().all(|item| item == first);
+            if alike && !self.is_noted(instant) {
+                rows.push(*first);
+            } else {
+                rows.extend(self.row(instant, group));
             }
         }
-        joined
+        rows
     }
 
     /// Brings samples without an instant to those of their wall clock, and puts the others between.
-    fn matched_by_clock(&self, mut timed: Vec<Sample>, timeless: &[Sample]) -> Vec<Sample> {
+    ///
+    /// An instant at which something was left out is none of theirs: it was a placeholder's.
+    fn matched_by_clock(&mut self, mut timed: Vec<Item>, timeless: Vec<Item>) -> Vec<Item> {
         // What the legacy service said of a wall clock goes to every sample of it, so it is looked up in samples that
         // already took it in, too.
         let of_clock = timed
             .iter()
-            .filter(|sample| self.provider(sample) == Provider::Fitbit)
-            .map(|sample| Sample {
+            .filter(|item| self.provider(&item.sample) == Provider::Fitbit)
+            .map(|item| Sample {
                 instant: None,
                 utc_offset: None,
                 confidence: None,
-                ..*sample
+                ..item.sample
             });
         let mut by_clock: BTreeMap<i64, Sample> = BTreeMap::new();
-        for sample in of_clock.chain(timeless.iter().copied()) {
-            by_clock
-                .entry(sample.local_time)
-                .and_modify(|known| *known = self.join(*known, sample))
-                .or_insert(sample);
+        for sample in of_clock.chain(timeless.into_iter().map(|item| item.sample)) {
+            let known = by_clock.entry(sample.local_time).or_insert(sample);
+            if self.strength(&sample) > self.strength(known) {
+                *known = sample;
+            }
         }
         if by_clock.is_empty() {
             return timed;
         }
-        let mut met = BTreeSet::new();
-        timed.retain_mut(|sample| {
-            let Some(said) = by_clock.get(&sample.local_time) else {
+        let mut met = Vec::new();
+        timed.retain_mut(|item| {
+            let (Some(said), Some(instant)) =
+                (by_clock.get(&item.sample.local_time), item.sample.instant)
+            else {
                 return true;
             };
-            if self.is_placeholder(sample) {
+            let own = matches!(
+                self.provider(&item.sample),
+                Provider::Google | Provider::Demo
+            );
+            if !own && self.left_out.contains_key(&instant) {
+                self.others.remove(&instant);
                 return false;
             }
-            met.insert(sample.local_time);
-            *sample = Sample {
-                instant: sample.instant,
-                utc_offset: sample.utc_offset,
-                ..self.join(*sample, *said)
+            met.push(item.sample.local_time);
+            let said = Item {
+                sample: Sample {
+                    instant: item.sample.instant,
+                    utc_offset: item.sample.utc_offset,
+                    ..*said
+                },
+                json: 0,
+                csv: 0,
             };
+            if let Some(row) = self.row(instant, &[*item, said]) {
+                *item = row;
+            }
             true
         });
-        let alone = by_clock.into_values();
-        let alone = alone.filter(|sample| !met.contains(&sample.local_time));
-        interleaved(timed, alone)
+        for clock in met {
+            by_clock.remove(&clock);
+        }
+        interleaved(timed, by_clock.into_values())
+    }
+
+    fn finish(self, rows: Vec<Item>) -> Rows {
+        let mut takeout = TakeoutNotes::default();
+        for item in &rows {
+            let Some(instant) = item.sample.instant else {
+                continue;
+            };
+            let json = item.sample.confidence.map(|_| item.json);
+            let has_csv = self.records(item).any(|record| record.confidence.is_none());
+            takeout
+                .exports
+                .push(instant, json, has_csv.then_some(item.csv));
+        }
+        let name = |device: Device| self.sources.get(usize::from(device.place))?.device.clone();
+        takeout.others = (self.others.iter())
+            .flat_map(|(instant, records)| records.iter().map(|record| (*instant, record)))
+            .map(|(instant, record)| Other {
+                instant,
+                bpm: record.bpm,
+                confidence: record.confidence,
+                device: record.device.and_then(name),
+                made: record.made,
+            })
+            .collect();
+        takeout.others.sort_unstable();
+        let mut placeholders = Vec::new();
+        for (instant, left_out) in self.left_out {
+            for (bpm, confidence) in left_out {
+                if record::is_placeholder(bpm, Some(confidence)) {
+                    placeholders.push(instant);
+                } else {
+                    let out = takeout_notes::LeftOut {
+                        instant,
+                        bpm,
+                        confidence,
+                    };
+                    takeout.left_out.push(out);
+                }
+            }
+        }
+        Rows {
+            samples: rows.into_iter().map(|item| item.sample).collect(),
+            sources: self.sources,
+            placeholders,
+            takeout,
+        }
     }
 }
 
 /// Both in their own order, by wall clock where they meet.
-fn interleaved(timed: Vec<Sample>, timeless: impl Iterator<Item = Sample>) -> Vec<Sample> {
+fn interleaved(timed: Vec<Item>, timeless: impl Iterator<Item = Sample>) -> Vec<Item> {
     let mut all = Vec::with_capacity(timed.len());
-    let mut timeless = timeless.peekable();
-    for sample in timed {
-        while let Some(earlier) = timeless.next_if(|next| next.local_time < sample.local_time) {
+    let mut timeless = timeless
+        .map(|sample| Item {
+            sample,
+            json: 0,
+            csv: 0,
+        })
+        .peekable();
+    for item in timed {
+        let clock = item.sample.local_time;
+        while let Some(earlier) = timeless.next_if(|next| next.sample.local_time < clock) {
             all.push(earlier);
         }
-        all.push(sample);
+        all.push(item);
     }
     all.extend(timeless);
     all

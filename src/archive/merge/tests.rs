@@ -1,6 +1,7 @@
 //! The laws of merging, and its cases.
 
 use super::*;
+use crate::archive::takeout_notes::LeftOut;
 use crate::day::{Day, Detail, Provider, Zone};
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -50,6 +51,15 @@ fn with_placeholders(mut file: DayFile, seconds: &[i64]) -> DayFile {
     file
 }
 
+/// As of an export of which the name says when it was made.
+fn made(mut file: DayFile, made: u32) -> DayFile {
+    file.meta
+        .takeout
+        .exports
+        .push(i64::MIN, Some(made), Some(made));
+    file
+}
+
 /// `second bpm confidence source` of each sample; the second by the instant, or `~` and the second of the clock.
 fn shown(file: &DayFile) -> Vec<String> {
     let line = |s: &Sample| {
@@ -73,14 +83,14 @@ fn both(a: &DayFile, b: &DayFile) -> Vec<String> {
 }
 
 #[test]
-fn the_live_service_wins_and_the_confidence_stays() {
+fn the_row_is_that_of_the_live_service_as_a_whole() {
     let json = file("takeout", [sure(0, 60, 3), sure(5, 61, 2)]);
     let csv = file("takeout/Inspire 3", [at(0, 66), at(5, 61), at(9, 62)]);
     let google = file("google/Charge 6", [at(0, 64), at(7, 65)]);
     assert_eq!(
         both(&json, &csv),
         [
-            "0 60 3 takeout/Inspire 3",
+            "0 60 3 takeout",
             "5 61 2 takeout/Inspire 3",
             "9 62 - takeout/Inspire 3"
         ]
@@ -88,7 +98,7 @@ fn the_live_service_wins_and_the_confidence_stays() {
     assert_eq!(
         both(&merge(json, csv), &google),
         [
-            "0 64 3 google/Charge 6",
+            "0 64 - google/Charge 6",
             "5 61 2 takeout/Inspire 3",
             "7 65 - google/Charge 6",
             "9 62 - takeout/Inspire 3"
@@ -108,7 +118,7 @@ fn samples_without_an_instant_are_matched_by_wall_clock() {
         [
             "20 60 3 takeout",
             "~10 70 - fitbit",
-            "50 71 2 fitbit",
+            "50 71 - fitbit",
             "~70 72 - fitbit"
         ]
     );
@@ -119,7 +129,7 @@ fn in_a_repeated_hour_the_reading_goes_to_both_passes() {
     let first = file("takeout", [sure(5, 60, 3)]);
     let second = file("takeout", [sure(25, 61, 2)]);
     let fitbit = file("fitbit", [by_clock(5, 70)]);
-    let expected = ["5 70 3 fitbit", "25 70 2 fitbit"];
+    let expected = ["5 70 - fitbit", "25 70 - fitbit"];
     assert_eq!(
         both(&merge(first.clone(), fitbit.clone()), &second),
         expected
@@ -148,8 +158,44 @@ fn placeholders_that_were_asked_for_stay() {
     assert!(merged.meta.placeholders.is_empty());
     let google = file("google", [at(0, 88)]);
     assert_eq!(both(&merged, &google), ["0 88 - google", "5 61 3 takeout"]);
-    let merged = merge(merged, google);
-    assert_eq!(merged.meta.placeholders, [MIDNIGHT]);
+}
+
+#[test]
+fn a_placeholder_takes_no_other_devices_beat_with_it() {
+    let json = with_placeholders(file("takeout", []), &[0]);
+    let csv = file("takeout/Inspire 3", [at(0, 70)]);
+    let other = file("takeout/Polar H10 Health Connect", [at(0, 131)]);
+    let expected = ["0 131 - takeout/Polar H10 Health Connect"];
+    assert_eq!(both(&merge(csv.clone(), other.clone()), &json), expected);
+    assert_eq!(both(&merge(json, other), &csv), expected);
+}
+
+#[test]
+fn what_is_below_the_confidence_stays_out_and_its_twin_with_it() {
+    let mut json = file("takeout", [sure(5, 61, 3)]);
+    json.meta.takeout.left_out = vec![LeftOut {
+        instant: MIDNIGHT,
+        bpm: 80,
+        confidence: 1,
+    }];
+    let csv = file("takeout/Inspire 3", [at(0, 80), at(5, 61)]);
+    assert_eq!(both(&json, &csv), ["5 61 3 takeout/Inspire 3"]);
+    // An import that asks for it brings it.
+    let kept = file("takeout", [sure(0, 80, 1)]);
+    assert_eq!(both(&json, &kept), ["0 80 1 takeout", "5 61 3 takeout"]);
+}
+
+#[test]
+fn the_later_export_wins_and_is_remembered() {
+    let older = made(file("takeout", [sure(0, 120, 3), sure(5, 80, 3)]), 7);
+    let newer = made(file("takeout", [sure(0, 61, 1), sure(5, 80, 3)]), 8);
+    let unknown = file("takeout", [sure(0, 90, 3)]);
+    let expected = ["0 61 1 takeout", "5 80 3 takeout"];
+    assert_eq!(
+        both(&merge(newer.clone(), unknown.clone()), &older),
+        expected
+    );
+    assert_eq!(both(&merge(older, unknown), &newer), expected);
 }
 
 #[test]
@@ -241,7 +287,7 @@ fn a_refresh_takes_back_what_the_service_took_back() {
     let now = file("google", [at(0, 70), at(5, 71)]);
     assert_eq!(
         shown(&refreshed(before, now)),
-        ["0 70 3 google", "5 71 - google", "9 82 2 google"]
+        ["0 70 - google", "5 71 - google", "9 61 2 takeout"]
     );
 }
 
@@ -272,23 +318,40 @@ fn any_file(providers: &'static [&'static str]) -> impl Strategy<Value = DayFile
         ]),
         proptest::collection::vec((0_u16..3).prop_map(zone), 0..3),
         proptest::collection::btree_set(0_i64..40, 0..4),
+        proptest::collection::btree_set(0_i64..40, 0..4),
+        0_u32..3,
     );
     let samples = proptest::collection::vec(sample, 0..24);
     (proptest::sample::select(providers), samples, meta).prop_map(
-        |(source, samples, (settled, timezone, resting_bpm, zones, placeholders))| {
+        |(
+            source,
+            samples,
+            (settled, timezone, resting_bpm, zones, placeholders, below, export),
+        )| {
             let takeout = source.starts_with("takeout");
             let samples = samples.into_iter().map(|(second, bpm, confidence)| {
                 if source == "fitbit" {
                     by_clock(second, bpm)
                 } else {
+                    // Placeholders are left out here, 62 at confidence 1 is below what was asked for.
+                    let least = if bpm == 70 || bpm == 62 { 2 } else { 0 };
                     Sample {
-                        confidence: confidence.filter(|_| takeout),
+                        confidence: confidence.map(|c| c.max(least)).filter(|_| takeout),
                         ..at(second, bpm)
                     }
                 }
             });
             let placeholders: Vec<_> = placeholders.into_iter().filter(|_| takeout).collect();
             let mut file = with_placeholders(file(source, samples), &placeholders);
+            if takeout {
+                file = made(file, export);
+                let below = below.into_iter().map(|second| LeftOut {
+                    instant: MIDNIGHT + second * 1000,
+                    bpm: 62,
+                    confidence: 1,
+                });
+                file.meta.takeout.left_out = below.collect();
+            }
             file.meta.settled = settled;
             file.meta.timezone = timezone;
             file.meta.resting_bpm = resting_bpm;
@@ -305,7 +368,7 @@ const INSTANTS: &[&str] = &[
     "google/Charge 6",
     "takeout",
     "takeout/A",
-    "takeout/B",
+    "takeout/B Health Connect",
     "demo",
 ];
 const CLOCKS: &[&str] = &["fitbit", "takeout", "takeout/A", "takeout/B"];
