@@ -2,7 +2,7 @@
 //! and those of the keys file.
 
 use super::definition::Definition;
-use super::raw::{RawDefinitions, RawFile};
+use super::raw::{RawDefinition, RawDefinitions, RawFile};
 use super::read::{self, Problem};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -24,8 +24,47 @@ macro_rules! built_in {
     };
 }
 
-/// A new series is a file and a line here. Heart rate is the first; the others by shape, the most asked for first.
-static BUILT_IN: [BuiltIn; 4] = built_in!["heart_rate", "steps", "sleep", "resting_heart_rate"];
+/// A new series is a file and a line here.
+static BUILT_IN: [BuiltIn; 38] = built_in![
+    "heart_rate",
+    "hrv",
+    "spo2",
+    "breathing_rate",
+    "weight",
+    "body_fat",
+    "height",
+    "blood_glucose",
+    "core_temperature",
+    "vo2max",
+    "run_vo2max",
+    "steps",
+    "distance",
+    "floors",
+    "altitude",
+    "calories",
+    "active_calories",
+    "basal_calories",
+    "zone_calories",
+    "active_minutes",
+    "zone_minutes",
+    "activity_level",
+    "sedentary",
+    "time_in_zone",
+    "swim_lengths",
+    "sleep",
+    "exercise",
+    "ecg",
+    "irregular_rhythm",
+    "hydration",
+    "nutrition",
+    "resting_heart_rate",
+    "hrv_daily",
+    "spo2_daily",
+    "breathing_daily",
+    "skin_temperature",
+    "vo2max_daily",
+    "heart_rate_zones",
+];
 
 impl BuiltIn {
     fn definition(&self) -> &Definition {
@@ -51,6 +90,7 @@ impl Catalogue {
     pub fn with(own: &RawDefinitions) -> Result<Self, Problem> {
         let mut all = BTreeMap::new();
         for (name, raw) in own {
+            shape_fits(raw)?;
             let definition = read::definition(name, raw)?;
             if let Some(table) = definition.tables().find(|table| is_taken(table, &all)) {
                 return Err(Problem::at(
@@ -58,7 +98,6 @@ impl Catalogue {
                     format!("there is an extract '{table}' already"),
                 ));
             }
-            shape_fits(raw, &definition)?;
             all.insert(definition.name.clone(), definition);
         }
         Ok(Self { own: Arc::new(all) })
@@ -71,6 +110,24 @@ impl Catalogue {
         built_in
             .map(BuiltIn::definition)
             .or_else(|| self.own.get(name))
+    }
+
+    /// The program's series, and those of a text that has nothing but tables `[extract.NAME]`.
+    ///
+    /// # Errors
+    /// Fails as [`Catalogue::with`] does, and when the text is no TOML of this form.
+    pub fn with_text(text: &str) -> Result<Self, Problem> {
+        let raw: RawFile = toml::from_str(text).map_err(|error| Problem {
+            at: error.span().map_or(0, |span| span.start),
+            what: error.message().to_owned(),
+        })?;
+        Self::with(&raw.extract)
+    }
+
+    /// There is a series of this name; nothing is read for it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
     }
 
     /// Every name: heart rate first, the keys file's own last.
@@ -105,18 +162,14 @@ fn is_taken(table: &str, own: &BTreeMap<String, Definition>) -> bool {
 }
 
 /// A type that the catalogue knows has the shape that it has there.
-fn shape_fits(raw: &super::raw::RawDefinition, definition: &Definition) -> Result<(), Problem> {
+fn shape_fits(raw: &RawDefinition) -> Result<(), Problem> {
     let mut known = BUILT_IN.iter().map(BuiltIn::definition);
-    let known = known.find(|known| known.data_type == definition.data_type);
-    match known {
-        Some(known) if known.shape != definition.shape => Err(Problem::at(
-            &raw.shape,
-            format!(
-                "the type {} has the shape \"{}\"",
-                known.data_type,
-                known.shape.name()
-            ),
-        )),
+    match known.find(|known| known.data_type == *raw.data_type.get_ref()) {
+        Some(known) if known.shape != *raw.shape.get_ref() => {
+            let (data_type, shape) = (&known.data_type, known.shape.name());
+            let what = format!("the type {data_type} has the shape \"{shape}\"");
+            Err(Problem::at(&raw.shape, what))
+        }
         _ => Ok(()),
     }
 }
@@ -127,8 +180,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn with(own: &str) -> Result<Catalogue, String> {
-        let raw: RawFile = toml::from_str(own).map_err(|error| error.message().to_owned())?;
-        Catalogue::with(&raw.extract).map_err(|problem| {
+        Catalogue::with_text(own).map_err(|problem| {
             let line = own[..problem.at].matches('\n').count() + 1;
             format!("{line}: {}", problem.what)
         })
@@ -178,15 +230,15 @@ mod tests {
             (
                 "\"intervals\"",
                 "\"days\"",
-                "7: days are not asked for by 'interval.start_time'",
+                "4: the type steps has the shape",
             ),
-            ("\"intervals\"", "\"weeks\"", "unknown variant `weeks`"),
+            ("\"intervals\"", "\"weeks\"", "4: unknown variant `weeks`"),
             (
                 "type = \"steps\"",
                 "type = \"My Steps\"",
                 "5: a type is written like",
             ),
-            ("dense = true", "thick = true", "unknown field `thick`"),
+            ("dense = true", "thick = true", "10: unknown field `thick`"),
             (
                 "interval.start_time",
                 "interval.end_time",

@@ -27,6 +27,24 @@ pub enum Kind {
     Int32List,
 }
 
+impl Kind {
+    /// The name for people: that in definitions, and of the kinds that they cannot have.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Instant => "instant",
+            Self::WallClock => "wall clock",
+            Self::Date => "date",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Double => "double",
+            Self::Boolean => "boolean",
+            Self::Text => "text",
+            Self::Int32List => "list of int32",
+        }
+    }
+}
+
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Column {

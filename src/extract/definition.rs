@@ -224,6 +224,12 @@ impl Definition {
         format!("{SCOPES}{}.readonly", self.scope_name)
     }
 
+    /// What its tick is called on the consent page: `activity and fitness`.
+    #[must_use]
+    pub fn tick(&self) -> String {
+        self.scope_name.replace('_', " ")
+    }
+
     /// The columns of the archive, in their order.
     #[must_use]
     pub fn columns(&self) -> Columns {
@@ -282,6 +288,13 @@ impl Definition {
         when.chain(self.values.iter().map(|field| field.shown.clone()))
             .chain(more.iter().map(ToString::to_string))
             .collect()
+    }
+
+    /// Every detail that it can be had at, finest first.
+    #[must_use]
+    pub fn details(&self) -> Vec<Detail> {
+        let all = Detail::ALL.into_iter();
+        all.filter(|detail| self.has_detail(*detail)).collect()
     }
 
     /// The names of its tables: its own, and that of its segments.

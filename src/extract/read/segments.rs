@@ -1,0 +1,47 @@
+//! The parts of a session, and the arrays that hold them.
+
+use super::fields::{Surroundings, fields};
+use super::{Problem, is_name, keys, no_path};
+use crate::extract::definition::{Field, SegmentArray, Segments};
+use crate::extract::raw::{RawDefinition, RawSegmentArray};
+use crate::extract::shape::Shape;
+use toml::Spanned;
+
+pub(super) fn segments(raw: &RawDefinition) -> Result<Option<Segments>, Problem> {
+    let Some(written) = &raw.segments else {
+        return Ok(None);
+    };
+    if *raw.shape.get_ref() != Shape::Sessions {
+        return Err(Problem::at(written, "only sessions have segments"));
+    }
+    let raw = written.get_ref();
+    if !is_name(raw.table.get_ref()) {
+        return Err(Problem::at(
+            &raw.table,
+            "the name of a table is small letters, digits and '_'",
+        ));
+    }
+    let values = fields(&raw.values, &Surroundings::of_segments(raw))?;
+    let array = |written: &Spanned<_>| array(written, &values);
+    Ok(Some(Segments {
+        table: raw.table.get_ref().clone(),
+        arrays: raw.arrays.iter().map(array).collect::<Result<_, _>>()?,
+        values,
+    }))
+}
+
+fn array(written: &Spanned<RawSegmentArray>, values: &[Field]) -> Result<SegmentArray, Problem> {
+    let raw = written.get_ref();
+    let unknown = raw
+        .says
+        .keys()
+        .find(|name| values.iter().all(|field| field.column.name != **name));
+    if let Some(name) = unknown {
+        let what = format!("the segments have no column '{}'", name.escape_debug());
+        return Err(Problem::at(written, what));
+    }
+    Ok(SegmentArray {
+        path: keys(&raw.member).ok_or_else(|| no_path(written))?,
+        says: raw.says.clone().into_iter().collect(),
+    })
+}
