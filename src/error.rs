@@ -1,6 +1,7 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
 use crate::exit::{Exit, Explain};
+use crate::extract::UnknownName;
 use crate::{
     archive, atomic_file, config, console, export, import, oauth, plot, schedule, service, sync,
 };
@@ -54,6 +55,12 @@ impl Usage {
             problem: problem.into(),
             hint: hint.into(),
         }
+    }
+}
+
+impl From<UnknownName> for Usage {
+    fn from(unknown: UnknownName) -> Self {
+        Self::new(unknown.to_string(), unknown.hint())
     }
 }
 

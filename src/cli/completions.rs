@@ -1,4 +1,4 @@
-//! `fitbit-hr completions`: a script by which a shell completes commands, options, dates and profiles.
+//! `fitbit-hr completions`: a script by which a shell completes commands, options, dates, profiles and extracts.
 
 use super::context::Context;
 use crate::error::Error;
@@ -47,8 +47,41 @@ pub enum Shell {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<(), Error> {
-    let script = script(args.shell, super::definition(), &profiles(context));
+    let script = script(args.shell, super::definition(), &Known::of(context));
     Ok(context.console.data(&script)?)
+}
+
+/// What only the keys file knows.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Its profiles.
+    pub profiles: Vec<String>,
+    /// Every extract, its own among them.
+    pub extracts: Vec<String>,
+}
+
+impl Known {
+    fn of(context: &Context) -> Self {
+        let names = context.settings.catalogue.names();
+        Self {
+            profiles: profiles(context),
+            extracts: names.map(str::to_owned).collect(),
+        }
+    }
+
+    /// One name, or all.
+    fn lists(&self) -> Vec<String> {
+        self.extracts
+            .iter()
+            .cloned()
+            .chain(["all".to_owned()])
+            .collect()
+    }
+
+    fn values(values: &[String]) -> Option<Vec<PossibleValue>> {
+        let values = values.iter().cloned().map(PossibleValue::new);
+        Some(values.collect()).filter(|values: &Vec<_>| !values.is_empty())
+    }
 }
 
 /// The profiles of the keys file; none where it cannot be read, which is for other commands to say.
@@ -66,8 +99,8 @@ fn profiles_of(keys: &str) -> Vec<String> {
 
 /// The script of a shell for a command line.
 #[must_use]
-pub fn script(shell: Shell, command: clap::Command, profiles: &[String]) -> Vec<u8> {
-    let mut command = with_values(command, profiles);
+pub fn script(shell: Shell, command: clap::Command, known: &Known) -> Vec<u8> {
+    let mut command = with_values(command, known);
     let mut script = Vec::new();
     match shell {
         Shell::Bash => {
@@ -97,24 +130,24 @@ fn with_one_name(script: &[u8], name: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Tells the generators what values there are where the parser alone knows: names of days, details, profiles.
-fn with_values(command: clap::Command, profiles: &[String]) -> clap::Command {
+/// Tells the generators what values there are where the parser alone knows: names of days, details, profiles, extracts.
+fn with_values(command: clap::Command, known: &Known) -> clap::Command {
     let names: Vec<String> = command
         .get_subcommands()
         .map(|inner| inner.get_name().to_owned())
         .collect();
     let command = command.mut_args(|arg| {
-        let Some(values) = values(&arg, profiles) else {
+        let Some(values) = values(&arg, known) else {
             return arg;
         };
         arg.value_parser(PossibleValuesParser::new(values))
     });
     names.into_iter().fold(command, |command, name| {
-        command.mut_subcommand(name, |inner| with_values(inner, profiles))
+        command.mut_subcommand(name, |inner| with_values(inner, known))
     })
 }
 
-fn values(arg: &clap::Arg, profiles: &[String]) -> Option<Vec<PossibleValue>> {
+fn values(arg: &clap::Arg, known: &Known) -> Option<Vec<PossibleValue>> {
     if !arg.get_possible_values().is_empty() {
         return None;
     }
@@ -125,9 +158,9 @@ fn values(arg: &clap::Arg, profiles: &[String]) -> Option<Vec<PossibleValue>> {
         "DETAIL" => Some(owned(
             &crate::day::Detail::ALL.map(crate::day::Detail::name),
         )),
-        "NAME" if arg.get_long() == Some("profile") && !profiles.is_empty() => {
-            Some(profiles.iter().cloned().map(PossibleValue::new).collect())
-        }
+        "NAME" if arg.get_long() == Some("profile") => Known::values(&known.profiles),
+        "NAME" if arg.get_id() == "extract_name" => Known::values(&known.extracts),
+        "LIST" if arg.get_long() == Some("extract") => Known::values(&known.lists()),
         _ => None,
     }
 }
@@ -146,8 +179,11 @@ mod tests {
     ];
 
     fn all(shell: Shell) -> String {
-        let profiles = ["alice".to_owned(), "bob".to_owned()];
-        let script = script(shell, super::super::definition(), &profiles);
+        let known = Known {
+            profiles: vec!["alice".to_owned(), "bob".to_owned()],
+            extracts: vec!["sleep".to_owned(), "my_altitude".to_owned()],
+        };
+        let script = script(shell, super::super::definition(), &known);
         String::from_utf8(script).expect("UTF-8")
     }
 
@@ -188,6 +224,14 @@ mod tests {
                 let can = !matches!(shell, Shell::Elvish | Shell::PowerShell);
                 assert!(!can || script.contains(value), "{shell:?} misses {value}");
             }
+        }
+    }
+
+    #[test]
+    fn names_of_extracts_are_completed() {
+        // The other generators offer nothing for what stands without an option's name.
+        for shell in [Shell::Bash, Shell::Zsh] {
+            assert!(all(shell).contains("my_altitude"), "{shell:?}");
         }
     }
 

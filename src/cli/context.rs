@@ -6,7 +6,8 @@ use crate::clock;
 use crate::config::{self, Overrides, Settings};
 use crate::console::Console;
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, Usage};
+use crate::extract::{Definition, Selection};
 use crate::oauth::Renewals;
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
@@ -86,6 +87,16 @@ impl Context {
     #[must_use]
     pub fn archive(&self) -> Archive {
         Archive::open(&self.settings.archive, self.settings.profile.as_deref())
+    }
+
+    /// The extracts that a run is about: those of `--extract`, else those of the keys file.
+    ///
+    /// # Errors
+    /// Fails on a name that no extract has: a usage error with near names.
+    pub fn extracts(&self, typed: Option<&Selection>) -> Result<Vec<&Definition>, Error> {
+        let selection = typed.unwrap_or(&self.settings.extracts);
+        let meant = selection.resolve(&self.settings.catalogue);
+        Ok(meant.map_err(Usage::from)?)
     }
 
     /// Somebody sits at a terminal and can be sent to a browser.

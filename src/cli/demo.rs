@@ -3,6 +3,7 @@
 use crate::config::{Client, Endpoints, Overrides, Provider, Settings};
 use crate::demo;
 use crate::error::Error;
+use crate::extract::{Catalogue, Selection};
 use crate::secret::Secret;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ impl Demo {
             .clone()
             .unwrap_or_else(|| PathBuf::from("fitbit_data"));
         Settings {
+            catalogue: Catalogue::default(),
+            extracts: Selection::default(),
             provider: Provider::DEMO,
             configured_client: Some(Client {
                 id: self.service.client_id().to_owned(),

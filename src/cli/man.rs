@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::error::Error;
+use crate::extract::Catalogue;
 use clap_mangen::Man;
 use std::fmt::Write;
 use std::io;
@@ -40,9 +41,19 @@ pub fn page(command: clap::Command) -> String {
     {
         push_command(&mut page, inner);
     }
+    push_extracts(&mut page);
     let version = command.get_version().unwrap_or_default();
     let _ = write!(page, ".SH VERSION\n{}\n", escape(version));
     page
+}
+
+/// Every extract of the program with its sentence.
+fn push_extracts(page: &mut String) {
+    page.push_str(".SH EXTRACTS\n");
+    for definition in Catalogue::default().all() {
+        let (name, help) = (escape(&definition.name), escape(&definition.help));
+        let _ = write!(page, ".TP\n\\fB{name}\\fR\n{help}\n");
+    }
 }
 
 /// A command as a part of the page, nested ones after it.

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod export;
 mod extract;
+mod extracts;
 mod holdings;
 mod import;
 mod live;
@@ -146,6 +147,8 @@ enum Command {
     Schedule(schedule::Args),
     /// Import Takeout and account-export archives into the archive
     Import(import::Args),
+    /// What can be extracted: columns, units, and what each needs
+    Extracts(extracts::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
     /// Print a script that completes commands, options and dates in a shell
@@ -281,6 +284,7 @@ async fn dispatch(
         Some(Command::Plot(args)) => plot::run(&args, context).await,
         Some(Command::Schedule(args)) => schedule::run(&args, context),
         Some(Command::Import(args)) => import::run(args, context).await,
+        Some(Command::Extracts(args)) => extracts::run(&args, context),
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
         Some(Command::Completions(args)) => completions::run(&args, context),
         Some(Command::Man(args)) => man::run(&args, context),

@@ -4,6 +4,7 @@
 
 mod endpoints;
 mod error;
+mod extracts;
 mod provider;
 mod raw;
 
@@ -13,6 +14,7 @@ pub use error::Error;
 pub use provider::{Provider, service_name};
 
 use crate::environment::Environment;
+use crate::extract::{Catalogue, Selection};
 use crate::secret::Secret;
 use crate::zone::Tz;
 use raw::{RawClientFile, RawFields, RawFile};
@@ -57,6 +59,10 @@ pub struct Settings {
     pub archive: PathBuf,
     /// API requests a second in the long run.
     pub requests_per_second: f64,
+    /// The series that there are: the program's and the file's.
+    pub catalogue: Catalogue,
+    /// The extracts that are meant without `--extract`.
+    pub extracts: Selection,
     /// The service's addresses.
     pub endpoints: Endpoints,
     /// `--profile`, if given and not `default`.
@@ -78,11 +84,11 @@ impl Settings {
     /// Fails when a file that was named is missing, or one that was found is wrong.
     pub fn load(overrides: &Overrides, environment: &Environment) -> Result<Self, Error> {
         let (found, looked_in) = find_keys(overrides, environment);
-        let file = match &found {
+        let (file, text) = match &found {
             Some(path) => read_keys(path)?,
-            None => RawFile::default(),
+            None => Default::default(),
         };
-        Self::lay_over(&file, found, looked_in, overrides, environment)
+        Self::lay_over(&file, &text, found, looked_in, overrides, environment)
     }
 
     /// The settings as they are without any keys file and without a client.
@@ -95,6 +101,7 @@ impl Settings {
         };
         Self::lay_over(
             &RawFile::default(),
+            "",
             None,
             Vec::new(),
             overrides,
@@ -105,6 +112,7 @@ impl Settings {
 
     fn lay_over(
         file: &RawFile,
+        text: &str,
         found: Option<PathBuf>,
         looked_in: Vec<PathBuf>,
         overrides: &Overrides,
@@ -132,7 +140,11 @@ impl Settings {
                 Provider::Fitbit => "http://localhost:1410/".to_owned(),
                 Provider::Google { .. } => "http://127.0.0.1:0/".to_owned(),
             });
+        let (catalogue, extracts) =
+            extracts::of(&fields).map_err(|problem| syntax(&at, text, problem.at, problem.what))?;
         Ok(Self {
+            catalogue,
+            extracts,
             endpoints: Endpoints::of(provider, &fields.endpoints, &at)?,
             provider,
             configured_client: client,
@@ -214,21 +226,28 @@ fn find_keys(overrides: &Overrides, environment: &Environment) -> (Option<PathBu
     (places.iter().find(|path| path.exists()).cloned(), places)
 }
 
-fn read_keys(path: &Path) -> Result<RawFile, Error> {
+/// The file, and its text for whoever finds a mistake later.
+fn read_keys(path: &Path) -> Result<(RawFile, String), Error> {
     let text = fs::read_to_string(path).map_err(|cause| Error::Unreadable {
         path: path.to_owned(),
         cause,
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    toml::from_str(text).map_err(|error| {
-        let offset = text.floor_char_boundary(error.span().map_or(0, |span| span.start));
-        let line = text[..offset].matches('\n').count() + 1;
-        Error::Syntax {
-            path: path.to_owned(),
-            line,
-            problem: without_the_value(error.message()),
-        }
-    })
+    let file = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        syntax(path, text, at, without_the_value(error.message()))
+    })?;
+    Ok((file, text.to_owned()))
+}
+
+/// A mistake at a place of the text.
+fn syntax(path: &Path, text: &str, at: usize, problem: String) -> Error {
+    let line = text[..text.floor_char_boundary(at)].matches('\n').count() + 1;
+    Error::Syntax {
+        path: path.to_owned(),
+        line,
+        problem,
+    }
 }
 
 /// The parser's message in one line. One about a wrong type quotes what was found, which may be a secret without its quotes.

@@ -1,9 +1,11 @@
 //! The keys file as it is written: TOML, every field optional, unknown ones refused.
 
+use crate::extract::RawDefinitions;
 use crate::secret::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use toml::Spanned;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +20,9 @@ pub(super) struct RawFile {
     output_dir: Option<PathBuf>,
     archive: Option<PathBuf>,
     requests_per_second: Option<f64>,
+    extracts: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    extract: RawDefinitions,
     #[serde(default)]
     endpoints: RawEndpoints,
     #[serde(default)]
@@ -37,6 +42,9 @@ pub(super) struct RawFields {
     pub(super) output_dir: Option<PathBuf>,
     pub(super) archive: Option<PathBuf>,
     pub(super) requests_per_second: Option<f64>,
+    pub(super) extracts: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    pub(super) extract: RawDefinitions,
     #[serde(default)]
     pub(super) endpoints: RawEndpoints,
 }
@@ -81,6 +89,13 @@ impl RawFile {
             output_dir: over.output_dir.or_else(|| self.output_dir.clone()),
             archive: over.archive.or_else(|| self.archive.clone()),
             requests_per_second: over.requests_per_second.or(self.requests_per_second),
+            extracts: over.extracts.or_else(|| self.extracts.clone()),
+            extract: self
+                .extract
+                .clone()
+                .into_iter()
+                .chain(over.extract)
+                .collect(),
             endpoints: RawEndpoints {
                 authorize: over
                     .endpoints

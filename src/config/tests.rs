@@ -233,6 +233,8 @@ fn the_example_documents_every_field_and_is_good_once_filled_in() {
         "output_dir",
         "archive",
         "requests_per_second",
+        "extracts",
+        "extract",
         "authorize",
         "token",
         "revoke",

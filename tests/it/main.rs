@@ -21,6 +21,7 @@ mod server;
 
 mod answers;
 mod architecture;
+mod catalogue;
 mod completions;
 mod configuration;
 mod consent;
