@@ -39,6 +39,9 @@ impl Explain for Error {
     }
     fn hint(&self) -> String {
         match self {
+            Self::Create { cause, .. } | Self::Write { cause, .. } if is_out_of_handles(cause) => {
+                MORE_HANDLES.to_owned()
+            }
             Self::Create { .. } => {
                 "choose another place with -o or --output-dir, or make that folder writable"
                     .to_owned()
@@ -150,7 +153,30 @@ impl Pending {
             cause,
         };
         self.file.flush().map_err(failed)?;
-        self.file.as_file().sync_all().map_err(failed)
+        sync(self.file.as_file()).map_err(failed)
+    }
+
+    /// Leaves the file at its temporary name, which is told: what must not be lost although it cannot be put in place.
+    ///
+    /// # Errors
+    /// Fails where the system cannot make a temporary file last.
+    pub fn stay(self) -> io::Result<PathBuf> {
+        Ok(self.file.keep().map_err(|error| error.error)?.1)
+    }
+
+    /// As [`Pending::rename`]; where the rename is refused the file stays, as with [`Pending::stay`].
+    ///
+    /// # Errors
+    /// Fails when the rename is refused, with the name that the file has now.
+    pub fn rename_or_stay(self) -> Result<(), (PathBuf, io::Error)> {
+        let Self { target, file } = self;
+        let Err(refused) = file.persist(&target) else {
+            flush_folder(folder_of(&target));
+            return Ok(());
+        };
+        let temporary = refused.file.path().to_owned();
+        let _ = refused.file.keep();
+        Err((temporary, refused.error))
     }
 
     /// Renames into place what [`Pending::flush`] has flushed. The rename lasts when its folder is flushed, too.
@@ -248,6 +274,35 @@ impl Undo {
         }
     }
 }
+
+/// Flushes a file to disk. A file system that has no such thing is no fault of the file.
+///
+/// # Errors
+/// Fails when the disk is full or broken.
+pub fn sync(file: &fs::File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+/// Too few file handles: a limit of the shell or the service manager, not of the disk.
+#[must_use]
+pub fn is_out_of_handles(cause: &io::Error) -> bool {
+    // EMFILE and ENFILE.
+    cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24))
+}
+
+/// What to do where there are too few file handles.
+pub const MORE_HANDLES: &str =
+    "allow more open files, then run the same command again: ulimit -n 1024";
 
 /// Makes the renames in a folder survive a power cut, where the system can.
 pub fn flush_folder(folder: &Path) {

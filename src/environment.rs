@@ -40,6 +40,10 @@ pub struct Environment {
     pub state_dir: Option<PathBuf>,
     /// The platform's folder for configuration: `$XDG_CONFIG_HOME/fitbit-hr` or its counterpart.
     pub config_dir: Option<PathBuf>,
+    /// What lies between this machine and the services.
+    pub network: Network,
+    /// The hang-up signal is ignored, as `nohup` does.
+    pub ignores_hangup: bool,
     /// The machine's own time zone, if it has a name.
     pub timezone: Option<Tz>,
     /// The user's home folder.
@@ -71,6 +75,76 @@ pub struct Environment {
     pub user_id: Option<u32>,
     /// The current folder.
     pub current_dir: Option<PathBuf>,
+}
+
+/// Proxies and certificates, as the variables that the HTTP library obeys say it; here they only name what is in the way.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    https_proxy: Option<String>,
+    http_proxy: Option<String>,
+    no_proxy: Option<String>,
+    /// `$SSL_CERT_FILE`, instead of the machine's own trusted certificates.
+    pub certificates: Option<PathBuf>,
+}
+
+impl Network {
+    fn read() -> Self {
+        let first = |names: &[&str]| names.iter().find_map(|name| text(name));
+        Self {
+            https_proxy: first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
+            http_proxy: first(&["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]),
+            no_proxy: first(&["NO_PROXY", "no_proxy"]),
+            certificates: path("SSL_CERT_FILE"),
+        }
+    }
+
+    /// The same, with a direct way to the service.
+    #[must_use]
+    pub fn without_proxies(&self) -> Self {
+        Self {
+            certificates: self.certificates.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The proxy on the way to `host` (`host:port`), without the name and the password that it may want.
+    #[must_use]
+    pub fn proxy_for(&self, scheme: &str, host: &str) -> Option<String> {
+        let proxy = match scheme {
+            "https" => self.https_proxy.as_deref()?,
+            _ => self.http_proxy.as_deref()?,
+        };
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        let mut passed = self.no_proxy.iter().flat_map(|list| list.split(','));
+        let passed = passed.any(|name| {
+            let name = name.trim().trim_start_matches('.');
+            let above = host
+                .strip_suffix(name)
+                .is_some_and(|front| front.ends_with('.'));
+            name == "*" || (!name.is_empty() && (host == name || above))
+        });
+        let address = proxy.rsplit_once('@').map_or_else(
+            || proxy.to_owned(),
+            |(front, address)| match front.split_once("://") {
+                Some((scheme, _)) => format!("{scheme}://{address}"),
+                None => address.to_owned(),
+            },
+        );
+        (!passed).then_some(address)
+    }
+}
+
+/// Whether SIGHUP was ignored when the process began; the first signal is the lowest bit. Where the system has no `/proc`,
+/// it counts as ignored as soon as nobody watches.
+fn ignores_hangup() -> bool {
+    match std::fs::read_to_string("/proc/self/status") {
+        Ok(status) => status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .is_some_and(|mask| mask & 1 != 0),
+        Err(_) => !std::io::stderr().is_terminal(),
+    }
 }
 
 fn variable(name: &str) -> Option<OsString> {
@@ -113,6 +187,8 @@ impl Environment {
             state_dir: path("FITBIT_HR_STATE_DIR")
                 .or_else(|| state_home.map(|home| home.join("fitbit-hr"))),
             config_dir: config_home.map(|home| home.join("fitbit-hr")),
+            network: Network::read(),
+            ignores_hangup: ignores_hangup(),
             timezone: machine_zone(),
             user_id: home.as_deref().and_then(owner),
             user: variable("LOGNAME").or_else(|| variable("USER")),
@@ -174,4 +250,42 @@ fn owner(home: &Path) -> Option<u32> {
 #[cfg(not(unix))]
 fn owner(_: &Path) -> Option<u32> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proxy_on_the_way_is_named_without_its_password() {
+        let network = |proxy: &str, no_proxy: Option<&str>| Network {
+            https_proxy: Some(proxy.to_owned()),
+            no_proxy: no_proxy.map(str::to_owned),
+            ..Network::default()
+        };
+        let way = |proxy, no_proxy| {
+            network(proxy, no_proxy).proxy_for("https", "health.googleapis.com:443")
+        };
+        assert_eq!(
+            way("http://me:pass@proxy.example:3128", None).as_deref(),
+            Some("http://proxy.example:3128")
+        );
+        assert_eq!(
+            way("me:p@ss@proxy.example:3128", Some("localhost")).as_deref(),
+            Some("proxy.example:3128")
+        );
+        for passed in [
+            "*",
+            "googleapis.com",
+            "a.example, .googleapis.com",
+            "health.googleapis.com",
+        ] {
+            assert_eq!(way("http://proxy.example", Some(passed)), None, "{passed}");
+        }
+        assert!(way("http://proxy.example", Some("apis.com")).is_some());
+        assert_eq!(
+            network("http://p", None).proxy_for("http", "health.googleapis.com:80"),
+            None
+        );
+    }
 }

@@ -26,8 +26,12 @@ pub enum Exit {
     Login = 77,
     /// The keys file or the token file is missing or wrong.
     Config = 78,
+    /// The terminal was closed (SIGHUP).
+    HungUp = 129,
     /// Ctrl-C.
     Interrupted = 130,
+    /// A service manager or a container ended the run (SIGTERM).
+    Terminated = 143,
 }
 
 impl Exit {

@@ -18,6 +18,8 @@ pub enum Error {
         provider: Provider,
         /// The cause.
         cause: String,
+        /// What to do about it, where it is not the network.
+        remedy: Option<String>,
     },
     /// 5xx to the end, a redirect, or a page that is no API's.
     Down {
@@ -93,7 +95,10 @@ impl Error {
     /// The error for a request that got no answer.
     #[must_use]
     pub fn from_fault(provider: Provider, fault: &Fault) -> Self {
-        if provider == Provider::Fitbit && fault.kind == FaultKind::NoConnection {
+        if fault.remedy.is_none()
+            && provider == Provider::Fitbit
+            && fault.kind == FaultKind::NoConnection
+        {
             return Self::SwitchedOff {
                 sign: fault.cause.clone(),
             };
@@ -101,6 +106,7 @@ impl Error {
         Self::Unreachable {
             provider,
             cause: fault.cause.clone(),
+            remedy: fault.remedy.clone(),
         }
     }
 
@@ -284,6 +290,10 @@ impl Explain for Error {
 
     fn hint(&self) -> String {
         match self {
+            Self::Unreachable {
+                remedy: Some(remedy),
+                ..
+            } => remedy.clone(),
             Self::Unreachable { .. } => {
                 "check the network, then run the same command again".to_owned()
             }

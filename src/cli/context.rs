@@ -105,6 +105,11 @@ impl Context {
         self.environment.stdin_terminal && self.environment.stderr_terminal
     }
 
+    /// Returns when the program is asked to end, by Ctrl-C or a signal.
+    pub(super) async fn asked_to_end(&self) {
+        super::signals::asked_to_end(self.environment.ignores_hangup).await;
+    }
+
     /// The options to repeat in a command that a person is told to run.
     #[must_use]
     pub fn options_to_repeat(&self) -> String {

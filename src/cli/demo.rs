@@ -62,6 +62,7 @@ impl Demo {
                 token: self.service.token_url(),
                 revoke: self.service.revoke_url(),
                 api: self.service.base_url(),
+                vouched: true,
             },
             profile: overrides.profile.clone().filter(|name| name != "default"),
             keys_file: None,

@@ -226,6 +226,10 @@ fn token(context: &Context, checks: &mut Vec<Check>) -> Option<Token> {
             None
         }
         Ok(Some(token)) => {
+            if let Err(misfit) = context.takes(&token) {
+                checks.push(Check::from_error("login", &misfit));
+                return None;
+            }
             let age = left_in_words(context.now - token.obtained_at).replacen("in ", "", 1);
             let kept = format!("{}, token {age} old", store.path().display());
             checks.push(match open_to_others(&store) {
@@ -382,7 +386,10 @@ fn clock(theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Check {
 }
 
 async fn identity(context: &Context, door: &Door, token: Token) -> Check {
-    let service = context.service(door, token);
+    let service = match context.service(door, token) {
+        Ok(service) => service,
+        Err(error) => return Check::from_error("identity", &error),
+    };
     let result = match &service {
         Service::Google(google) => google
             .identity()

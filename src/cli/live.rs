@@ -2,13 +2,13 @@
 
 use super::context::Context;
 use crate::atomic_file;
-use crate::config::Provider;
+use crate::config::{Client, Endpoints, Provider, Settings};
 use crate::error::Error;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
-use crate::http::{Http, Quota, Route};
+use crate::http::{Http, Quota, Route, SetupError};
 use crate::live::{Service, Zones};
-use crate::oauth::{Access, Exchange, Store, Token};
+use crate::oauth::{Access, Exchange, Store, Token, login_fits};
 use crate::service;
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
@@ -31,8 +31,11 @@ impl Context {
     /// # Errors
     /// Fails when no client is configured.
     pub fn door(&self) -> Result<Door, Error> {
-        let settings = &self.settings;
-        let client = settings.client()?.clone();
+        let client = self.settings.client()?.clone();
+        self.door_of(&self.settings, client)
+    }
+
+    fn door_of(&self, settings: &Settings, client: Client) -> Result<Door, Error> {
         let endpoints = &settings.endpoints;
         let route = match (endpoints.is_local(), endpoints.is_plain()) {
             (false, _) => Route::Network,
@@ -40,12 +43,14 @@ impl Context {
             (true, true) => Route::PlainLoopback,
         };
         let console = Arc::clone(&self.console);
-        let http = Http::new(settings.requests_per_second, route, console).map_err(|_| {
-            service::Error::Unreachable {
+        let network = &self.environment.network;
+        let http = Http::new(settings.requests_per_second, route, network, console).map_err(
+            |SetupError { cause, remedy }| service::Error::Unreachable {
                 provider: settings.provider,
-                cause: "this machine has no trusted certificates (on Linux the package ca-certificates)".to_owned(),
-            }
-        })?;
+                cause,
+                remedy: Some(remedy),
+            },
+        )?;
         let http = Arc::new(http);
         let exchange = Exchange::new(
             Arc::clone(&http),
@@ -58,6 +63,36 @@ impl Context {
             exchange,
             store: Store::new(settings.token_path()),
         })
+    }
+
+    /// The settings that the stored login belongs to: where no client is configured, those of the service that has one.
+    #[must_use]
+    pub fn settings_of_login(&self) -> Settings {
+        let mut settings = self.settings.clone();
+        if settings.configured_client.is_none() && !settings.token_path().exists() {
+            settings.provider = Provider::Fitbit;
+            if settings.token_path().exists() {
+                settings.endpoints = Endpoints::built_in(Provider::Fitbit);
+            } else {
+                settings.provider = self.settings.provider;
+            }
+        }
+        settings
+    }
+
+    /// The way to end a login: as the configured client, else as the one that it was made with.
+    ///
+    /// # Errors
+    /// Fails when TLS cannot be set up.
+    pub fn exchange_of_login(&self, settings: &Settings, token: &Token) -> Result<Exchange, Error> {
+        let made_with = || Client {
+            id: token.client_id.clone().unwrap_or_default(),
+            secret: None,
+        };
+        let client = settings.configured_client.clone();
+        Ok(self
+            .door_of(settings, client.unwrap_or_else(made_with))?
+            .exchange)
     }
 
     /// The stored login's time zone, else the likely one. Never fails: it only decides what "today" is.
@@ -88,21 +123,32 @@ impl Context {
     }
 
     /// The service for a login.
-    #[must_use]
-    pub fn service(&self, door: &Door, token: Token) -> Service {
+    ///
+    /// # Errors
+    /// Fails with 77 when the login is of another client, or was made elsewhere than where the keys lead.
+    pub fn service(&self, door: &Door, token: Token) -> Result<Service, Error> {
         let access = Arc::new(Access::new(
             door.store.clone(),
             door.exchange.clone(),
             token,
             self.renewals.clone(),
-        ));
+        )?);
         let base = self.settings.endpoints.api.clone();
-        match self.settings.provider {
+        Ok(match self.settings.provider {
             Provider::Fitbit => Service::Fitbit(Fitbit::new(Arc::clone(&door.http), access, base)),
             provider @ Provider::Google { .. } => {
                 Service::Google(Google::new(Arc::clone(&door.http), access, base, provider))
             }
-        }
+        })
+    }
+
+    /// Whether a run would take this stored login: what `doctor`, `status` and `schedule install` look at without a request.
+    ///
+    /// # Errors
+    /// Fails as [`Context::session`] would.
+    pub fn takes(&self, token: &Token) -> Result<(), Error> {
+        let client = self.settings.client()?;
+        Ok(login_fits(&client.id, &self.settings.endpoints, token)?)
     }
 
     /// Keeps what the service said about its quota, for `status`. It is only a remark: a disk that takes no more is told of

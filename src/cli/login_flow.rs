@@ -25,31 +25,26 @@ impl Context {
     /// Fails with 77 and the command to run where nobody can.
     pub async fn session(&self) -> Result<Service, Error> {
         let door = self.door()?;
-        let client_id = self.settings.client()?.id.clone();
-        let stored = door.store.read()?;
-        let foreign = stored
-            .as_ref()
-            .is_some_and(|token| token.client_id.as_ref().is_some_and(|id| *id != client_id));
-        match stored.filter(|_| !foreign) {
+        match door.store.read()? {
             Some(token) => {
-                self.warn_of_end(&token);
-                Ok(self.service(&door, token))
+                let service = self.service(&door, token)?;
+                let access = service.access();
+                access.bind().await;
+                self.warn_of_end(&access.token().await);
+                Ok(service)
             }
             None if self.demo.is_some() || self.is_interactive() => {
                 self.log_in(&door, LoginOptions::default()).await
             }
             None => Err(oauth::Error::NotLoggedIn {
                 command: format!("fitbit-hr login{}", self.options_to_repeat()),
-                remark: self.why_no_login(foreign),
+                remark: self.why_no_login(),
             }
             .into()),
         }
     }
 
-    fn why_no_login(&self, foreign: bool) -> String {
-        if foreign {
-            return "the stored login belongs to another client id".to_owned();
-        }
+    fn why_no_login(&self) -> String {
         if self.has_old_script_token() {
             return "nobody is logged in (the access_token.json of the 2017 script in this folder is not used)".to_owned();
         }
@@ -101,7 +96,10 @@ impl Context {
             }
         }
         // No code is spent on a login that could not be kept.
-        drop(door.store.claim()?);
+        let store = door.store.clone();
+        tokio::task::spawn_blocking(move || store.rehearse())
+            .await
+            .expect("a rehearsal does not panic")?;
         let messenger = Terminal {
             context: self,
             no_browser: options.no_browser,
@@ -126,7 +124,7 @@ impl Context {
                 scope.feeds
             ));
         }
-        let service = self.service(door, token);
+        let service = self.service(door, token)?;
         self.introduce(&service).await?;
         Ok(service)
     }

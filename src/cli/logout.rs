@@ -1,66 +1,109 @@
-//! `fitbit-hr logout`: revoke at the service, then delete here.
+//! `fitbit-hr logout`: revoke at the service, then delete here; `--local` deletes here alone. No keys file is needed.
 
 use super::context::Context;
+use crate::config::Settings;
 use crate::error::Error;
+use crate::exit::Explain;
 use crate::oauth;
 use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
   fitbit-hr logout                    revokes the login and deletes it
+  fitbit-hr logout --local            deletes it here alone
   fitbit-hr logout --profile alice    the same for alice
   fitbit-hr --demo logout             against the stand-in";
 
 /// Options of `logout`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {}
+pub struct Args {
+    /// Only delete the login here, without asking the service
+    #[arg(long)]
+    local: bool,
+}
 
-pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
+/// How a login ended.
+enum Ended {
+    /// There was none.
+    NoLogin,
+    /// At the service, and here.
+    Revoked,
+    /// Here alone; whether the service may still think that it lasts.
+    Deleted { lasts: bool },
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     if context.demo.is_some() {
         context.session().await?;
     }
-    let store = oauth::Store::new(context.settings.token_path());
+    let settings = context.settings_of_login();
+    let store = oauth::Store::new(settings.token_path());
     let locked = store.clone();
     let _lock = tokio::task::spawn_blocking(move || locked.lock())
         .await
         .expect("locking does not panic")?;
-    let (was, revoked) = match store.read() {
-        Ok(None) => (false, false),
-        Ok(Some(token)) => match context.door()?.exchange.revoke(&token).await {
-            Ok(()) => (true, true),
-            Err(error @ oauth::Error::SwitchedOff { .. }) => {
-                context.console.note(&format!(
-                    "nothing to revoke: {}",
-                    crate::exit::Explain::why(&error)
-                ));
-                (true, false)
-            }
-            Err(error) => return Err(error.into()),
-        },
-        Err(error @ oauth::Error::Damaged { .. }) => {
-            context.console.warn(&format!(
-                "the token file was damaged ({}), so nothing could be revoked; end the access at https://myaccount.google.com/connections",
-                crate::exit::Explain::why(&error)
-            ));
-            (true, false)
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let ended = end(args, context, &settings, &store).await?;
     store.delete()?;
-    context.console.say(match (was, revoked) {
-        (false, _) => "nobody was logged in",
-        (true, true) => "logged out: revoked at the service and deleted here",
-        (true, false) => "logged out: deleted here",
+    let page = oauth::connections_page(settings.provider);
+    context.console.say(&match ended {
+        Ended::NoLogin => "nobody was logged in".to_owned(),
+        Ended::Revoked => "logged out: revoked at the service and deleted here".to_owned(),
+        Ended::Deleted { lasts: false } => "logged out: deleted here".to_owned(),
+        Ended::Deleted { lasts: true } => {
+            format!("logged out: deleted here; end the access itself at {page}")
+        }
     });
     if context.global.json {
         context.console.json(&json!({
-            "provider": context.settings.provider.name(),
-            "profile": context.settings.profile_name(),
-            "was_logged_in": was,
-            "revoked": revoked,
+            "provider": settings.provider.name(),
+            "profile": settings.profile_name(),
+            "was_logged_in": !matches!(ended, Ended::NoLogin),
+            "revoked": matches!(ended, Ended::Revoked),
             "token_path": store.path().display().to_string(),
         }))?;
     }
     Ok(())
+}
+
+/// Ends the login at the service, unless it is to be deleted here alone.
+async fn end(
+    args: &Args,
+    context: &Context,
+    settings: &Settings,
+    store: &oauth::Store,
+) -> Result<Ended, Error> {
+    let token = match store.read() {
+        Ok(None) => return Ok(Ended::NoLogin),
+        Ok(Some(token)) => token,
+        Err(error @ oauth::Error::Damaged { .. }) => {
+            context.console.warn(&format!(
+                "the token file was damaged ({}), so nothing could be revoked",
+                error.why()
+            ));
+            return Ok(Ended::Deleted { lasts: true });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if args.local {
+        return Ok(Ended::Deleted { lasts: true });
+    }
+    match context
+        .exchange_of_login(settings, &token)?
+        .revoke(&token)
+        .await
+    {
+        Ok(()) => Ok(Ended::Revoked),
+        Err(error @ oauth::Error::SwitchedOff { .. }) => {
+            context
+                .console
+                .note(&format!("nothing to revoke: {}", error.why()));
+            Ok(Ended::Deleted { lasts: false })
+        }
+        Err(error) => Err(oauth::Error::NotRevoked {
+            provider: settings.provider,
+            cause: Box::new(error),
+        }
+        .into()),
+    }
 }

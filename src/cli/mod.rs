@@ -17,12 +17,14 @@ mod logout;
 mod man;
 mod plot;
 mod schedule;
+mod signals;
 mod status;
 mod sync;
 mod when;
 
 pub use context::Context;
 
+use crate::atomic_file;
 use crate::console::{self, Color, Console, Style};
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
@@ -216,7 +218,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 error: &error,
                 options: &options,
             });
-            error.exit()
+            if matches!(error, Error::Interrupted) {
+                signals::exit()
+            } else {
+                error.exit()
+            }
         }
         Err(_) => Exit::Bug,
     };
@@ -240,7 +246,10 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         .worker_threads(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
         .enable_all()
         .build()
-        .expect("a runtime needs nothing but memory");
+        .map_err(|cause| atomic_file::Error::Create {
+            path: PathBuf::from("the program's own event loop"),
+            cause,
+        })?;
     // These work with a wrong keys file too.
     let examines = matches!(
         cli.command,
@@ -253,7 +262,7 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
         tokio::select! {
             // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
             biased;
-            () = interrupted(), if !ends_by_itself => Err(Error::Interrupted),
+            () = context.asked_to_end(), if !ends_by_itself => Err(Error::Interrupted),
             result = dispatch(cli.command, cli.extract, &context) => result,
         }
     });
@@ -261,7 +270,7 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     let _none_begins = runtime.block_on(async {
         tokio::select! {
             finished = context.renewals.finished() => Some(finished),
-            () = interrupted() => None,
+            () = context.asked_to_end() => None,
         }
     });
     // A thread that waits for stdin or for a lock must not hold the process.
@@ -288,14 +297,6 @@ async fn dispatch(
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
         Some(Command::Completions(args)) => completions::run(&args, context),
         Some(Command::Man(args)) => man::run(&args, context),
-    }
-}
-
-/// Returns on Ctrl-C.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // No handler could be set: the system's own way of ending the process stays.
-        std::future::pending::<()>().await;
     }
 }
 

@@ -5,6 +5,7 @@ use super::context::Context;
 use crate::config::{Overrides, Settings};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::oauth::Store;
 use crate::schedule::{self, At, Folders, Job, LastRun, Manager, Plan, Standing};
 use crate::zone::Tz;
 use serde_json::json;
@@ -84,6 +85,10 @@ fn show(args: &Args, manager: Manager, context: &Context) -> Result<(), Error> {
 
 fn install(args: &Args, manager: Manager, context: &Context) -> Result<(), Error> {
     client_in_keys(context)?;
+    // The job names the keys file; what this folder's may not have, the job may not have either.
+    if let Some(token) = Store::new(context.settings.token_path()).read()? {
+        context.takes(&token)?;
+    }
     let at = args.at.unwrap_or(MORNING);
     let plan = plan(manager, at, context)?;
     schedule::prove(&job(at, context)?, &context.environment)?;

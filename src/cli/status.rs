@@ -6,6 +6,7 @@ use super::login_flow::left_in_words;
 use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::error::Error;
+use crate::exit::Explain;
 use crate::oauth::{Store, Token, scopes};
 use serde_json::{Value, json};
 
@@ -26,17 +27,18 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     }
     let store = Store::new(context.settings.token_path());
     let token = store.read()?;
-    if let Some(token) = &token {
+    let misfit = token.as_ref().and_then(|token| misfit(context, token));
+    if let Some(token) = token.as_ref().filter(|_| misfit.is_none()) {
         context.warn_of_end(token);
     }
     let held = holdings::read(context)?;
     if context.global.json {
-        let mut report = report(context, &store, token.as_ref());
+        let mut report = report(context, &store, token.as_ref(), misfit.as_ref());
         report["archive"] = holdings::report(context, &held);
         context.console.json(&report)?;
         return Ok(());
     }
-    let mut lines = lines(context, &store, token.as_ref());
+    let mut lines = lines(context, &store, token.as_ref(), misfit.as_ref());
     lines.extend(holdings::lines(context, &held));
     for (label, text) in lines {
         let padding = " ".repeat(11_usize.saturating_sub(label.len()));
@@ -49,7 +51,18 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-fn report(context: &Context, store: &Store, token: Option<&Token>) -> Value {
+/// Why a run would not take the stored login. Without a client there is nothing to hold it against.
+fn misfit(context: &Context, token: &Token) -> Option<Error> {
+    context.settings.configured_client.as_ref()?;
+    context.takes(token).err()
+}
+
+fn report(
+    context: &Context,
+    store: &Store,
+    token: Option<&Token>,
+    misfit: Option<&Error>,
+) -> Value {
     let settings = &context.settings;
     let missing = token
         .map(|token| scopes::missing(settings.provider, &token.scopes))
@@ -57,7 +70,8 @@ fn report(context: &Context, store: &Store, token: Option<&Token>) -> Value {
     json!({
         "provider": settings.provider.name(),
         "profile": settings.profile_name(),
-        "logged_in": token.is_some(),
+        "logged_in": token.is_some() && misfit.is_none(),
+        "problem": misfit.map(Explain::why),
         "account": token.and_then(|token| token.account.clone()),
         "legacy_account": token.and_then(|token| token.legacy_account.clone()),
         "scopes": token.map(|token| token.scopes.clone()).unwrap_or_default(),
@@ -73,7 +87,12 @@ fn report(context: &Context, store: &Store, token: Option<&Token>) -> Value {
     })
 }
 
-fn lines(context: &Context, store: &Store, token: Option<&Token>) -> Vec<(&'static str, String)> {
+fn lines(
+    context: &Context,
+    store: &Store,
+    token: Option<&Token>,
+    misfit: Option<&Error>,
+) -> Vec<(&'static str, String)> {
     let provider = context.settings.provider;
     let off = if provider == Provider::Fitbit {
         format!(" (announced to be off since {LEGACY_CUT_OFF})")
@@ -88,15 +107,19 @@ fn lines(context: &Context, store: &Store, token: Option<&Token>) -> Vec<(&'stat
             context.settings.profile_name()
         ),
     )];
-    match token {
-        None => lines.push((
+    match (token, misfit) {
+        (Some(_), Some(misfit)) => {
+            lines.push(("Login", format!("not usable: {}", misfit.why())));
+            lines.push(("", misfit.hint()));
+        }
+        (None, _) => lines.push((
             "Login",
             format!(
                 "none; log in with: fitbit-hr login{}",
                 context.options_to_repeat()
             ),
         )),
-        Some(token) => lines.extend(login_lines(context, token)),
+        (Some(token), None) => lines.extend(login_lines(context, token)),
     }
     lines.push(("Quota", quota(context)));
     lines.push(("Kept in", store.path().display().to_string()));

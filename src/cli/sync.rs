@@ -84,8 +84,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     // Before any request, by what is known of the wearer's zone so far.
     args.wish(context)?;
     let (stopper, stop) = sync::stop::pair();
+    let ignores_hangup = context.environment.ignores_hangup;
     tokio::spawn(async move {
-        super::interrupted().await;
+        super::signals::asked_to_end(ignores_hangup).await;
         stopper.stop();
     });
     let service = tokio::select! {

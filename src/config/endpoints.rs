@@ -9,6 +9,9 @@ use url::Url;
 /// The day on which the legacy Fitbit Web API was announced to be switched off.
 pub const LEGACY_CUT_OFF: &str = "2026-11-02";
 
+/// Where Google ends logins.
+pub const GOOGLE_REVOKE: &str = "https://oauth2.googleapis.com/revoke";
+
 /// The addresses of one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
@@ -20,10 +23,26 @@ pub struct Endpoints {
     pub revoke: String,
     /// What stands before `/v4/...` or `/1/user/...`, without a slash at the end.
     pub api: String,
+    /// The service's own addresses, or those of a keys file that the user named or keeps in the configuration folder; a
+    /// `keys.toml` that lies in the current folder may be somebody else's.
+    pub vouched: bool,
 }
 
 impl Endpoints {
-    pub(super) fn of(provider: Provider, over: &RawEndpoints, at: &Path) -> Result<Self, Error> {
+    /// The service's own.
+    #[must_use]
+    pub fn built_in(provider: Provider) -> Self {
+        Self::of(provider, &RawEndpoints::default(), Path::new(""), true)
+            .expect("the built-in addresses are addresses")
+    }
+
+    /// `named`: the keys file was named, or stands in the configuration folder.
+    pub(super) fn of(
+        provider: Provider,
+        over: &RawEndpoints,
+        at: &Path,
+        named: bool,
+    ) -> Result<Self, Error> {
         let (authorize, token, revoke, api) = match provider {
             Provider::Fitbit => (
                 "https://www.fitbit.com/oauth2/authorize",
@@ -34,7 +53,7 @@ impl Endpoints {
             Provider::Google { .. } => (
                 "https://accounts.google.com/o/oauth2/v2/auth",
                 "https://oauth2.googleapis.com/token",
-                "https://oauth2.googleapis.com/revoke",
+                GOOGLE_REVOKE,
                 "https://health.googleapis.com",
             ),
         };
@@ -59,6 +78,7 @@ impl Endpoints {
             api: one("endpoints.api", over.api.as_ref(), api)?
                 .trim_end_matches('/')
                 .to_owned(),
+            vouched: named || (over.token.is_none() && over.revoke.is_none() && over.api.is_none()),
         })
     }
 

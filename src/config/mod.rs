@@ -8,8 +8,7 @@ mod extracts;
 mod provider;
 mod raw;
 
-pub use endpoints::{Endpoints, LEGACY_CUT_OFF};
-
+pub use endpoints::{Endpoints, GOOGLE_REVOKE, LEGACY_CUT_OFF};
 pub use error::Error;
 pub use provider::{Provider, service_name};
 
@@ -140,12 +139,15 @@ impl Settings {
                 Provider::Fitbit => "http://localhost:1410/".to_owned(),
                 Provider::Google { .. } => "http://127.0.0.1:0/".to_owned(),
             });
+        let named = overrides.keys.is_some()
+            || environment.keys.is_some()
+            || at != Path::new(IN_THIS_FOLDER);
         let (catalogue, extracts) =
             extracts::of(&fields).map_err(|problem| syntax(&at, text, problem.at, problem.what))?;
         Ok(Self {
             catalogue,
             extracts,
-            endpoints: Endpoints::of(provider, &fields.endpoints, &at)?,
+            endpoints: Endpoints::of(provider, &fields.endpoints, &at, named)?,
             provider,
             configured_client: client,
             redirect_url,
@@ -211,12 +213,15 @@ impl Settings {
     }
 }
 
+/// The one that is taken from the current folder without being named.
+const IN_THIS_FOLDER: &str = "keys.toml";
+
 /// The order of the contract; the first that exists wins, and one that is named must exist.
 fn find_keys(overrides: &Overrides, environment: &Environment) -> (Option<PathBuf>, Vec<PathBuf>) {
     if let Some(path) = overrides.keys.clone().or_else(|| environment.keys.clone()) {
         return (Some(path.clone()), vec![path]);
     }
-    let mut places = vec![PathBuf::from("keys.toml")];
+    let mut places = vec![PathBuf::from(IN_THIS_FOLDER)];
     places.extend(
         environment
             .config_dir

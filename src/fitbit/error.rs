@@ -2,7 +2,7 @@
 
 use crate::config::Provider;
 use crate::http::Answer;
-use crate::oauth::exchange::error_code;
+use crate::oauth::refusal::error_code;
 use crate::service::{Error, Refusal};
 use chrono::{DateTime, Utc};
 

@@ -1,10 +1,12 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
+use super::fault::{self, Fault, FaultKind};
 use super::limiter::Limiter;
 use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
 use crate::clock;
 use crate::console::Console;
+use crate::environment::Network;
 use crate::secret;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
@@ -14,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Clocks this close count as the same.
 const SAME_CLOCK: TimeDelta = TimeDelta::minutes(2);
@@ -33,28 +35,6 @@ pub struct Answer {
     pub come_back_in: Option<Duration>,
 }
 
-/// How a request failed without an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultKind {
-    /// No connection: no name, refused, no route, TLS.
-    NoConnection,
-    /// Nothing came in time.
-    TimedOut,
-    /// The connection broke while the answer came.
-    Broken,
-}
-
-/// No answer, after all tries.
-#[derive(Debug, Clone)]
-pub struct Fault {
-    /// How it failed.
-    pub kind: FaultKind,
-    /// `host:port` that was asked.
-    pub host: String,
-    /// The cause, fit for a person.
-    pub cause: String,
-}
-
 /// What a request is for; OAuth requests are neither paced nor counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -70,6 +50,7 @@ pub struct Http {
     client: Client,
     limiter: Limiter,
     console: Arc<Console>,
+    network: Network,
     requests: AtomicU64,
     /// The latest `Date` of the service, and when it came.
     their_clock: Mutex<Option<(DateTime<Utc>, Instant)>>,
@@ -87,15 +68,26 @@ pub enum Route {
     PlainLoopback,
 }
 
-/// The client could not be made; there is no TLS without trusted certificates.
-pub type SetupError = reqwest::Error;
+/// Why the client could not be made.
+#[derive(Debug)]
+pub struct SetupError {
+    /// The cause, fit for a person.
+    pub cause: String,
+    /// What to do about it.
+    pub remedy: String,
+}
 
 impl Http {
     /// A client that sends `rate` API requests a second in the long run.
     ///
     /// # Errors
     /// Fails when TLS cannot be set up.
-    pub fn new(rate: f64, route: Route, console: Arc<Console>) -> Result<Self, SetupError> {
+    pub fn new(
+        rate: f64,
+        route: Route,
+        network: &Network,
+        console: Arc<Console>,
+    ) -> Result<Self, SetupError> {
         // A second call finds the provider in place, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
@@ -110,8 +102,17 @@ impl Http {
             Route::Loopback => builder.no_proxy(),
             Route::PlainLoopback => builder.no_proxy().tls_certs_only([]),
         };
+        let client = builder.build().map_err(|error| {
+            let (cause, remedy) = fault::of_setup(&error, network);
+            SetupError { cause, remedy }
+        })?;
+        let network = match route {
+            Route::Network => network.clone(),
+            Route::Loopback | Route::PlainLoopback => network.without_proxies(),
+        };
         Ok(Self {
-            client: builder.build()?,
+            client,
+            network,
             limiter: Limiter::new(rate),
             console,
             requests: AtomicU64::new(0),
@@ -168,7 +169,9 @@ impl Http {
     /// # Errors
     /// Fails when no answer came at all.
     pub async fn send(&self, kind: Kind, request: RequestBuilder) -> Result<Answer, Fault> {
-        let request = request.build().map_err(|error| fault(&error, "?"))?;
+        let request = request
+            .build()
+            .map_err(|error| fault::of(&error, "?", "", &self.network))?;
         let started = clock::monotonic();
         for attempt in 1.. {
             if kind == Kind::Api {
@@ -190,6 +193,10 @@ impl Http {
                     kind: FaultKind::NoConnection,
                     ..
                 }) => Outcome::NoConnection,
+                Err(Fault {
+                    kind: FaultKind::NotLetThrough,
+                    ..
+                }) => Outcome::NotLetThrough,
                 Err(_) => Outcome::Broken,
             };
             match retry::next(outcome, attempt, clock::since(started), jitter()) {
@@ -227,20 +234,18 @@ impl Http {
             url.host_str().unwrap_or("?"),
             url.port_or_known_default().unwrap_or(0)
         );
+        let failed = |error: &reqwest::Error| fault::of(error, &host, url.scheme(), &self.network);
         let response = self
             .client
             .execute(request)
             .await
-            .map_err(|error| fault(&error, &host))?;
+            .map_err(|error| failed(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         self.hear_the_time(&headers);
         if let Some(quota) = Quota::read(&headers, clock::now()) {
             *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
         }
-        let body = response
-            .bytes()
-            .await
-            .map_err(|error| fault(&error, &host))?;
+        let body = response.bytes().await.map_err(|error| failed(&error))?;
         self.console.trace(
             1,
             &format!(
@@ -271,44 +276,6 @@ fn describe(result: &Result<Answer, Fault>) -> String {
     match result {
         Ok(answer) => format!("status {}", answer.status),
         Err(fault) => fault.cause.clone(),
-    }
-}
-
-fn fault(error: &reqwest::Error, host: &str) -> Fault {
-    let kind = if error.is_connect() {
-        FaultKind::NoConnection
-    } else if error.is_timeout() {
-        FaultKind::TimedOut
-    } else {
-        FaultKind::Broken
-    };
-    // The innermost cause is the one that says something: "Connection refused", "dns error: ...".
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let cause = match kind {
-        FaultKind::TimedOut => format!(
-            "{host} did not answer within {} s",
-            ANSWER_TIMEOUT.as_secs()
-        ),
-        FaultKind::NoConnection if error.is_timeout() => format!(
-            "{host} took no connection within {} s",
-            CONNECT_TIMEOUT.as_secs()
-        ),
-        FaultKind::NoConnection => format!(
-            "no connection to {host}: {}",
-            secret::clean(&cause.to_string())
-        ),
-        FaultKind::Broken => format!(
-            "the answer of {host} broke off: {}",
-            secret::clean(&cause.to_string())
-        ),
-    };
-    Fault {
-        kind,
-        host: host.to_owned(),
-        cause,
     }
 }
 

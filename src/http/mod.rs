@@ -1,10 +1,12 @@
 //! The wire: one client for everything, a rate limiter that all requests share, and retries.
 
 mod client;
+mod fault;
 mod limiter;
 mod quota;
 pub mod retry;
 
-pub use client::{Answer, Fault, FaultKind, Http, Kind, Route};
+pub use client::{Answer, Http, Kind, Route, SetupError};
+pub use fault::{Fault, FaultKind};
 pub use limiter::Limiter;
 pub use quota::Quota;

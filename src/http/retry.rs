@@ -21,6 +21,8 @@ pub enum Outcome {
     Status(u16, Option<Duration>),
     /// No connection.
     NoConnection,
+    /// Something on the way refuses, and will not change its mind.
+    NotLetThrough,
     /// The connection broke, or nothing came in time.
     Broken,
 }
@@ -44,6 +46,7 @@ pub fn next(outcome: Outcome, attempt: u32, elapsed: Duration, jitter: f64) -> N
     let (floor, tries) = match outcome {
         Outcome::Status(429 | 500 | 502 | 503 | 504, floor) => (floor, TRIES),
         Outcome::Status(..) => return Next::Accept,
+        Outcome::NotLetThrough => return Next::GiveUp(None),
         Outcome::NoConnection => (None, CONNECT_TRIES),
         Outcome::Broken => (None, TRIES),
     };

@@ -6,7 +6,8 @@
 
 use super::error::Error;
 use super::exchange::Exchange;
-use super::store::{Store, Token};
+use super::store::Store;
+use super::token::Token;
 use crate::clock;
 use crate::secret::Secret;
 use std::panic;
@@ -48,9 +49,17 @@ impl Renewals {
 
 impl Access {
     /// The door to a stored login.
-    #[must_use]
-    pub fn new(store: Store, exchange: Exchange, token: Token, renewals: Renewals) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Fails with 77 when the login is of another client, or was made elsewhere than where `exchange` leads.
+    pub fn new(
+        store: Store,
+        exchange: Exchange,
+        token: Token,
+        renewals: Renewals,
+    ) -> Result<Self, Error> {
+        exchange.fits(&token)?;
+        Ok(Self {
             store,
             exchange,
             current: Arc::new(Mutex::new(Current {
@@ -58,7 +67,29 @@ impl Access {
                 failure: None,
             })),
             renewals,
+        })
+    }
+
+    /// Binds a login that does not say yet where it may be sent. Another process that is at it, or a folder that takes
+    /// nothing, leaves that to the next renewal.
+    pub async fn bind(&self) {
+        let mut current = self.current.lock().await;
+        if current.token.origins.is_some() {
+            return;
         }
+        current.token.origins = Some(self.exchange.origins());
+        let Ok(_lock) = self.store.lock_now() else {
+            return;
+        };
+        if self.is_current(&current.token) {
+            let _ = self.store.write(&current.token);
+        }
+    }
+
+    /// The stored login is still this one: what another process renewed meanwhile must not be undone.
+    fn is_current(&self, token: &Token) -> bool {
+        let stored = self.store.read().ok().flatten();
+        stored.is_some_and(|stored| stored.access_token == token.access_token)
     }
 
     /// The login as it is now.
@@ -123,12 +154,7 @@ impl Access {
         }
         let store = self.store.clone();
         let _lock = blocking(move || store.lock()).await?;
-        // What another process renewed meanwhile must not be undone.
-        if self
-            .store
-            .read()?
-            .is_some_and(|stored| stored.access_token == current.token.access_token)
-        {
+        if self.is_current(&current.token) {
             self.store.write(&changed)?;
         }
         current.token = changed;
@@ -151,6 +177,7 @@ async fn renewed(
     .await?;
     let now = clock::now();
     let stored = stored.unwrap_or_else(|| old.clone());
+    exchange.fits(&stored)?;
     // Another process has been here first.
     if stored.access_token != old.access_token && stored.is_fresh(now) {
         return Ok(stored);
@@ -160,7 +187,7 @@ async fn renewed(
     };
     let claim = store.claim()?;
     let token = exchange.refresh(&stored, now).await?;
-    claim.fill(&token)?;
+    store.fill(claim, &token)?;
     Ok(token)
 }
 

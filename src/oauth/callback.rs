@@ -1,5 +1,6 @@
-//! What a call to the listener, or a pasted line, means. Pure; RFC 6749 section 4.1.2.
+//! What a call to the listener, or a pasted line, means. Pure; RFC 6749 section 4.1.2, RFC 9207.
 
+use super::fit::origin;
 use crate::secret::Secret;
 use url::form_urlencoded;
 
@@ -12,8 +13,13 @@ pub enum Callback {
     Empty,
     /// A pasted line that is neither the address nor a code; the wait goes on.
     Unreadable,
-    /// The `state` is not ours: somebody else's login, or a forgery; the wait goes on.
+    /// The `state` is not ours, or missing: somebody else's login, or a forgery; the wait goes on.
     Foreign,
+    /// Our `state`, and an issuer that is not the one we sent the person to: two services were mixed up.
+    OtherIssuer {
+        /// Who it says it is; not yet cleaned.
+        said: String,
+    },
     /// The person or the service said no.
     Refused {
         /// `error`, and `error_description` if there is one; not yet cleaned.
@@ -28,48 +34,57 @@ pub enum Callback {
     },
 }
 
+/// What an answer to our login has in it.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The `state` of the login.
+    pub state: Secret,
+    /// The origins of those who may call themselves its issuer; an answer need not name one.
+    pub issuers: Vec<String>,
+}
+
 /// Judges the target of a request (`/path?query`) that came to the listener.
 #[must_use]
-pub fn judge(target: &str, path: &str, state: &Secret) -> Callback {
+pub fn judge(target: &str, path: &str, expected: &Expected) -> Callback {
     let (called, query) = target.split_once('?').unwrap_or((target, ""));
     if called != path {
         return Callback::Elsewhere;
     }
-    judge_query(query, state)
+    judge_query(query, expected)
 }
 
-fn judge_query(query: &str, state: &Secret) -> Callback {
+fn judge_query(query: &str, expected: &Expected) -> Callback {
+    // An empty string is no value.
     let value = |name: &str| {
         form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
+            .find(|(key, value)| key == name && !value.is_empty())
             .map(|(_, value)| value.into_owned())
     };
     let (code, error) = (value("code"), value("error"));
     if code.is_none() && error.is_none() {
         return Callback::Empty;
     }
-    let ours = match value("state") {
-        Some(given) => same(&given, state.reveal()),
-        // Fitbit was seen to send a refusal without the state; nothing is lost by believing it.
-        None => code.is_none(),
-    };
-    match (ours, error, code) {
-        (false, ..) => Callback::Foreign,
-        (true, Some(error), _) => Callback::Refused {
+    if !value("state").is_some_and(|given| same(&given, expected.state.reveal())) {
+        return Callback::Foreign;
+    }
+    if let Some(said) = value("iss").filter(|iss| !expected.issuers.contains(&origin(iss))) {
+        return Callback::OtherIssuer { said };
+    }
+    match (error, code) {
+        (Some(error), _) => Callback::Refused {
             said: value("error_description")
                 .map_or(error.clone(), |text| format!("{error}: {text}")),
         },
-        (true, None, Some(code)) if !code.is_empty() => Callback::Code {
-            code: Secret::new(code),
+        (None, code) => Callback::Code {
+            code: Secret::new(code.unwrap_or_default()),
             scope: value("scope"),
         },
-        (true, None, _) => Callback::Empty,
     }
 }
 
 /// Judges a line pasted by a person: the whole redirect URL, its query alone, or the bare code.
 #[must_use]
-pub fn judge_pasted(line: &str, state: &Secret) -> Callback {
+pub fn judge_pasted(line: &str, expected: &Expected) -> Callback {
     let line = line.trim().trim_matches(['"', '\'', '<', '>']);
     // Fitbit appends this fragment; a browser's address bar shows it.
     let line = line.split_once('#').map_or(line, |(before, _)| before);
@@ -77,7 +92,7 @@ pub fn judge_pasted(line: &str, state: &Secret) -> Callback {
         return Callback::Empty;
     }
     if let Some((_, query)) = line.split_once('?') {
-        let meaning = judge_query(query, state);
+        let meaning = judge_query(query, expected);
         return if meaning == Callback::Empty {
             Callback::Unreadable
         } else {
@@ -85,10 +100,7 @@ pub fn judge_pasted(line: &str, state: &Secret) -> Callback {
         };
     }
     if line.starts_with("code=") || line.contains("&code=") || line.starts_with("error=") {
-        return judge_query(line, state);
-    }
-    if line.contains("://") || line.contains(char::is_whitespace) {
-        return Callback::Unreadable;
+        return judge_query(line, expected);
     }
     // Google's codes contain a slash, which the address bar shows as %2F. A plus stands for itself here.
     let escaped = format!("code={}", line.replace('+', "%2B"));
@@ -96,10 +108,24 @@ pub fn judge_pasted(line: &str, state: &Secret) -> Callback {
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default();
+    if !looks_like_a_code(&code) {
+        return Callback::Unreadable;
+    }
     Callback::Code {
         code: Secret::new(code),
         scope: None,
     }
+}
+
+/// Google's begin with `4/`, Fitbit's are 40 hexadecimal digits; "yes" and the tail of an address are none.
+fn looks_like_a_code(text: &str) -> bool {
+    let rest = text.strip_prefix("4/");
+    let (text, least) = rest.map_or((text, 8), |rest| (rest, 1));
+    text.len() >= least
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
+        && (rest.is_some() || (text.bytes().any(|b| b.is_ascii_digit()) && !text.contains('=')))
 }
 
 /// Compares in a time that does not tell how much is right.
@@ -115,8 +141,11 @@ fn same(a: &str, b: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn state() -> Secret {
-        Secret::new("right-state")
+    fn ours() -> Expected {
+        Expected {
+            state: Secret::new("right-state"),
+            issuers: vec!["https://accounts.google.com".to_owned()],
+        }
     }
 
     fn code(text: &str, scope: Option<&str>) -> Callback {
@@ -152,15 +181,38 @@ mod tests {
                 "/?error=access_denied&state=right-state",
                 refused("access_denied"),
             ),
+            ("/?error=access_denied", Callback::Foreign),
+            ("/?error=x&state=", Callback::Foreign),
             (
-                "/?error_description=The+user+denied+the+request.&error=access_denied",
+                "/?state=right-state&iss=https%3A%2F%2Faccounts.google.com&code=abc&scope=",
+                code("abc", None),
+            ),
+            ("/?state=right-state&iss=&code=abc", code("abc", None)),
+            (
+                "/?state=right-state&iss=https://evil.example&code=abc",
+                Callback::OtherIssuer {
+                    said: "https://evil.example".into(),
+                },
+            ),
+            (
+                "/?state=right-state&iss=http://accounts.google.com&error=access_denied",
+                Callback::OtherIssuer {
+                    said: "http://accounts.google.com".into(),
+                },
+            ),
+            (
+                "/?state=other&iss=https://evil.example&code=abc",
+                Callback::Foreign,
+            ),
+            (
+                "/?error_description=The+user+denied+the+request.&error=access_denied&state=right-state",
                 refused("access_denied: The user denied the request."),
             ),
         ] {
-            assert_eq!(judge(target, "/", &state()), expected, "{target}");
+            assert_eq!(judge(target, "/", &ours()), expected, "{target}");
         }
         assert_eq!(
-            judge("/cb?code=x&state=right-state", "/cb", &state()),
+            judge("/cb?code=x&state=right-state", "/cb", &ours()),
             code("x", None)
         );
     }
@@ -188,6 +240,13 @@ mod tests {
             ("http://localhost:1410/", Callback::Unreadable),
             ("http://localhost:1410/?a=b", Callback::Unreadable),
             ("what do I do now", Callback::Unreadable),
+            ("yes", Callback::Unreadable),
+            ("continue", Callback::Unreadable),
+            ("Lm-vvWx&state=right-state", Callback::Unreadable),
+            (
+                "https://accounts.google.com/o/oauth2/v2/auth",
+                Callback::Unreadable,
+            ),
             (
                 "http://localhost:1410/?error=access_denied&state=right-state",
                 Callback::Refused {
@@ -195,7 +254,7 @@ mod tests {
                 },
             ),
         ] {
-            assert_eq!(judge_pasted(line, &state()), expected, "{line}");
+            assert_eq!(judge_pasted(line, &ours()), expected, "{line}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How a login or its renewal fails.
 
-use crate::atomic_file;
+use super::lock::PATIENCE;
+use super::state_problem::StateProblem;
 use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::exit::{Exit, Explain};
@@ -90,6 +91,8 @@ pub enum Error {
         temporary: bool,
         /// When it would like to be asked again, if it said so.
         come_back_in: Option<Duration>,
+        /// What to do about it, where waiting is no use.
+        remedy: Option<String>,
     },
     /// The legacy service is gone.
     SwitchedOff {
@@ -103,8 +106,58 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// The token file cannot be written.
-    File(Arc<atomic_file::Error>),
+    /// The folder of logins, or a file in it, cannot be used.
+    State(Arc<StateProblem>),
+    /// Another process holds the lock, and does not let go of it.
+    Locked {
+        /// The lock.
+        path: PathBuf,
+        /// The number of that process, if it is known.
+        holder: Option<u32>,
+    },
+    /// A new token is here and could not be put in its place.
+    NotInPlace {
+        /// Where it belongs.
+        path: PathBuf,
+        /// Where it stands.
+        kept: Option<PathBuf>,
+        /// What the system said.
+        cause: String,
+    },
+    /// The stored login is of another client.
+    OtherClient,
+    /// The keys file names another origin than the one that the stored login was made at.
+    OtherOrigin {
+        /// Which endpoint.
+        endpoint: &'static str,
+        /// The origin that the login is bound to, if it says so.
+        made_at: Option<String>,
+        /// The origin that is named now.
+        named: String,
+    },
+    /// An organisation's rule keeps this app, or this account, out.
+    Policy {
+        /// What the service said.
+        said: String,
+    },
+    /// A login that could not be ended at the service; it is stored as before.
+    NotRevoked {
+        /// The service.
+        provider: Provider,
+        /// Why not.
+        cause: Box<Error>,
+    },
+}
+
+/// What to do where the browser is on another machine, as over SSH.
+fn elsewhere(redirect_url: &str) -> String {
+    let port = url::Url::parse(redirect_url)
+        .ok()
+        .and_then(|url| url.port())
+        .unwrap_or(80);
+    format!(
+        "run fitbit-hr login again; with the browser on another machine: fitbit-hr login --no-browser, or have redirect_url name a port and forward it: ssh -L {port}:127.0.0.1:{port} HOST"
+    )
 }
 
 /// What to do about a legacy service that is gone.
@@ -126,7 +179,20 @@ impl Explain for Error {
             Self::Damaged { path, .. } => {
                 format!("could not use the token file {}", path.display())
             }
-            Self::File(error) => error.what(),
+            Self::State(problem) => problem.what(),
+            Self::Locked { .. } => "could not get hold of the stored login".to_owned(),
+            Self::NotInPlace { path, .. } => {
+                format!(
+                    "could not put the new login in its place, {}",
+                    path.display()
+                )
+            }
+            Self::OtherClient | Self::OtherOrigin { .. } => {
+                "could not use the stored login".to_owned()
+            }
+            Self::NotRevoked { provider, .. } => {
+                format!("could not end the login at {}", service_name(*provider))
+            }
             Self::PortTaken { redirect_url, .. } => format!("could not listen on {redirect_url}"),
             Self::SwitchedOff { .. } => "could not reach Fitbit".to_owned(),
             Self::Unavailable { provider, .. } | Self::Undecodable { provider, .. } => {
@@ -137,6 +203,7 @@ impl Explain for Error {
             | Self::ScopeMissing { .. }
             | Self::TimedOut { .. }
             | Self::WrongClient { .. }
+            | Self::Policy { .. }
             | Self::Protocol { .. } => "could not log in".to_owned(),
         }
     }
@@ -178,9 +245,32 @@ impl Explain for Error {
             Self::Protocol { problem }
             | Self::Undecodable { problem, .. }
             | Self::Damaged { problem, .. } => problem.clone(),
-            Self::PortTaken { cause, .. } | Self::Unavailable { cause, .. } => cause.clone(),
+            Self::PortTaken { cause, .. }
+            | Self::Unavailable { cause, .. }
+            | Self::NotInPlace { cause, .. } => cause.clone(),
             Self::SwitchedOff { sign } => switched_off(sign),
-            Self::File(error) => error.why(),
+            Self::State(problem) => problem.why(),
+            Self::Locked { path, holder } => format!(
+                "{} has held {} for {} s",
+                holder.map_or("another process".to_owned(), |id| format!("process {id}")),
+                path.display(),
+                PATIENCE.as_secs()
+            ),
+            Self::OtherClient => "the stored login belongs to another client id".to_owned(),
+            Self::OtherOrigin {
+                endpoint,
+                made_at: Some(made_at),
+                named,
+            } => format!(
+                "it was made at {made_at}, and [endpoints] {endpoint} leads to {named}; nothing was sent there"
+            ),
+            Self::OtherOrigin { named, .. } => format!(
+                "[endpoints] of the current folder's keys.toml lead to {named}, and the login does not say that it was made there; nothing was sent"
+            ),
+            Self::Policy { said } => {
+                format!("a rule of the account's organisation forbids it ({said})")
+            }
+            Self::NotRevoked { cause, .. } => cause.why(),
         }
     }
 
@@ -198,8 +288,11 @@ impl Explain for Error {
             Self::CodeRejected { .. } => "run fitbit-hr login again: a code works once, and for some minutes only".to_owned(),
             Self::ScopeMissing { .. } => "run fitbit-hr login again and tick every box".to_owned(),
             Self::TimedOut { foreign: true, .. } => "close old login pages, then run fitbit-hr login again".to_owned(),
-            Self::TimedOut { provider: Provider::Fitbit, .. } | Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
-            Self::TimedOut { .. } => "run fitbit-hr login again, or fitbit-hr doctor to check the settings".to_owned(),
+            Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
+            Self::TimedOut { provider, redirect_url, .. } => {
+                let way_out = if *provider == Provider::Fitbit { format!("; or {WAY_OUT}") } else { String::new() };
+                format!("{}{way_out}", elsewhere(redirect_url))
+            }
             Self::PortTaken { .. } => {
                 "end the program that uses this port, or change redirect_url in the keys file (and where it is registered)".to_owned()
             }
@@ -211,12 +304,30 @@ impl Explain for Error {
             }
             Self::Protocol { .. } => "check [endpoints] in the keys file and any proxy in between".to_owned(),
             Self::Undecodable { .. } => "try again later; with a proxy or a hotel network in between, log in there first".to_owned(),
+            Self::Unavailable { remedy: Some(remedy), .. } => remedy.clone(),
             Self::Unavailable { come_back_in, .. } => format!(
                 "run the same command again {}; a stored login is kept",
                 come_back_in.map_or_else(|| "later".to_owned(), in_words)
             ),
             Self::Damaged { path, .. } => format!("move {} away and run fitbit-hr login", path.display()),
-            Self::File(error) => error.hint(),
+            Self::State(problem) => problem.hint(),
+            Self::Locked { .. } => "let that process finish or end it, then run the same command again".to_owned(),
+            Self::NotInPlace { kept: Some(kept), .. } => format!(
+                "the new login is kept in {}, and the next run takes it up; free some space first",
+                kept.display()
+            ),
+            Self::NotInPlace { .. } => "free some space, then log in again: fitbit-hr login".to_owned(),
+            Self::OtherClient => "log in with this client: fitbit-hr login; or name the keys file of that login with --keys".to_owned(),
+            Self::OtherOrigin { .. } => {
+                "if that place is yours, log in there: fitbit-hr login; else name your own keys file with --keys".to_owned()
+            }
+            Self::Policy { .. } => {
+                "ask the organisation's administrator to allow the app, or log in with a private account: fitbit-hr login".to_owned()
+            }
+            Self::NotRevoked { provider, .. } => format!(
+                "end it by hand at {}, then delete it here: fitbit-hr logout --local",
+                connections_page(*provider)
+            ),
         }
     }
 
@@ -227,26 +338,41 @@ impl Explain for Error {
             | Self::Refused { .. }
             | Self::CodeRejected { .. }
             | Self::ScopeMissing { .. }
+            | Self::OtherClient
+            | Self::OtherOrigin { .. }
+            | Self::Policy { .. }
             | Self::TimedOut { foreign: false, .. } => Exit::Login,
             Self::TimedOut { foreign: true, .. } | Self::Protocol { .. } => Exit::Protocol,
             Self::PortTaken { .. } | Self::WrongClient { .. } | Self::Damaged { .. } => {
                 Exit::Config
             }
             Self::Undecodable { .. } => Exit::Data,
-            Self::Unavailable {
+            Self::Locked { .. }
+            | Self::Unavailable {
                 temporary: true, ..
             } => Exit::Temporary,
             Self::Unavailable {
                 temporary: false, ..
             }
             | Self::SwitchedOff { .. } => Exit::Unavailable,
-            Self::File(error) => error.exit(),
+            Self::State(problem) => problem.exit(),
+            Self::NotInPlace { .. } => Exit::Io,
+            Self::NotRevoked { cause, .. } => cause.exit(),
         }
     }
 }
 
-impl From<atomic_file::Error> for Error {
-    fn from(error: atomic_file::Error) -> Self {
-        Self::File(Arc::new(error))
+impl From<StateProblem> for Error {
+    fn from(problem: StateProblem) -> Self {
+        Self::State(Arc::new(problem))
+    }
+}
+
+/// The page on which a person ends an app's access by hand.
+#[must_use]
+pub const fn connections_page(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Fitbit => "https://www.fitbit.com/settings/applications",
+        Provider::Google { .. } => "https://myaccount.google.com/connections",
     }
 }

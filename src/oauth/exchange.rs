@@ -4,51 +4,26 @@
 //! client id in the body (a Fitbit app of type Personal). Sources: RFC 6749, 7009 and 7636; the services' documentation.
 
 use super::error::Error;
+use super::fit::{Origins, login_fits, origin};
+use super::refusal;
 use super::scopes;
-use super::store::Token;
-use crate::config::Provider;
-use crate::config::{Client, Endpoints, Redirect};
-use crate::http::{Answer, Fault, FaultKind, Http, Kind};
-use crate::secret::{self, Secret};
+use super::token::Token;
+use super::wire::{OAuthClient, WireToken, scopes_of, split_scopes, tidied};
+use crate::config::{Client, Endpoints, GOOGLE_REVOKE, Provider, Redirect};
+use crate::http::{Fault, FaultKind, Http, Kind};
+use crate::secret::Secret;
 use chrono::{DateTime, TimeDelta, Utc};
-use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
-};
+use oauth2::basic::BasicErrorResponse;
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
-    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    RequestTokenError, Scope, TokenResponse, TokenUrl,
 };
-use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// What the services add to the standard answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct WireExtra {
-    /// Google, in a project in "Testing": the life of the login in seconds.
-    refresh_token_expires_in: Option<i64>,
-    /// Fitbit: the account.
-    user_id: Option<String>,
-}
-
-impl ExtraTokenFields for WireExtra {}
-
-type WireToken = StandardTokenResponse<WireExtra, BasicTokenType>;
-type OAuthClient = oauth2::Client<
-    BasicErrorResponse,
-    WireToken,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
+/// How Google calls itself.
+const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
 /// One app at one service's token endpoint.
 #[derive(Debug, Clone)]
@@ -90,6 +65,30 @@ impl Exchange {
     #[must_use]
     pub const fn provider(&self) -> Provider {
         self.provider
+    }
+
+    /// A token of this client and these endpoints may be used; see [`login_fits`].
+    ///
+    /// # Errors
+    /// Fails with 77 when it is of another client, or of another place.
+    pub fn fits(&self, token: &Token) -> Result<(), Error> {
+        login_fits(&self.client.id, &self.endpoints, token)
+    }
+
+    /// The origins that a login made here is bound to.
+    #[must_use]
+    pub fn origins(&self) -> Origins {
+        Origins::of(&self.endpoints)
+    }
+
+    /// Who may say that an answer is theirs (RFC 9207): the place of the consent page, or the service itself behind it.
+    #[must_use]
+    pub fn issuers(&self) -> Vec<String> {
+        let own = origin(&self.endpoints.authorize);
+        match self.provider {
+            Provider::Fitbit => vec![own],
+            Provider::Google { .. } => vec![own, GOOGLE_ISSUER.to_owned()],
+        }
     }
 
     fn client(&self) -> Result<OAuthClient, Error> {
@@ -183,6 +182,7 @@ impl Exchange {
     /// # Errors
     /// Fails with [`Error::Ended`] where the service no longer knows the login; any other failure leaves it valid.
     pub async fn refresh(&self, old: &Token, now: DateTime<Utc>) -> Result<Token, Error> {
+        self.fits(old)?;
         let Some(refresh_token) = &old.refresh_token else {
             return Err(Error::Ended {
                 provider: self.provider,
@@ -205,38 +205,35 @@ impl Exchange {
     /// # Errors
     /// Fails when the service cannot be asked.
     pub async fn revoke(&self, token: &Token) -> Result<(), Error> {
-        let secret = token
-            .refresh_token
-            .as_ref()
-            .unwrap_or(&token.access_token)
-            .reveal()
-            .to_owned();
-        let post =
-            |form: &[(&str, &str)]| self.http.client().post(&self.endpoints.revoke).form(form);
-        let request = match (self.provider, &self.client.secret) {
-            (Provider::Fitbit, Some(own)) => {
-                post(&[("token", &secret)]).basic_auth(&self.client.id, Some(own.reveal()))
+        self.fits(token)?;
+        let secret = token.refresh_token.as_ref().unwrap_or(&token.access_token);
+        let mut form = vec![("token", secret.reveal())];
+        let mut basic = None;
+        match (self.provider, &self.client.secret) {
+            (Provider::Fitbit, Some(own)) => basic = Some(own.reveal()),
+            (Provider::Fitbit, None) => form.push(("client_id", &self.client.id)),
+            // Google documents the token alone; any other server may want to know who asks (RFC 7009, 2.1).
+            (Provider::Google { .. }, own) => {
+                if self.endpoints.revoke != GOOGLE_REVOKE {
+                    form.push(("client_id", &self.client.id));
+                    form.extend(own.iter().map(|own| ("client_secret", own.reveal())));
+                }
             }
-            (Provider::Fitbit, None) => post(&[("token", &secret), ("client_id", &self.client.id)]),
-            (Provider::Google { .. }, _) => post(&[("token", &secret)]),
-        };
+        }
+        let mut request = self.http.client().post(&self.endpoints.revoke).form(&form);
+        if let Some(own) = basic {
+            request = request.basic_auth(&self.client.id, Some(own));
+        }
         let answer = self
             .http
             .send(Kind::OAuth, request)
             .await
             .map_err(|fault| self.unreachable(&fault))?;
-        let code = error_code(&answer.body).0;
-        match answer.status {
-            200..=299 | 404 => Ok(()),
-            400 | 401
-                if matches!(
-                    code.as_str(),
-                    "invalid_token" | "invalid_grant" | "expired_token"
-                ) =>
-            {
-                Ok(())
-            }
-            _ => Err(self.refusal(&answer)),
+        let code = refusal::error_code(&answer.body).0;
+        match (answer.status, code.as_str()) {
+            (200..=299 | 404, _)
+            | (400 | 401, "invalid_token" | "invalid_grant" | "expired_token") => Ok(()),
+            _ => Err(refusal::of_answer(self.provider, &answer)),
         }
     }
 
@@ -254,9 +251,9 @@ impl Exchange {
             .await
             .map_err(|fault| Carried(self.unreachable(&fault)))?;
         if answer.status != 200 {
-            return Err(Carried(self.refusal(&answer)));
+            return Err(Carried(refusal::of_answer(self.provider, &answer)));
         }
-        let mut response = HttpResponse::new(answer.body);
+        let mut response = HttpResponse::new(tidied(answer.body));
         *response.headers_mut() = answer.headers;
         Ok(response)
     }
@@ -274,7 +271,10 @@ impl Exchange {
     }
 
     fn unreachable(&self, fault: &Fault) -> Error {
-        if self.provider == Provider::Fitbit && fault.kind == FaultKind::NoConnection {
+        if fault.remedy.is_none()
+            && self.provider == Provider::Fitbit
+            && fault.kind == FaultKind::NoConnection
+        {
             return Error::SwitchedOff {
                 sign: fault.cause.clone(),
             };
@@ -284,46 +284,7 @@ impl Exchange {
             cause: fault.cause.clone(),
             temporary: false,
             come_back_in: None,
-        }
-    }
-
-    /// What an answer other than 200 means for the login.
-    fn refusal(&self, answer: &Answer) -> Error {
-        let provider = self.provider;
-        let (code, message) = error_code(&answer.body);
-        let said = match (code.as_str(), message.as_str()) {
-            ("", "") => format!("the token endpoint answered with status {}", answer.status),
-            (code, "") => format!("{code}, status {}", answer.status),
-            ("", message) => format!("{message}, status {}", answer.status),
-            (code, message) => format!("{code}: {message}"),
-        };
-        match (answer.status, code.as_str()) {
-            (300..=399, _) => Error::Protocol {
-                problem: format!(
-                    "the token endpoint redirected elsewhere (status {})",
-                    answer.status
-                ),
-            },
-            (410, _) if provider == Provider::Fitbit => Error::SwitchedOff {
-                sign: "status 410".to_owned(),
-            },
-            (400..=499, "invalid_grant" | "unauthorized_client") => Error::Ended { provider, said },
-            (400..=499, "invalid_client" | "redirect_uri_mismatch") => {
-                Error::WrongClient { provider, said }
-            }
-            (400..=499, _)
-                if message
-                    .to_ascii_lowercase()
-                    .starts_with("redirect_uri mismatch") =>
-            {
-                Error::WrongClient { provider, said }
-            }
-            (status, _) => Error::Unavailable {
-                provider,
-                cause: said,
-                temporary: matches!(status, 409 | 429),
-                come_back_in: answer.come_back_in,
-            },
+            remedy: fault.remedy.clone(),
         }
     }
 
@@ -357,6 +318,7 @@ impl Exchange {
             access_expires_at: now.checked_add_signed(life).unwrap_or(now),
             login_expires_at: ends.or_else(|| old.and_then(|old| old.login_expires_at)),
             client_id: Some(self.client.id.clone()),
+            origins: Some(self.origins()),
             account: extra
                 .user_id
                 .clone()
@@ -397,71 +359,4 @@ fn about_code(error: Error) -> Error {
         return Error::CodeRejected { said };
     }
     error
-}
-
-fn scopes_of(wire: &WireToken) -> Option<Vec<String>> {
-    wire.scopes().map(|scopes| {
-        scopes
-            .iter()
-            .flat_map(|scope| split_scopes(scope))
-            .collect()
-    })
-}
-
-fn split_scopes(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-/// The code and the message of an error body, in any of the three shapes that were seen:
-/// `{"error":"invalid_grant","error_description":".."}`, `{"errors":[{"errorType":"..","message":".."}]}` and
-/// `{"error":{"status":"..","message":".."}}`. Empty where there is none; cleaned for a person.
-#[must_use]
-pub fn error_code(body: &[u8]) -> (String, String) {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else {
-        return Default::default();
-    };
-    let text = |value: &serde_json::Value| secret::clean(value.as_str().unwrap_or_default());
-    let error = &value["error"];
-    if error.is_string() {
-        return (text(error), text(&value["error_description"]));
-    }
-    if error.is_object() {
-        return (text(&error["status"]), text(&error["message"]));
-    }
-    let first = &value["errors"][0];
-    (text(&first["errorType"]), text(&first["message"]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn error_bodies_of_all_shapes_are_understood() {
-        for (body, code, message) in [
-            (
-                r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#,
-                "invalid_grant",
-                "Token has been expired or revoked.",
-            ),
-            (
-                r#"{"errors":[{"errorType":"invalid_grant","message":"Refresh token invalid: c643a63c072f0f05478e9d18b991db80ef. Visit"}],"success":false}"#,
-                "invalid_grant",
-                "Refresh token invalid: (redacted). Visit",
-            ),
-            (
-                r#"{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}"#,
-                "PERMISSION_DENIED",
-                "The caller does not have permission",
-            ),
-            ("<html>", "", ""),
-            ("", "", ""),
-            ("[]", "", ""),
-        ] {
-            assert_eq!(
-                error_code(body.as_bytes()),
-                (code.to_owned(), message.to_owned())
-            );
-        }
-    }
 }

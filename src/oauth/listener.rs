@@ -1,10 +1,9 @@
 //! The tiny local server that the browser comes back to: loopback only, on the redirect URL's host, port and path.
 
-use super::callback::{self, Callback};
+use super::callback::{self, Callback, Expected};
 use super::error::Error;
 use super::page::Page;
 use crate::config::Redirect;
-use crate::secret::Secret;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -86,16 +85,16 @@ impl Listener {
 
     /// Answers calls, and reports the meaning of each one that counts to `report`.
     #[must_use]
-    pub fn run(self, state: &Secret, report: &mpsc::UnboundedSender<Callback>) -> Running {
+    pub fn run(self, expected: &Expected, report: &mpsc::UnboundedSender<Callback>) -> Running {
         let stopped = Arc::new(AtomicBool::new(false));
         for server in &self.servers {
-            let (server, stopped, state) =
-                (Arc::clone(server), Arc::clone(&stopped), state.clone());
+            let (server, stopped, expected) =
+                (Arc::clone(server), Arc::clone(&stopped), expected.clone());
             let (path, report) = (self.redirect.path.clone(), report.clone());
             std::thread::spawn(move || {
                 while !stopped.load(Ordering::Relaxed) {
                     match server.recv_timeout(Duration::from_millis(500)) {
-                        Ok(Some(request)) => answer(request, &path, &state, &report),
+                        Ok(Some(request)) => answer(request, &path, &expected, &report),
                         Ok(None) => {}
                         Err(_) => break,
                     }
@@ -109,16 +108,21 @@ impl Listener {
     }
 }
 
-fn answer(request: Request, path: &str, state: &Secret, report: &mpsc::UnboundedSender<Callback>) {
+fn answer(
+    request: Request,
+    path: &str,
+    expected: &Expected,
+    report: &mpsc::UnboundedSender<Callback>,
+) {
     let meaning = if *request.method() == Method::Get {
-        callback::judge(request.url(), path, state)
+        callback::judge(request.url(), path, expected)
     } else {
         Callback::Elsewhere
     };
     let page = match &meaning {
         Callback::Elsewhere => Page::NotFound,
         Callback::Empty | Callback::Unreadable => Page::Waiting,
-        Callback::Foreign => Page::Foreign,
+        Callback::Foreign | Callback::OtherIssuer { .. } => Page::Foreign,
         Callback::Refused { .. } => Page::Refused,
         Callback::Code { .. } => Page::Received,
     };

@@ -1,75 +1,21 @@
 //! Tokens on disk: private, whole or not at all, and never spent by two processes.
 
+use super::claim::Claim;
 use super::error::Error;
-use crate::atomic_file::{self, Access, Pending};
-use crate::secret::Secret;
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use super::lock::{Lock, PATIENCE};
+use super::mounted::is_mounted_alone;
+use super::state_problem::{StateProblem, Step, give_to_folders_owner};
+use super::token::{Token, decoded, encoded};
 use std::fs;
-use std::io::{self, Seek, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-
-/// One login, as it is kept on disk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Token {
-    /// Sent with every request.
-    pub access_token: Secret,
-    /// Makes new access tokens; Fitbit's works once.
-    pub refresh_token: Option<Secret>,
-    /// What was granted.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-    /// When this token was given out, by this machine's clock.
-    pub obtained_at: DateTime<Utc>,
-    /// When the access token ends.
-    pub access_expires_at: DateTime<Utc>,
-    /// When the login as a whole ends; `None` if it has no such date.
-    #[serde(default)]
-    pub login_expires_at: Option<DateTime<Utc>>,
-    /// The app that the login belongs to.
-    #[serde(default)]
-    pub client_id: Option<String>,
-    /// The account's id at the service.
-    #[serde(default)]
-    pub account: Option<String>,
-    /// The account's id in Fitbit's days.
-    #[serde(default)]
-    pub legacy_account: Option<String>,
-    /// The account's time zone when it was last seen.
-    #[serde(default)]
-    pub timezone: Option<String>,
-}
-
-impl Token {
-    /// The access token works for another minute at least.
-    #[must_use]
-    pub fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now + chrono::TimeDelta::seconds(60) < self.access_expires_at
-    }
-
-    /// The scope was granted.
-    #[must_use]
-    pub fn grants(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|name| name == scope)
-    }
-}
+use std::time::Duration;
 
 /// The place of one profile's login.
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
 }
-
-/// Held from re-reading a token to writing its successor.
-#[derive(Debug)]
-pub struct Lock(#[allow(dead_code, reason = "unlocks when it is dropped")] fs::File);
-
-/// Room on the disk for the next token, claimed before the old one is spent.
-#[derive(Debug)]
-pub struct Claim(Pending);
-
-/// More than any token file needs.
-const CLAIMED_BYTES: usize = 16 * 1024;
 
 impl Store {
     /// The store at this path; nothing is touched yet.
@@ -84,162 +30,212 @@ impl Store {
         &self.path
     }
 
-    /// The stored login, if there is one.
+    /// The stored login, if there is one: a newer one that could not be put in place, else the one in place.
     ///
     /// # Errors
     /// Fails when the file cannot be read or understood; it is left as it is.
     pub fn read(&self) -> Result<Option<Token>, Error> {
-        let damaged = |problem: String| Error::Damaged {
-            path: self.path.clone(),
-            problem,
-        };
+        match token_in(&self.kept()) {
+            Some(token) => Ok(Some(token)),
+            None => self.read_in_place(),
+        }
+    }
+
+    fn read_in_place(&self) -> Result<Option<Token>, Error> {
         match fs::read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(damaged(error.to_string())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StateProblem::new(Step::Read, &self.path, error).into()),
+            // A container can only be given a file that is there already.
+            Ok(bytes) if bytes.trim_ascii().is_empty() && is_mounted_alone(&self.path) => Ok(None),
             // serde_json's message could quote the content; the place is enough.
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-                damaged(format!(
+            Ok(bytes) => decoded(&bytes).map(Some).map_err(|error| Error::Damaged {
+                path: self.path.clone(),
+                problem: format!(
                     "line {}, column {}: it is not a token file",
                     error.line(),
                     error.column()
-                ))
+                ),
             }),
         }
     }
 
-    /// Waits until no other process renews this login.
+    /// Waits until no other process renews this login, for a minute at most. What a killed run left behind is put in order.
     ///
     /// # Errors
-    /// Fails when the folder cannot be made or written.
+    /// Fails when the folder cannot be made, written or locked, and with 75 when another process goes on for too long.
     pub fn lock(&self) -> Result<Lock, Error> {
-        let path = self.path.with_extension("lock");
-        let failed = |cause| {
-            Error::from(atomic_file::Error::Create {
-                path: path.clone(),
-                cause,
-            })
-        };
-        self.make_folder()?;
-        let mut options = fs::OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        Ok(Lock(file))
+        self.lock_within(PATIENCE)
     }
 
-    /// Claims room for the next token.
+    /// The lock if nobody holds it.
+    ///
+    /// # Errors
+    /// As [`Store::lock`].
+    pub fn lock_now(&self) -> Result<Lock, Error> {
+        self.lock_within(Duration::ZERO)
+    }
+
+    fn lock_within(&self, patience: Duration) -> Result<Lock, Error> {
+        // All that share a mounted file share nothing else, so the file itself is locked.
+        let lock = if is_mounted_alone(&self.path) {
+            Lock::take(&self.path, false, patience)?
+        } else {
+            self.make_folder()?;
+            Lock::take(&self.path.with_extension("lock"), true, patience)?
+        };
+        self.settle_leftovers();
+        Ok(lock)
+    }
+
+    /// Claims room for the next token; the lock is held.
     ///
     /// # Errors
     /// Fails when the disk is full or the folder cannot be written.
     pub fn claim(&self) -> Result<Claim, Error> {
+        if is_mounted_alone(&self.path) {
+            return Claim::within(&self.path, self.kept());
+        }
         self.make_folder()?;
-        Ok(Claim(atomic_file::with_bytes(
-            &self.path,
-            &[b' '; CLAIMED_BYTES],
-            Access::Private,
-        )?))
+        Claim::beside(&self.path, self.kept())
     }
 
-    /// Writes a login, flushed to disk and renamed into place.
+    /// Puts a token into the claimed room, flushed to disk and in place.
     ///
     /// # Errors
-    /// Fails when it cannot be written; the earlier login stays.
-    pub fn write(&self, token: &Token) -> Result<(), Error> {
-        self.claim()?.fill(token)
+    /// Fails when it cannot be put in place; the earlier login stays then, and the new one beside it.
+    pub fn fill(&self, claim: Claim, token: &Token) -> Result<(), Error> {
+        claim.fill(&encoded(token))?;
+        let _ = fs::remove_file(self.kept());
+        Ok(())
     }
 
-    /// Forgets the login.
+    /// Writes a login; the lock is held.
+    ///
+    /// # Errors
+    /// As [`Store::claim`] and [`Store::fill`].
+    pub fn write(&self, token: &Token) -> Result<(), Error> {
+        self.fill(self.claim()?, token)
+    }
+
+    /// Makes certain that a login can be kept: lock, space and folder.
+    ///
+    /// # Errors
+    /// As [`Store::lock`] and [`Store::claim`].
+    pub fn rehearse(&self) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        self.claim().map(drop)
+    }
+
+    /// Forgets the login; the lock is held.
     ///
     /// # Errors
     /// Fails when the file is there and cannot be removed.
     pub fn delete(&self) -> Result<(), Error> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::from(atomic_file::Error::Write {
-                    path: self.path.clone(),
-                    cause: error,
-                }))
+        let _ = fs::remove_file(self.kept());
+        let removed = if is_mounted_alone(&self.path) {
+            fs::OpenOptions::new()
+                .write(true)
+                .truncate(true)
+                .open(&self.path)
+                .map(drop)
+        } else {
+            fs::remove_file(&self.path)
+        };
+        match removed {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(StateProblem::new(Step::Write, &self.path, error).into())
             }
             _ => Ok(()),
         }
     }
 
+    /// Where a token stands that could not be put in place. Being there makes it the newer one: whatever is put in place
+    /// later removes it.
+    fn kept(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".new");
+        name.into()
+    }
+
+    /// Puts a newer token in place that an earlier run could not, and removes what a killed one left. Under the lock nobody
+    /// else has a claim.
+    fn settle_leftovers(&self) {
+        let Some(newest) = self
+            .leftovers()
+            .filter_map(|path| Some((token_in(&path)?, path)))
+            .max_by_key(|(token, _)| token.obtained_at)
+        else {
+            self.leftovers()
+                .for_each(|path| drop(fs::remove_file(path)));
+            return;
+        };
+        let claim = self.claim();
+        if claim.is_ok_and(|claim| claim.fill(&encoded(&newest.0)).is_ok()) {
+            self.leftovers()
+                .for_each(|path| drop(fs::remove_file(path)));
+        }
+    }
+
+    fn leftovers(&self) -> impl Iterator<Item = PathBuf> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let (prefix, kept) = (format!(".{name}."), self.kept());
+        let entries = self.path.parent().map(fs::read_dir);
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(move |path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                *path == kept || (name.starts_with(&prefix) && name.ends_with(".tmp"))
+            })
+    }
+
     /// A folder of mode 0700. One that is there is tightened, unless it is a place shared by all, like `/tmp`.
     fn make_folder(&self) -> Result<(), Error> {
-        let Some(folder) = self
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        else {
+        let folder = self.path.parent();
+        let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) else {
             return Ok(());
         };
-        let failed = |cause| {
-            Error::from(atomic_file::Error::Create {
-                path: folder.to_owned(),
-                cause,
-            })
-        };
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-            builder.mode(0o700).create(folder).map_err(failed)?;
-            let mode = fs::metadata(folder).map_err(failed)?.permissions().mode();
-            let shared_by_all = mode & 0o1002 != 0;
-            if mode & 0o077 != 0 && !shared_by_all {
-                // Somebody else's folder stays theirs; the file itself is private all the same.
-                let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-            }
-        }
-        #[cfg(not(unix))]
-        builder.create(folder).map_err(failed)?;
+        let missing = folder.ancestors().take_while(|folder| !folder.exists());
+        let missing: Vec<_> = missing.collect();
+        private_folder(folder).map_err(|cause| StateProblem::new(Step::Create, folder, cause))?;
+        missing.into_iter().rev().for_each(give_to_folders_owner);
         Ok(())
     }
 }
 
-impl Claim {
-    /// Writes the token into the claimed room and puts it in place.
-    ///
-    /// # Errors
-    /// Fails when it cannot be written; the earlier login stays.
-    pub fn fill(mut self, token: &Token) -> Result<(), Error> {
-        let mut bytes = serde_json::to_vec_pretty(token).expect("a token is plain data");
-        bytes.push(b'\n');
-        let path = self.0.target().to_owned();
-        let file = self.0.file();
-        let written = file
-            .rewind()
-            .and_then(|()| file.write_all(&bytes))
-            .and_then(|()| file.set_len(bytes.len() as u64));
-        written.map_err(|cause| Error::from(atomic_file::Error::Write { path, cause }))?;
-        self.0.commit()?;
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700).create(folder)?;
+        let mode = fs::metadata(folder)?.permissions().mode();
+        let shared_by_all = mode & 0o1002 != 0;
+        if mode & 0o077 != 0 && !shared_by_all {
+            // Somebody else's folder stays theirs; the file itself is private all the same.
+            let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+        }
         Ok(())
     }
+    #[cfg(not(unix))]
+    builder.create(folder)
+}
+
+fn token_in(path: &Path) -> Option<Token> {
+    decoded(&fs::read(path).ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exit::Explain;
-
-    pub fn token() -> Token {
-        let at = DateTime::from_timestamp(1_764_000_000, 0).expect("a date");
-        Token {
-            access_token: Secret::new("access-token-of-a-test"),
-            refresh_token: Some(Secret::new("refresh-token-of-a-test")),
-            scopes: vec!["heartrate".to_owned()],
-            obtained_at: at,
-            access_expires_at: at + chrono::TimeDelta::hours(1),
-            login_expires_at: None,
-            client_id: Some("23ABCD".to_owned()),
-            account: None,
-            legacy_account: None,
-            timezone: None,
-        }
-    }
+    use crate::oauth::token::tests::token;
+    use crate::secret::Secret;
+    use chrono::TimeDelta;
 
     #[test]
     fn a_login_reads_back_and_is_for_its_owner_alone() {
@@ -283,5 +279,41 @@ mod tests {
         drop(store.claim().expect("claimed"));
         assert_eq!(store.read().expect("readable"), Some(token()));
         assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
+    }
+
+    fn newer() -> Token {
+        Token {
+            access_token: Secret::new("newer-access-token-of-a-test"),
+            obtained_at: token().obtained_at + TimeDelta::hours(1),
+            ..token()
+        }
+    }
+
+    #[test]
+    fn a_newer_token_that_an_earlier_run_could_not_put_in_place_is_taken_up() {
+        // By its own name, and as a kill between writing and renaming leaves it.
+        for name in ["google-default.json.new", ".google-default.json.x1.tmp"] {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            let store = Store::new(folder.path().join("google-default.json"));
+            store.write(&token()).expect("written");
+            fs::write(folder.path().join(name), encoded(&newer())).expect("written");
+            fs::write(folder.path().join(".google-default.json.x2.tmp"), " ").expect("written");
+            drop(store.lock().expect("free"));
+            assert_eq!(store.read().expect("readable"), Some(newer()), "{name}");
+            let names = fs::read_dir(folder.path()).expect("there").flatten();
+            let mut names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+            names.sort();
+            assert_eq!(names, ["google-default.json", "google-default.lock"]);
+        }
+    }
+
+    #[test]
+    fn a_kept_token_is_read_before_anybody_locks_and_gone_after_a_logout() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let store = Store::new(folder.path().join("google-default.json"));
+        fs::write(store.kept(), encoded(&newer())).expect("written");
+        assert_eq!(store.read().expect("readable"), Some(newer()));
+        store.delete().expect("deleted");
+        assert_eq!(store.read().expect("nothing there"), None);
     }
 }

@@ -250,6 +250,7 @@ mod tests {
             End::Service(service::Error::Unreachable {
                 provider: crate::config::Provider::GOOGLE,
                 cause: "no network".to_owned(),
+                remedy: None,
             })
         };
         let full = || {

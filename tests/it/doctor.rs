@@ -152,6 +152,7 @@ fn what_is_wrong_is_found_with_its_code_and_its_remedy() {
         &format!("127.0.0.1:{}", free_port()),
     );
     home.keys(&keys);
+    home.moved("google");
     finds(&home, 69, "service", "network");
 }
 

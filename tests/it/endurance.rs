@@ -23,6 +23,7 @@ fn an_answer_may_take_thirty_seconds_and_no_longer() {
     let keys = home.read("keys.toml");
     let (before, _) = keys.split_once("api = ").expect("an API");
     home.keys(&format!("{before}api = \"http://127.0.0.1:{port}\"\n"));
+    home.moved("google");
     let output = home
         .run(ONE_DAY)
         .expect(69)

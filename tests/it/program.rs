@@ -196,10 +196,38 @@ impl Home {
             "legacy_account": null,
             "timezone": "UTC",
         });
+        token["origins"] = self.origins(provider);
         for (name, value) in over.as_object().into_iter().flatten() {
             token[name] = value.clone();
         }
         self.store(provider, token.to_string().as_bytes());
+    }
+
+    /// Makes the stored login one of the endpoints that the keys file names now.
+    pub fn moved(&self, provider: &str) {
+        let mut token = self.stored(provider);
+        token["origins"] = self.origins(provider);
+        self.store(provider, token.to_string().as_bytes());
+    }
+
+    /// What a login is bound to that is made with the keys file as it is.
+    fn origins(&self, provider: &str) -> Value {
+        let text = fs::read_to_string(self.work("keys.toml")).unwrap_or_default();
+        let keys: toml::Table = toml::from_str(&text).unwrap_or_default();
+        let origin = |name: &str, google: &str| {
+            let built_in = if provider == "fitbit" {
+                "https://api.fitbit.com"
+            } else {
+                google
+            };
+            let named = keys
+                .get("endpoints")
+                .and_then(|endpoints| endpoints.get(name)?.as_str());
+            let url = url::Url::parse(named.unwrap_or(built_in)).expect("an address");
+            url.origin().ascii_serialization()
+        };
+        json!({"token": origin("token", "https://oauth2.googleapis.com"), "revoke": origin("revoke", "https://oauth2.googleapis.com"),
+            "api": origin("api", "https://health.googleapis.com")})
     }
 
     /// Puts these bytes where the login of the default profile is kept.
@@ -267,8 +295,9 @@ impl Drop for Home {
         // The token files, and what the test itself put there for the program to read.
         let may = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let token =
-                path.parent() == Some(&state) && !name.starts_with('.') && name.ends_with(".json");
+            let token = path.parent() == Some(&state)
+                && !name.starts_with('.')
+                && (name.ends_with(".json") || name.ends_with(".json.new"));
             let input = name.ends_with("keys.toml")
                 || (path.starts_with(&work) && name.starts_with("client_secret"));
             token || input || name == "opened"

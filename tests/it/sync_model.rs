@@ -12,6 +12,7 @@ use fitbit_hr::config::Provider;
 use fitbit_hr::config::{Client, Endpoints};
 use fitbit_hr::console::{Console, Style};
 use fitbit_hr::day::Detail;
+use fitbit_hr::environment::Network;
 use fitbit_hr::google::Google;
 use fitbit_hr::http::{Http, Route};
 use fitbit_hr::live::{Service, Zones};
@@ -96,13 +97,15 @@ impl Machine {
 }
 
 fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Service {
-    let http = Http::new(1000.0, Route::Loopback, Arc::clone(console)).expect("TLS");
+    let console = Arc::clone(console);
+    let http = Http::new(1000.0, Route::Loopback, &Network::default(), console).expect("TLS");
     let http = Arc::new(http);
     let endpoints = Endpoints {
         authorize: server.url("/authorize"),
         token: server.url("/token"),
         revoke: server.url("/revoke"),
         api: server.url(""),
+        vouched: true,
     };
     let client = Client {
         id: GOOGLE_ID.to_owned(),
@@ -117,13 +120,15 @@ fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Service {
         access_expires_at: now + TimeDelta::hours(1),
         login_expires_at: None,
         client_id: Some(GOOGLE_ID.to_owned()),
+        origins: None,
         account: None,
         legacy_account: None,
         timezone: None,
     };
     let exchange = Exchange::new(Arc::clone(&http), Provider::GOOGLE, client, endpoints);
     let store = Store::new(folder.join("token.json"));
-    let access = Arc::new(Access::new(store, exchange, token, Renewals::default()));
+    let access = Access::new(store, exchange, token, Renewals::default()).expect("its own login");
+    let access = Arc::new(access);
     let provider = Provider::GOOGLE;
     Service::Google(Google::new(http, access, server.url(""), provider))
 }

@@ -251,6 +251,7 @@ fn nobody_at_home_is_tried_some_times_and_then_said() {
         "api = \"http://127.0.0.1:",
         &format!("api = \"http://127.0.0.1:{port}/x"),
     ));
+    home.moved("google");
     let output = home
         .run(ONE_DAY)
         .expect(69)
@@ -306,5 +307,6 @@ fn endpoints_may_have_a_path_before_the_services_own() {
         "{before}[endpoints]\napi = \"{}/\"\n",
         server.url("/proxy/google")
     ));
+    home.moved("google");
     home.run(ONE_DAY).expect(0);
 }

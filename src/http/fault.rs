@@ -1,0 +1,185 @@
+//! Why no answer came, with the remedy where waiting is no use: a certificate, a clock, a proxy, too few file handles.
+
+use super::client::{ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use crate::atomic_file::{MORE_HANDLES, is_out_of_handles};
+use crate::environment::Network;
+use crate::secret;
+use rustls::CertificateError as E;
+use std::error::Error;
+use std::io;
+
+/// How a request failed without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// No connection: no name, refused, no route, TLS.
+    NoConnection,
+    /// Something on the way does not let it through, and will not the next time.
+    NotLetThrough,
+    /// Nothing came in time.
+    TimedOut,
+    /// The connection broke while the answer came.
+    Broken,
+}
+
+/// No answer, after all tries.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// How it failed.
+    pub kind: FaultKind,
+    /// `host:port` that was asked.
+    pub host: String,
+    /// The cause, fit for a person.
+    pub cause: String,
+    /// What to do about it, where it is not the network.
+    pub remedy: Option<String>,
+}
+
+/// The fault behind an error of the HTTP library, for a request to `host` (`host:port`).
+pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Network) -> Fault {
+    let told = |kind, cause, remedy| Fault {
+        kind,
+        host: host.to_owned(),
+        cause,
+        remedy,
+    };
+    if let Some((cause, remedy)) = chain(error).find_map(certificate) {
+        let cause = format!("the certificate of {host} {cause}");
+        let remedy = network
+            .certificates
+            .as_ref()
+            .map_or(remedy.to_owned(), |file| {
+                format!("{remedy} (now: {})", file.display())
+            });
+        return told(FaultKind::NotLetThrough, cause, Some(remedy));
+    }
+    if chain(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(is_out_of_handles)
+    {
+        return told(
+            FaultKind::NotLetThrough,
+            "too many open files".to_owned(),
+            Some(MORE_HANDLES.to_owned()),
+        );
+    }
+    // The innermost cause is the one that says something: "Connection refused", "dns error: ...".
+    let innermost = chain(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    let innermost = secret::clean(&innermost);
+    let proxy = network.proxy_for(scheme, host);
+    match (proxy, error.is_connect(), error.is_timeout()) {
+        (Some(proxy), true, timed_out) => {
+            let (kind, what) = match innermost.as_str() {
+                _ if timed_out => (FaultKind::NoConnection, "it did not answer".to_owned()),
+                text if text.contains("authorization required") => (
+                    FaultKind::NotLetThrough,
+                    "it wants a name and a password (status 407)".to_owned(),
+                ),
+                text if text.contains("unsuccessful") => (
+                    FaultKind::NotLetThrough,
+                    "it refuses to connect there".to_owned(),
+                ),
+                text => (FaultKind::NoConnection, text.to_owned()),
+            };
+            told(
+                kind,
+                format!("no connection to {host} through the proxy {proxy}: {what}"),
+                Some(PROXY.to_owned()),
+            )
+        }
+        (None, true, true) => told(
+            FaultKind::NoConnection,
+            format!(
+                "{host} took no connection within {} s",
+                CONNECT_TIMEOUT.as_secs()
+            ),
+            None,
+        ),
+        (None, true, false) => told(
+            FaultKind::NoConnection,
+            format!("no connection to {host}: {innermost}"),
+            None,
+        ),
+        (_, false, true) => told(
+            FaultKind::TimedOut,
+            format!(
+                "{host} did not answer within {} s",
+                ANSWER_TIMEOUT.as_secs()
+            ),
+            None,
+        ),
+        (_, false, false) => told(
+            FaultKind::Broken,
+            format!("the answer of {host} broke off: {innermost}"),
+            None,
+        ),
+    }
+}
+
+const PROXY: &str = "check HTTPS_PROXY (as in http://name:password@host:port), ask whoever runs the proxy, or name the host in NO_PROXY";
+
+/// Why the client itself could not be made, and the remedy: there is no TLS without trusted certificates.
+pub(super) fn of_setup(error: &reqwest::Error, network: &Network) -> (String, String) {
+    let out_of_handles = chain(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(is_out_of_handles)
+        || chain(error).any(|cause| cause.to_string().contains("Too many open files"));
+    if out_of_handles {
+        return ("too many open files".to_owned(), MORE_HANDLES.to_owned());
+    }
+    if let Some(file) = &network.certificates {
+        return (
+            format!(
+                "SSL_CERT_FILE names {}, which has no certificates that can be read",
+                file.display()
+            ),
+            "correct SSL_CERT_FILE, or unset it to trust what this machine trusts".to_owned(),
+        );
+    }
+    (
+        "this machine has no trusted certificates".to_owned(),
+        "install them (on Linux the package ca-certificates), or name a file with SSL_CERT_FILE"
+            .to_owned(),
+    )
+}
+
+/// An error and what lies behind it; the library hides some causes inside I/O errors.
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| behind(*error))
+}
+
+fn behind<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    let hidden = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match hidden {
+        Some(hidden) => Some(hidden),
+        None => error.source(),
+    }
+}
+
+const TRUST: &str = "behind a proxy or a virus scanner that reads TLS, set SSL_CERT_FILE to a file with its CA certificate";
+const CLOCK: &str = "set this machine's clock (date; timedatectl set-ntp true); if it is right, the certificate has to be renewed there";
+
+/// What is wrong with a certificate, and the remedy.
+fn certificate(error: &(dyn Error + 'static)) -> Option<(String, &'static str)> {
+    let rustls::Error::InvalidCertificate(problem) = error.downcast_ref::<rustls::Error>()? else {
+        return None;
+    };
+    let (expired, early) = (
+        matches!(problem, E::Expired | E::ExpiredContext { .. }),
+        matches!(problem, E::NotValidYet | E::NotValidYetContext { .. }),
+    );
+    let (what, remedy) = if expired {
+        ("has expired, by this machine's clock", CLOCK)
+    } else if early {
+        ("is not valid yet, by this machine's clock", CLOCK)
+    } else if *problem == E::UnknownIssuer {
+        ("comes from an issuer that is not trusted here", TRUST)
+    } else {
+        let said = secret::clean(&problem.to_string());
+        return Some((format!("is not accepted ({said})"), TRUST));
+    };
+    Some((what.to_owned(), remedy))
+}
