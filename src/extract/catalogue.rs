@@ -271,6 +271,21 @@ mod tests {
             ),
             ("[0, 1000000]", "[3, 1]", "12: a range goes from"),
             (
+                "extract.mine",
+                "extract.all",
+                "1: 'all' means something else",
+            ),
+            (
+                "column = \"steps\"",
+                "column = \"year\"",
+                "12: the column 'year' is there already",
+            ),
+            (
+                "kind = \"int32\"",
+                "kind = \"int32\", shown = \"time\"",
+                "12: the column 'steps' is there already",
+            ),
+            (
                 "dense = true",
                 "coarser = \"mean\"",
                 "10: samples have a mean",

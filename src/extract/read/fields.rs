@@ -27,14 +27,17 @@ impl Surroundings {
             .into_iter()
             .chain(shape.columns_after());
         let when = shape.when_fields().iter().map(ToString::to_string);
-        let more = ["utc", "offset"].map(str::to_owned);
+        let more = ["utc", "offset"].map(str::to_owned).into_iter();
+        // A session's segments stand in its JSON under the name of their table.
+        let segments = raw.segments.iter();
+        let table = segments.map(|segments| segments.get_ref().table.get_ref().clone());
         Self {
             has_segments: raw.segments.is_some(),
             said: BTreeSet::new(),
             taken: around
                 .map(|column| column.name)
                 .chain(when)
-                .chain(more)
+                .chain(more.chain(table).chain(partitions()))
                 .collect(),
         }
     }
@@ -51,9 +54,15 @@ impl Surroundings {
         Self {
             has_segments: false,
             said: arrays.cloned().collect(),
-            taken: around.chain(more).collect(),
+            taken: around.chain(more).chain(partitions()).collect(),
         }
     }
+}
+
+/// The archive's folders are columns too, for those who read it as one table.
+fn partitions() -> impl Iterator<Item = String> {
+    let folders = ["detail", "year", "month", "user", "participant"];
+    folders.into_iter().map(str::to_owned)
 }
 
 pub(super) fn fields(
@@ -64,7 +73,9 @@ pub(super) fn fields(
     let mut all: Vec<Field> = Vec::with_capacity(raw.len());
     for written in raw {
         let field = field(written, around, &all)?;
-        if !taken.insert(field.column.name.clone()) {
+        let is_shown_otherwise = field.shown != field.column.name;
+        let is_new = taken.insert(field.column.name.clone());
+        if !is_new || is_shown_otherwise && !taken.insert(field.shown.clone()) {
             let what = format!("the column '{}' is there already", field.column.name);
             return Err(Problem::at(written, what));
         }

@@ -30,6 +30,9 @@ impl Problem {
     }
 }
 
+/// Every extract, and the name of heart rate's own files.
+const RESERVED: [&str; 2] = ["all", "hr"];
+
 /// The definition that a table means.
 ///
 /// # Errors
@@ -41,6 +44,13 @@ pub(super) fn definition(
     if !is_name(name.get_ref()) {
         let what =
             "the name of an extract is small letters, digits and '_', beginning with a letter";
+        return Err(Problem::at(name, what));
+    }
+    if RESERVED.contains(&name.get_ref().as_str()) {
+        let what = format!(
+            "'{}' means something else: take another name",
+            name.get_ref()
+        );
         return Err(Problem::at(name, what));
     }
     let shape = *raw.shape.get_ref();
@@ -65,7 +75,7 @@ pub(super) fn definition(
             Some(path) => keys(path.get_ref()).ok_or_else(|| no_path(path))?,
             None => Vec::new(),
         },
-        segments: segments::segments(raw)?,
+        segments: segments::segments(name.get_ref(), raw)?,
         day: day(raw)?,
         overlaps: overlaps(raw)?,
         dense: dense(raw)?,

@@ -7,7 +7,7 @@ use crate::extract::raw::{RawDefinition, RawSegmentArray};
 use crate::extract::shape::Shape;
 use toml::Spanned;
 
-pub(super) fn segments(raw: &RawDefinition) -> Result<Option<Segments>, Problem> {
+pub(super) fn segments(name: &str, raw: &RawDefinition) -> Result<Option<Segments>, Problem> {
     let Some(written) = &raw.segments else {
         return Ok(None);
     };
@@ -15,11 +15,10 @@ pub(super) fn segments(raw: &RawDefinition) -> Result<Option<Segments>, Problem>
         return Err(Problem::at(written, "only sessions have segments"));
     }
     let raw = written.get_ref();
-    if !is_name(raw.table.get_ref()) {
-        return Err(Problem::at(
-            &raw.table,
-            "the name of a table is small letters, digits and '_'",
-        ));
+    if !is_name(raw.table.get_ref()) || raw.table.get_ref() == name {
+        let what =
+            "the name of a table is small letters, digits and '_', and not the extract's own";
+        return Err(Problem::at(&raw.table, what));
     }
     let values = fields(&raw.values, &Surroundings::of_segments(raw))?;
     let array = |written: &Spanned<_>| array(written, &values);
