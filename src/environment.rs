@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What a run takes from its surroundings beside the client: where its files are, the way to the network, the clock's zone.
 /// A scheduler knows none of it.
-const CARRIED: [&str; 14] = [
+const CARRIED: [&str; 15] = [
     "FITBIT_HR_STATE_DIR",
     "XDG_STATE_HOME",
     "XDG_CONFIG_HOME",
@@ -25,6 +25,7 @@ const CARRIED: [&str; 14] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "TZ",
+    "TZDIR",
 ];
 
 /// What the process was started with.

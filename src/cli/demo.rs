@@ -1,6 +1,6 @@
 //! The stand-in service of `--demo`, and the settings that lead to it.
 
-use crate::config::{Client, Endpoints, Overrides, Provider, Settings};
+use crate::config::{Client, Endpoints, Hooks, Overrides, Provider, Settings};
 use crate::demo;
 use crate::error::Error;
 use crate::extract::{Catalogue, Selection};
@@ -65,6 +65,7 @@ impl Demo {
                 vouched: true,
             },
             profile: overrides.profile.clone().filter(|name| name != "default"),
+            hooks: Hooks::default(),
             keys_file: None,
             looked_in: Vec::new(),
             state_dir: self.folder.path().to_owned(),

@@ -9,6 +9,7 @@ mod export;
 mod extract;
 mod extracts;
 mod holdings;
+mod hooks;
 mod import;
 mod live;
 mod login;

@@ -2,6 +2,7 @@
 
 use super::conflict;
 use super::context::Context;
+use crate::clock;
 use crate::config::{Overrides, Settings};
 use crate::environment::Environment;
 use crate::error::Error;
@@ -21,7 +22,7 @@ Examples:
 Each folder, profile and keys file has a daily run of its own.";
 
 /// When, where nobody says.
-const MORNING: At = At {
+pub(super) const MORNING: At = At {
     hour: 7,
     minute: 30,
 };
@@ -201,7 +202,7 @@ fn last_run(plan: &Plan, standing: &Standing, context: &Context) -> String {
 }
 
 /// By the manager's own word, else by the clock.
-fn next_run(standing: &Standing, context: &Context) -> Option<String> {
+pub(super) fn next_run(standing: &Standing, context: &Context) -> Option<String> {
     let by_the_clock = || {
         let zone = context.environment.timezone.unwrap_or(Tz::UTC);
         let next = standing.at?.next(context.now, zone)?;
@@ -257,6 +258,18 @@ pub(super) fn plan(manager: Manager, at: At, context: &Context) -> Result<Plan, 
         user_id: environment.user_id.unwrap_or_default(),
     };
     Ok(Plan::new(manager, &job(at, context)?, &folders)?)
+}
+
+/// Puts down how a run that nobody watched ended; cron itself keeps no book.
+pub(super) fn keep_end(context: &Context, exit_code: u8, error: Option<String>) {
+    if let Ok(job) = job(MORNING, context) {
+        let run = LastRun {
+            ended: clock::now(),
+            exit_code,
+            error,
+        };
+        run.keep(&context.settings.state_dir, &job.name());
+    }
 }
 
 /// The daily run: this program with the options that lead to the same keys, login and archive from any folder.

@@ -8,6 +8,8 @@ use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::error::Error;
 use crate::exit::Explain;
 use crate::oauth::{Store, Token, scopes};
+use crate::sync::stale::Stale;
+use crate::sync::stopped;
 use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
@@ -32,14 +34,20 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
         context.warn_of_end(token);
     }
     let held = holdings::read(context)?;
+    let stopped = stopped::in_archive(&context.archive());
     if context.global.json {
         let mut report = report(context, &store, token.as_ref(), misfit.as_ref());
         report["archive"] = holdings::report(context, &held);
+        report["stale"] = stopped.iter().map(Stale::to_json).collect();
         context.console.json(&report)?;
         return Ok(());
     }
     let mut lines = lines(context, &store, token.as_ref(), misfit.as_ref());
     lines.extend(holdings::lines(context, &held));
+    for (index, series) in stopped.iter().enumerate() {
+        lines.push((if index == 0 { "Stopped" } else { "" }, series.to_string()));
+        lines.push(("", series.cause.remedy().to_owned()));
+    }
     for (label, text) in lines {
         let padding = " ".repeat(11_usize.saturating_sub(label.len()));
         let line = match label {

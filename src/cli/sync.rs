@@ -1,14 +1,15 @@
 //! `fitbit-hr sync`: the archive is brought up to date.
 
 use super::context::Context;
-use super::when;
+use super::{hooks, schedule, when};
 use crate::archive::Archive;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
+use crate::exit::Explain;
 use crate::live::{Service, When};
 use crate::numerals::{counted, size};
 use crate::sync::settle::Open;
-use crate::sync::{self, End, Place, Report, Wish};
+use crate::sync::{self, End, Place, Report, Wish, stopped};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -81,6 +82,49 @@ impl Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
+    if args.dry_run || !hooks::is_unattended(context) {
+        return attempt(args, context, &mut Value::Null).await;
+    }
+    let mut told = json!({});
+    let ended = attempt(args, context, &mut told).await;
+    close(context, told, ended.as_ref().err()).await;
+    ended
+}
+
+/// The end of a run that nobody watched: it is put down for `schedule show`, and the hooks run. None of it changes how it ended.
+async fn close(context: &Context, mut told: Value, error: Option<&Error>) {
+    if matches!(error, Some(Error::Interrupted)) {
+        return;
+    }
+    let says = error.map(|error| format!("{}: {}", error.what(), error.why()));
+    let exit_code = error.map_or(0, |error| error.exit().code());
+    schedule::keep_end(context, exit_code, says.clone());
+    if let (Value::Object(members), Some(says)) = (&mut told, says) {
+        members.extend(about(context));
+        members.insert("exit_code".to_owned(), json!(exit_code));
+        members.insert("error".to_owned(), json!(says));
+    }
+    let commands = &context.settings.hooks;
+    let command = if error.is_none() {
+        &commands.done
+    } else {
+        &commands.failed
+    };
+    hooks::run(command, &told, context).await;
+    let is_news = |stale: &Value| stale["told"] == json!(false);
+    let has_news = told["stale"]
+        .as_array()
+        .is_some_and(|all| all.iter().any(is_news));
+    if has_news && !commands.stale.is_empty() {
+        hooks::run(&commands.stale, &told, context).await;
+        if let Err(error) = stopped::told(&context.archive()) {
+            context.console.note(&error.why());
+        }
+    }
+}
+
+/// Does it, and puts what the run would say as `--json` into `told`.
+async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(), Error> {
     // Before any request, by what is known of the wearer's zone so far.
     args.wish(context)?;
     let (stopper, stop) = sync::stop::pair();
@@ -102,7 +146,11 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         };
     }
     let report = sync::run(&wish, &service, &place, &stop).await?;
-    tell(&report, context)?;
+    *told = object(&report, context);
+    tell(&report, context);
+    if context.global.json {
+        context.console.json(told)?;
+    }
     let interrupted = matches!(report.end, Some(End::Interrupted));
     match report.into_error() {
         Some(error) => Err(error.into()),
@@ -157,7 +205,7 @@ async fn dry_run(
     Ok(())
 }
 
-fn tell(report: &Report, context: &Context) -> Result<(), Error> {
+fn tell(report: &Report, context: &Context) {
     let console = &context.console;
     for note in &report.notes {
         console.note(note);
@@ -187,20 +235,27 @@ fn tell(report: &Report, context: &Context) -> Result<(), Error> {
             span(*first, *last),
         ));
     }
-    if context.global.json {
-        let mut value = report.json();
-        if let Value::Object(members) = &mut value {
-            let settings = &context.settings;
-            members.insert("provider".to_owned(), json!(settings.provider.name()));
-            members.insert("profile".to_owned(), json!(settings.profile_name()));
-            members.insert(
-                "archive".to_owned(),
-                json!(settings.archive.display().to_string()),
-            );
-        }
-        console.json(&value)?;
+}
+
+fn object(report: &Report, context: &Context) -> Value {
+    let mut value = report.json();
+    if let Value::Object(members) = &mut value {
+        members.extend(about(context));
     }
-    Ok(())
+    value
+}
+
+/// Whose run it was, and where.
+fn about(context: &Context) -> [(String, Value); 3] {
+    let settings = &context.settings;
+    [
+        ("provider".to_owned(), json!(settings.provider.name())),
+        ("profile".to_owned(), json!(settings.profile_name())),
+        (
+            "archive".to_owned(),
+            json!(settings.archive.display().to_string()),
+        ),
+    ]
 }
 
 fn span(first: NaiveDate, last: NaiveDate) -> String {

@@ -119,6 +119,9 @@ impl Explain for Error {
                     .to_owned()
             }
             Self::Unreadable { .. } => "name an existing file with --keys FILE or FITBIT_HR_KEYS".to_owned(),
+            Self::Syntax { problem, .. } if problem.contains("unknown field") => {
+                "correct that line, or update fitbit-hr: a newer version may know the field".to_owned()
+            }
             Self::Syntax { .. } => "correct that line; keys.example.toml explains every field".to_owned(),
             Self::Value { hint, .. } => hint.clone(),
             Self::ClientFile { .. } => {

@@ -5,11 +5,13 @@
 mod endpoints;
 mod error;
 mod extracts;
+mod hooks;
 mod provider;
 mod raw;
 
 pub use endpoints::{Endpoints, GOOGLE_REVOKE, LEGACY_CUT_OFF};
 pub use error::Error;
+pub use hooks::Hooks;
 pub use provider::{Provider, service_name};
 
 use crate::environment::Environment;
@@ -68,6 +70,8 @@ pub struct Settings {
     pub profile: Option<String>,
     /// The keys file in use, if one was found.
     pub keys_file: Option<PathBuf>,
+    /// Commands for the end of a sync that nobody watches.
+    pub hooks: Hooks,
     /// Places where a keys file was looked for.
     pub looked_in: Vec<PathBuf>,
     /// Where tokens are kept.
@@ -139,15 +143,13 @@ impl Settings {
                 Provider::Fitbit => "http://localhost:1410/".to_owned(),
                 Provider::Google { .. } => "http://127.0.0.1:0/".to_owned(),
             });
-        let named = overrides.keys.is_some()
-            || environment.keys.is_some()
-            || at != Path::new(IN_THIS_FOLDER);
+        let is_chance = is_chance(&at, overrides, environment);
         let (catalogue, extracts) =
             extracts::of(&fields).map_err(|problem| syntax(&at, text, problem.at, problem.what))?;
         Ok(Self {
             catalogue,
             extracts,
-            endpoints: Endpoints::of(provider, &fields.endpoints, &at, named)?,
+            endpoints: Endpoints::of(provider, &fields.endpoints, &at, !is_chance)?,
             provider,
             configured_client: client,
             redirect_url,
@@ -156,6 +158,7 @@ impl Settings {
             archive,
             requests_per_second: rate(&fields, &at)?,
             profile,
+            hooks: fields.hooks.meant(&at, is_chance)?,
             keys_file: found,
             looked_in,
             state_dir: environment
@@ -229,6 +232,15 @@ fn find_keys(overrides: &Overrides, environment: &Environment) -> (Option<PathBu
             .map(|folder| folder.join("keys.toml")),
     );
     (places.iter().find(|path| path.exists()).cloned(), places)
+}
+
+/// Whether nobody named this keys file: it lies in the current folder, and that is not the one for configuration.
+fn is_chance(at: &Path, overrides: &Overrides, environment: &Environment) -> bool {
+    let is_named = overrides.keys.is_some() || environment.keys.is_some();
+    let folder = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
+    let here = folder(environment.current_dir.as_deref());
+    let is_configuration = here.is_some() && here == folder(environment.config_dir.as_deref());
+    !is_named && !is_configuration && at == Path::new(IN_THIS_FOLDER)
 }
 
 /// The file, and its text for whoever finds a mistake later.

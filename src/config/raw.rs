@@ -1,5 +1,6 @@
 //! The keys file as it is written: TOML, every field optional, unknown ones refused.
 
+use super::hooks::RawHooks;
 use crate::extract::RawDefinitions;
 use crate::secret::Secret;
 use serde::Deserialize;
@@ -26,6 +27,8 @@ pub(super) struct RawFile {
     #[serde(default)]
     endpoints: RawEndpoints,
     #[serde(default)]
+    hooks: RawHooks,
+    #[serde(default)]
     pub(super) profile: BTreeMap<String, RawFields>,
 }
 
@@ -47,6 +50,8 @@ pub(super) struct RawFields {
     pub(super) extract: RawDefinitions,
     #[serde(default)]
     pub(super) endpoints: RawEndpoints,
+    #[serde(default)]
+    pub(super) hooks: RawHooks,
 }
 
 /// `[endpoints]`.
@@ -111,6 +116,7 @@ impl RawFile {
                     .or_else(|| self.endpoints.revoke.clone()),
                 api: over.endpoints.api.or_else(|| self.endpoints.api.clone()),
             },
+            hooks: over.hooks.over(&self.hooks),
         }
     }
 }

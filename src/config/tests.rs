@@ -235,6 +235,10 @@ fn the_example_documents_every_field_and_is_good_once_filled_in() {
         "requests_per_second",
         "extracts",
         "extract",
+        "hooks",
+        "done",
+        "failed",
+        "stale",
         "authorize",
         "token",
         "revoke",
@@ -243,4 +247,20 @@ fn the_example_documents_every_field_and_is_good_once_filled_in() {
     ] {
         assert!(example.contains(field), "{field}");
     }
+}
+
+#[test]
+fn commands_are_taken_only_from_a_file_that_is_meant() {
+    let text = "client_id='23ABCD'\n[hooks]\ndone=['a']\nfailed=['b','c']\n[profile.x]\n[profile.x.hooks]\ndone=['d']\n";
+    let settings = load_with(text, Some("x"), &environment()).expect("named");
+    assert_eq!(settings.hooks.done, ["d"]);
+    assert_eq!(settings.hooks.failed, ["b", "c"]);
+    assert!(settings.hooks.stale.is_empty());
+    assert!(load("[hooks]\ndone='a'").is_err() && load("[hooks]\nended=['a']").is_err());
+}
+
+#[test]
+fn a_field_of_the_future_is_said_to_be_one() {
+    let error = load("client_id='23ABCD'\nsmoke_signals=true").expect_err("unknown");
+    assert!(error.what().contains("line 2") && error.hint().contains("newer version"));
 }

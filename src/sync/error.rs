@@ -14,6 +14,8 @@ pub enum Error {
     Archive(archive::Error),
     /// Another sync holds the archive.
     Busy,
+    /// What sync remembers was written by a newer version of the program.
+    Newer,
     /// The service failed after some days were done.
     HalfWay {
         /// How it failed.
@@ -54,6 +56,10 @@ impl Explain for Error {
             Self::Service(error) => error.what(),
             Self::Archive(error) => error.what(),
             Self::Busy => "could not begin: another sync of this archive is running".to_owned(),
+            Self::Newer => {
+                "could not begin: the archive was written by a newer version of fitbit-hr"
+                    .to_owned()
+            }
             Self::HalfWay { cause, done, left } => {
                 format!("{} after {done} days, with {left} to go", cause.what())
             }
@@ -67,6 +73,7 @@ impl Explain for Error {
             Self::Service(error) => error.why(),
             Self::Archive(error) => error.why(),
             Self::Busy => String::new(),
+            Self::Newer => "what it remembers of its syncs has a form that this version does not know; nothing was changed".to_owned(),
             Self::HalfWay { cause, .. } => cause.why(),
             Self::Short(_) => "the service has means for minutes without samples".to_owned(),
             Self::Days { why, .. } => why.clone(),
@@ -78,6 +85,7 @@ impl Explain for Error {
             Self::Service(error) => error.hint(),
             Self::Archive(error) => error.hint(),
             Self::Busy => "run the same command again when it has finished".to_owned(),
+            Self::Newer => "update fitbit-hr on this machine".to_owned(),
             Self::HalfWay { cause, .. } if cause.exit() == Exit::Temporary => cause.hint(),
             Self::HalfWay { .. } => {
                 "run the same command again to go on; what is done is kept".to_owned()
@@ -92,6 +100,7 @@ impl Explain for Error {
         match self {
             Self::Service(error) => error.exit(),
             Self::Archive(error) => error.exit(),
+            Self::Newer => Exit::Config,
             Self::Busy | Self::HalfWay { .. } | Self::Short(_) => Exit::Temporary,
             Self::Days { exit, .. } => *exit,
         }

@@ -5,6 +5,7 @@
 //! age meanwhile. And, while a run is not finished, on which other clocks it met samples: they may belong to days that are
 //! still to come, and lie in windows that are done with.
 
+use super::stale::Stale;
 use crate::archive::Error;
 use crate::atomic_file::{self, Access};
 use crate::day::Detail;
@@ -16,6 +17,9 @@ use std::path::Path;
 
 /// Stands above `heart_rate/`, as the archive's lock does: no reader of the data set meets it.
 const NAME: &str = ".fitbit-hr.sync.json";
+
+/// What this version writes.
+const VERSION: u32 = 1;
 
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,9 +36,44 @@ pub struct Memory {
     /// By level of detail, in seconds ahead of UTC.
     #[serde(default)]
     clocks: BTreeMap<String, BTreeSet<i32>>,
+    /// Series that have stopped, at the last run that looked up to its today.
+    #[serde(default)]
+    stale: Vec<Stale>,
+    /// The version of this file.
+    #[serde(default)]
+    version: u32,
 }
 
 impl Memory {
+    /// Whether a newer version of the program wrote the file, so that this one must leave it alone.
+    #[must_use]
+    pub fn is_newer(root: &Path) -> bool {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let bytes = fs::read(root.join(NAME)).unwrap_or_default();
+        serde_json::from_slice::<Version>(&bytes).is_ok_and(|file| file.version > VERSION)
+    }
+
+    /// Series that had stopped when it was looked last.
+    #[must_use]
+    pub fn stale(&self) -> &[Stale] {
+        &self.stale
+    }
+
+    /// Remembers which series have stopped, in the place of what was.
+    ///
+    /// # Errors
+    /// As [`Memory::want`].
+    pub fn set_stale(&mut self, root: &Path, stale: Vec<Stale>) -> Result<(), Error> {
+        if self.stale == stale {
+            return Ok(());
+        }
+        self.stale = stale;
+        self.write(root)
+    }
+
     /// What is remembered about the archive below `root`; nothing where the file is missing or damaged.
     #[must_use]
     pub fn read(root: &Path) -> Self {
@@ -122,7 +161,11 @@ impl Memory {
     }
 
     fn write(&self, root: &Path) -> Result<(), Error> {
-        let text = serde_json::to_vec_pretty(self)
+        let file = Self {
+            version: VERSION,
+            ..self.clone()
+        };
+        let text = serde_json::to_vec_pretty(&file)
             .map_err(|error| Error::Encode(format!("the memory of sync: {error}")))?;
         let file = atomic_file::with_bytes(&root.join(NAME), &text, Access::Shared);
         file.and_then(atomic_file::Pending::commit)
@@ -148,6 +191,7 @@ mod tests {
             Memory::read(folder.path())
                 .want(folder.path(), Detail::Sec1, day(asked))
                 .expect("writable");
+            assert!(!Memory::is_newer(folder.path()));
             let memory = Memory::read(folder.path());
             assert_eq!(memory.wanted_from(Detail::Sec1), Some(day(kept)));
             assert_eq!(memory.wanted_from(Detail::Min1), None);
@@ -165,6 +209,8 @@ mod tests {
         assert_eq!(memory.synced_until(Detail::Sec1), Some(7));
         assert_eq!(memory.begins(Detail::Sec1), None);
         assert_eq!(memory.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
+        fs::write(folder.path().join(NAME), r#"{"version": 2, "begins": 5}"#).expect("writable");
+        assert!(Memory::is_newer(folder.path()));
         fs::write(folder.path().join(NAME), "{").expect("writable");
         assert_eq!(Memory::read(folder.path()), Memory::default());
     }

@@ -22,7 +22,9 @@ mod report;
 mod run;
 pub mod settle;
 pub mod slices;
+pub mod stale;
 pub mod stop;
+pub mod stopped;
 pub mod verify;
 pub mod whole;
 

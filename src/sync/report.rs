@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::settle::Open;
+use super::stale::Stale;
 use crate::archive::{self, Change};
 use crate::day::Detail;
 use crate::exit::{Exit, Explain};
@@ -48,6 +49,8 @@ pub struct Report {
     pub left: Vec<NaiveDate>,
     /// Readings that no day has.
     pub left_out: LeftOut,
+    /// Series that have stopped; known only after a run that looked up to today.
+    pub stale: Vec<Stale>,
     /// What a person should know.
     pub notes: Vec<String>,
     /// Why the run ended early.
@@ -74,6 +77,7 @@ impl Report {
                 unreadable: 0,
                 implausible: 0,
             },
+            stale: Vec::new(),
             notes: Vec::new(),
             end: None,
         }
@@ -107,8 +111,12 @@ impl Report {
         let next = self
             .next_open_day()
             .map(|day| format!(", next open day {day}"));
+        let stale = self
+            .stale
+            .iter()
+            .fold(String::new(), |line, stale| format!("{line}; {stale}"));
         format!(
-            "synced {}, {}, {}{}",
+            "synced {}, {}, {}{}{stale}",
             counted(self.days, "day"),
             counted(self.samples, "sample"),
             counted(self.requests, "request"),
@@ -138,6 +146,7 @@ impl Report {
             "open_days": open.map(|(day, why)| json!({"day": day.to_string(), "why": why.to_string()})).collect::<Vec<_>>(),
             "short_days": short.map(|(day, _)| day.to_string()).collect::<Vec<_>>(),
             "failures": self.failed.iter().map(|(day, (why, _))| json!({"day": day.to_string(), "why": why})).collect::<Vec<_>>(),
+            "stale": self.stale.iter().map(Stale::to_json).collect::<Vec<_>>(),
             "days_left": self.left.len(),
             "complete": self.end.is_none() && self.failed.is_empty() && self.left.is_empty() && !self.has_short(),
             "stopped": self.end.as_ref().map(|end| match end {

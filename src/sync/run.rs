@@ -12,7 +12,9 @@ use super::memory::Memory;
 use super::pace::Patience;
 use super::plan::{self, Cost, Habits, Stored};
 use super::report::{End, Report};
+use super::stale;
 use super::stop::Stop;
+use super::stopped;
 use super::verify::Proof;
 use super::whole::Whole;
 use crate::archive::{self, Archive};
@@ -180,6 +182,9 @@ pub async fn run(
     stop: &Stop,
 ) -> Result<Report, Error> {
     let prepared = async {
+        if Memory::is_newer(place.archive.root()) {
+            return Err(Error::Newer);
+        }
         let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console).await?;
         let plan = plan(wish, source, place).await?;
         let mut report = Report::new(wish.detail, plan.range);
@@ -219,6 +224,7 @@ pub async fn run(
         // Nothing is called done that a power cut could take back.
         place.archive.flush();
         remember_sync(wish, place, &plan, &report)?;
+        find_stale(wish, source, place, &plan, &mut report).await?;
     }
     report.requests = source.requests();
     Ok(report)
@@ -334,6 +340,38 @@ async fn assembly(
         }
         (Service::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
     })
+}
+
+/// Notices a series that has stopped, if this run has looked at all there is up to today.
+async fn find_stale(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    plan: &Plan,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let zone = plan.account.zone;
+    let today = civil::today(plan.now, zone);
+    let looked = plan.range.is_some_and(|(_, last)| last >= today);
+    if !looked || !report.failed.is_empty() || !report.left.is_empty() {
+        return Ok(());
+    }
+    let (archive, detail) = (place.archive.clone(), wish.detail);
+    let days = blocking(move || stale::recent_days(&archive, detail)).await?;
+    let token = source.access().token().await;
+    let date = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    let synced = plan
+        .account
+        .last_sync
+        .and_then(DateTime::from_timestamp_millis);
+    let circumstances = stale::Circumstances {
+        today,
+        device_synced: synced.map(date),
+        login_ends: token.login_expires_at.map(date),
+    };
+    let found = stale::judge("heart_rate", &days, &circumstances);
+    report.stale = stopped::remember(place.archive.root(), found)?;
+    Ok(())
 }
 
 /// Keeps in mind what the device had brought by now, if all of it has been looked at.

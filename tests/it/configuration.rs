@@ -358,7 +358,7 @@ fn the_example_documents_every_field_and_is_a_keys_file() {
         &all.replace("client_id = \"...\"\n", &client)
             .replace("client_secret = \"...\"\n", ""),
     );
-    home.run(["status"]).expect(0);
+    home.run(["status", "--keys", "keys.toml"]).expect(0);
     home.keys(example);
     home.run(["login"])
         .expect(78)

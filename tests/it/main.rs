@@ -68,6 +68,7 @@ mod sync_travel;
 mod terminal;
 mod token_trouble;
 mod tokens;
+mod unattended;
 mod usage;
 mod wire;
 mod world;

@@ -1,0 +1,112 @@
+//! Checks that ask the service.
+
+use super::check::Check;
+use super::time;
+use crate::cli::context::Context;
+use crate::cli::live::Door;
+use crate::clock;
+use crate::config::{Provider, service_name};
+use crate::exit::Exit;
+use crate::http::{Answer, Kind};
+use crate::live::Service;
+use crate::oauth::{self, Token};
+
+/// `service`, `clock`, and with a login `identity` and `account`.
+pub(super) async fn checks(context: &Context, token: Option<Token>) -> Vec<Check> {
+    let door = match context.door() {
+        Ok(door) if context.settings_error.is_none() => door,
+        _ => return Vec::new(),
+    };
+    let api = &context.settings.endpoints.api;
+    let probe = match context.settings.provider {
+        Provider::Fitbit => format!("{api}/1/user/-/profile.json"),
+        Provider::Google { .. } => format!("{api}/v4/users/me/identity"),
+    };
+    let request = door.http.client().get(probe);
+    let answer = door.http.send(Kind::OAuth, request).await;
+    let reached = match &answer {
+        Ok(answer) => reachable(context.settings.provider, answer),
+        Err(fault) => {
+            let error = crate::service::Error::from_fault(context.settings.provider, fault);
+            Check::from_error("service", &error)
+        }
+    };
+    let is_reached = reached.exit().is_none();
+    let mut checks = vec![reached, time::clock(answer.ok().as_ref(), clock::now())];
+    if let Some(token) = token.filter(|_| is_reached) {
+        checks.extend(identity(context, &door, token).await);
+    }
+    checks
+}
+
+fn reachable(provider: Provider, answer: &Answer) -> Check {
+    let status = format!("status {}", answer.status);
+    match (provider, answer.status) {
+        (Provider::Fitbit, 404 | 410) => Check::bad(
+            "service",
+            Exit::Unavailable,
+            oauth::switched_off(&status),
+            oauth::WAY_OUT,
+        ),
+        (_, 500..=599) => Check::bad("service", Exit::Unavailable, status, "try again later"),
+        (_, 300..=399) => Check::bad(
+            "service",
+            Exit::Unavailable,
+            format!("a redirect to elsewhere, {status}"),
+            "check [endpoints] and the proxy; log in to the network first",
+        ),
+        _ => Check::good("service", format!("{} answers", service_name(provider))),
+    }
+}
+
+async fn identity(context: &Context, door: &Door, token: Token) -> Vec<Check> {
+    let again = format!(
+        "fitbit-hr login{}, and tick every box",
+        context.options_to_repeat()
+    );
+    let known = token.account.clone();
+    let service = match context.service(door, token) {
+        Ok(service) => service,
+        Err(error) => return vec![Check::from_error("identity", &error)],
+    };
+    let result = match service {
+        Service::Google(google) => google
+            .identity()
+            .await
+            .map(|identity| identity.health_user_id),
+        Service::Fitbit(fitbit) => fitbit.timezone().await.map(|_| None),
+    };
+    match result {
+        Ok(account) => {
+            let says = account
+                .as_ref()
+                .map(|account| format!("answers: {account}"));
+            vec![
+                Check::good("identity", says.unwrap_or_else(|| "answers".to_owned())),
+                same_account(known.as_deref(), account.as_deref(), &again),
+            ]
+        }
+        Err(error) if error.is_scope_missing() && context.settings.provider == Provider::Fitbit => {
+            vec![Check::caution(
+                "identity",
+                "the profile may not be read",
+                again,
+            )]
+        }
+        Err(error) => vec![Check::from_error("identity", &error)],
+    }
+}
+
+/// Whether the service knows the login by the account that it was made with.
+fn same_account(known: Option<&str>, answers: Option<&str>, again: &str) -> Check {
+    match (known, answers) {
+        (Some(known), Some(answers)) if known != answers => Check::bad(
+            "account",
+            Exit::Login,
+            format!("the login was made as {known}, and answers as {answers}"),
+            again,
+        ),
+        (Some(_), Some(_)) => Check::good("account", "the one that logged in"),
+        _ => Check::skipped("account", "the service does not say whose login it is"),
+    }
+}

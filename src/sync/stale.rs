@@ -1,0 +1,234 @@
+//! A series that stops is noticed: by its own cadence, not by a fixed number of days. [`judge`] is pure.
+
+use crate::archive::{Archive, Error};
+use crate::day::Detail;
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// So many of the last days with data say what a series is used to.
+const HABIT_DAYS: usize = 60;
+/// Nothing new is nothing unusual before that.
+const AT_LEAST_DAYS: i64 = 2;
+/// So many usual pauses are unusual.
+const PAUSES: i64 = 3;
+/// A device that has not synced for so long is the reason.
+const DEVICE_AWAY: TimeDelta = TimeDelta::days(2);
+/// A login that ends so soon is worth a word first.
+const LOGIN_ENDS_SOON: TimeDelta = TimeDelta::days(2);
+
+/// Why nothing comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The device has not synced since this day.
+    DeviceAway(NaiveDate),
+    /// The device synced on this day, and the service gives nothing all the same.
+    NothingGiven(NaiveDate),
+    /// The login ends on this day.
+    LoginEnds(NaiveDate),
+    /// The service refuses this kind of data.
+    Refused(String),
+    /// Nobody says when the device synced.
+    Unknown,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DeviceAway(day) => write!(f, "the device has not synced since {day}"),
+            Self::NothingGiven(day) => {
+                write!(
+                    f,
+                    "the device synced on {day}, and the service gives nothing"
+                )
+            }
+            Self::LoginEnds(day) => write!(f, "the login ends on {day}"),
+            Self::Refused(why) => write!(f, "it is refused: {why}"),
+            Self::Unknown => f.write_str("when the device synced is not known"),
+        }
+    }
+}
+
+impl Cause {
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::DeviceAway(_) => {
+                "charge the device, open the app beside it and let it sync; then: fitbit-hr sync"
+            }
+            Self::NothingGiven(_) => {
+                "look whether the app shows it; wear the device and switch the measurement on; then: fitbit-hr sync --refetch 14"
+            }
+            Self::LoginEnds(_) => "log in again: fitbit-hr login",
+            Self::Refused(_) => "log in again and tick every box: fitbit-hr login",
+            Self::Unknown => "open the app and look whether the device syncs; then: fitbit-hr sync",
+        }
+    }
+}
+
+/// A series that has stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stale {
+    /// Its name.
+    pub series: String,
+    /// Its last day with data.
+    pub since: NaiveDate,
+    /// Why.
+    pub cause: Cause,
+    /// The hook has run for it.
+    #[serde(default)]
+    pub told: bool,
+}
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.series.replace('_', " ");
+        write!(f, "no {name} since {}: {}", self.since, self.cause)
+    }
+}
+
+impl Stale {
+    /// For scripts.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({"series": self.series, "since": self.since.to_string(), "why": self.cause.to_string(), "told": self.told})
+    }
+}
+
+/// What is known beside the series itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances {
+    /// The day up to which was looked.
+    pub today: NaiveDate,
+    /// The day on which the device last synced, if that is known.
+    pub device_synced: Option<NaiveDate>,
+    /// The day on which the login ends, if it has one.
+    pub login_ends: Option<NaiveDate>,
+}
+
+/// Whether a series with data on `days` (newest first) has stopped.
+#[must_use]
+pub fn judge(series: &str, days: &[NaiveDate], around: &Circumstances) -> Option<Stale> {
+    let since = *days.first()?;
+    let limit = (PAUSES * usual_pause(days)).max(AT_LEAST_DAYS);
+    ((around.today - since).num_days() > limit).then(|| Stale {
+        series: series.to_owned(),
+        since,
+        cause: cause(around),
+        told: false,
+    })
+}
+
+/// The middle one of the pauses between days with data, in days; 0 where there is none.
+fn usual_pause(days: &[NaiveDate]) -> i64 {
+    let pairs = days.windows(2).take(HABIT_DAYS);
+    let mut pauses: Vec<_> = pairs
+        .filter_map(|pair| Some((*pair.first()? - *pair.get(1)?).num_days()))
+        .collect();
+    pauses.sort_unstable();
+    pauses.get(pauses.len() / 2).copied().unwrap_or_default()
+}
+
+fn cause(around: &Circumstances) -> Cause {
+    match (around.device_synced, around.login_ends) {
+        (Some(synced), _) if around.today - synced >= DEVICE_AWAY => Cause::DeviceAway(synced),
+        (_, Some(ends)) if ends - around.today <= LOGIN_ENDS_SOON => Cause::LoginEnds(ends),
+        (Some(synced), _) => Cause::NothingGiven(synced),
+        (None, _) => Cause::Unknown,
+    }
+}
+
+/// The last days with data, newest first: enough to know a series' habit.
+///
+/// # Errors
+/// Fails when the archive cannot be listed.
+pub fn recent_days(archive: &Archive, detail: Detail) -> Result<Vec<NaiveDate>, Error> {
+    let has_data = |date: &NaiveDate| {
+        let footer = archive.footer(detail, *date).ok().flatten();
+        footer.is_some_and(|footer| footer.samples > 0)
+    };
+    let days = archive.days(detail)?;
+    Ok(days
+        .into_iter()
+        .rev()
+        .filter(has_data)
+        .take(HABIT_DAYS + 1)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn around(today: &str, synced: Option<&str>, ends: Option<&str>) -> Circumstances {
+        Circumstances {
+            today: day(today),
+            device_synced: synced.map(day),
+            login_ends: ends.map(day),
+        }
+    }
+
+    /// Days with data every `step` days, the last of them being this one.
+    fn every(step: u64, last: &str) -> Vec<NaiveDate> {
+        let back = |n| day(last) - chrono::Days::new(n * step);
+        (0..20).map(back).collect()
+    }
+
+    #[test]
+    fn a_series_is_stale_after_three_of_its_own_pauses() {
+        for (step, last, today, is_stale) in [
+            (1, "2026-11-20", "2026-11-20", false),
+            (1, "2026-11-20", "2026-11-23", false),
+            (1, "2026-11-20", "2026-11-24", true),
+            (7, "2026-11-01", "2026-11-22", false),
+            (7, "2026-11-01", "2026-11-23", true),
+        ] {
+            let found = judge("weight", &every(step, last), &around(today, None, None));
+            assert_eq!(found.is_some(), is_stale, "{step} {today}");
+        }
+        assert_eq!(judge("x", &[], &around("2026-11-20", None, None)), None);
+        let once = [day("2026-11-20")];
+        assert!(judge("x", &once, &around("2026-11-22", None, None)).is_none());
+        assert!(judge("x", &once, &around("2026-11-23", None, None)).is_some());
+        // One long holiday is no habit.
+        let mut days = every(1, "2026-11-20");
+        days.extend(every(1, "2026-08-20"));
+        assert!(judge("x", &days, &around("2026-11-24", None, None)).is_some());
+    }
+
+    #[test]
+    fn the_reasons_are_told_apart() {
+        for (synced, ends, cause) in [
+            (
+                Some("2026-11-21"),
+                None,
+                Cause::DeviceAway(day("2026-11-21")),
+            ),
+            (
+                Some("2026-11-27"),
+                None,
+                Cause::NothingGiven(day("2026-11-27")),
+            ),
+            (
+                Some("2026-11-27"),
+                Some("2026-11-28"),
+                Cause::LoginEnds(day("2026-11-28")),
+            ),
+            (None, Some("2027-11-28"), Cause::Unknown),
+        ] {
+            let found = judge(
+                "heart_rate",
+                &every(1, "2026-11-20"),
+                &around("2026-11-27", synced, ends),
+            );
+            assert_eq!(found.map(|stale| stale.cause), Some(cause));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Which series are known to have stopped, and which of them have been told of: kept with what sync remembers.
+
+use super::memory::Memory;
+use super::stale::Stale;
+use crate::archive::{Archive, Error};
+use std::path::Path;
+
+/// Keeps what was found, and whether it has been told already; a series that flows again is forgotten.
+///
+/// # Errors
+/// Fails when the sync state cannot be written.
+pub fn remember(root: &Path, found: impl IntoIterator<Item = Stale>) -> Result<Vec<Stale>, Error> {
+    let mut memory = Memory::read(root);
+    let told = |stale: &Stale| {
+        memory
+            .stale()
+            .iter()
+            .any(|known| known.told && known.series == stale.series)
+    };
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|stale| Stale {
+            told: told(&stale),
+            ..stale
+        })
+        .collect();
+    memory.set_stale(root, found.clone())?;
+    Ok(found)
+}
+
+/// Series that had stopped at the last sync that looked up to its today.
+#[must_use]
+pub fn in_archive(archive: &Archive) -> Vec<Stale> {
+    Memory::read(archive.root()).stale().to_vec()
+}
+
+/// Keeps in mind that all of these have been told.
+///
+/// # Errors
+/// As [`remember`].
+pub fn told(archive: &Archive) -> Result<(), Error> {
+    let mut stale = in_archive(archive);
+    for series in &mut stale {
+        series.told = true;
+    }
+    Memory::read(archive.root()).set_stale(archive.root(), stale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::stale::Cause;
+
+    #[test]
+    fn a_series_is_told_of_once_until_it_flows_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let archive = Archive::open(folder.path(), None);
+        let stale = || {
+            Some(Stale {
+                series: "x".to_owned(),
+                since: "2026-11-20".parse().expect("a date"),
+                cause: Cause::Unknown,
+                told: false,
+            })
+        };
+        let told = |found| {
+            remember(folder.path(), found)
+                .expect("writable")
+                .iter()
+                .map(|s| s.told)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(stale()), [false]);
+        assert_eq!(told(stale()), [false]);
+        super::told(&archive).expect("writable");
+        assert_eq!(told(stale()), [true]);
+        assert_eq!(told(None), [] as [bool; 0]);
+        assert_eq!(told(stale()), [false]);
+    }
+}
