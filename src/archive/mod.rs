@@ -8,6 +8,7 @@
 pub mod coverage;
 pub mod merge;
 pub mod meta;
+pub mod owner;
 pub mod parquet_file;
 pub mod path;
 pub mod rework;
@@ -90,6 +91,8 @@ pub enum Error {
     Write(atomic_file::Error),
     /// A day could not be encoded.
     Encode(String),
+    /// It is somebody else's.
+    Refused(owner::Refused),
 }
 
 impl Explain for Error {
@@ -102,6 +105,7 @@ impl Explain for Error {
             Self::Damaged { path, .. } => format!("could not decode {}", path.display()),
             Self::Write(error) => error.what(),
             Self::Encode(_) => "could not encode a day for the archive".to_owned(),
+            Self::Refused(refused) => refused.what(),
         }
     }
     fn why(&self) -> String {
@@ -109,6 +113,7 @@ impl Explain for Error {
             Self::Read { cause, .. } | Self::Lock { cause, .. } => cause.to_string(),
             Self::Damaged { problem, .. } | Self::Encode(problem) => problem.clone(),
             Self::Write(error) => error.why(),
+            Self::Refused(refused) => refused.why(),
         }
     }
     fn hint(&self) -> String {
@@ -122,6 +127,7 @@ impl Explain for Error {
             }
             Self::Write(error) => error.hint(),
             Self::Encode(_) => "please report this with the command that was run".to_owned(),
+            Self::Refused(refused) => refused.hint(),
         }
     }
     fn exit(&self) -> Exit {
@@ -131,6 +137,7 @@ impl Explain for Error {
             Self::Damaged { .. } => Exit::Data,
             Self::Write(error) => error.exit(),
             Self::Encode(_) => Exit::Bug,
+            Self::Refused(refused) => refused.exit(),
         }
     }
 }

@@ -128,7 +128,7 @@ impl Folder {
     }
 
     /// Keeps other threads and processes from replacing files until the answer is dropped.
-    fn lock(&self) -> Result<File, Error> {
+    pub(super) fn lock(&self) -> Result<File, Error> {
         let path = self.root.join(Self::LOCK);
         let lock = File::options()
             .create(true)

@@ -1,7 +1,8 @@
 //! What every command is handed: settings, console, the time of the start, and the demo if one runs.
 
 use super::Global;
-use crate::archive::Archive;
+use crate::archive::owner::Refused;
+use crate::archive::{self, Archive};
 use crate::clock;
 use crate::config::{self, Overrides, Settings};
 use crate::console::Console;
@@ -97,6 +98,19 @@ impl Context {
         let selection = typed.unwrap_or(&self.settings.extracts);
         let meant = selection.resolve(&self.settings.catalogue);
         Ok(meant.map_err(Usage::from)?)
+    }
+
+    /// The same for readers: made-up days are shown with `--demo` alone.
+    ///
+    /// # Errors
+    /// Fails when it holds made-up days and there is no demo, and when it cannot be read.
+    pub fn archive_to_show(&self) -> Result<Archive, Error> {
+        let archive = self.archive();
+        if self.demo.is_none() && archive.is_made_up()? {
+            let refused = Refused::Hidden(archive.root().to_owned());
+            return Err(archive::Error::Refused(refused).into());
+        }
+        Ok(archive)
     }
 
     /// Somebody sits at a terminal and can be sent to a browser.

@@ -135,7 +135,7 @@ impl Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let job = args.job(context)?;
-    let archive = context.archive();
+    let archive = context.archive_to_show()?;
     let console = Arc::clone(&context.console);
     let target = match &job.file {
         Some(path) => Target::File(path.clone()),

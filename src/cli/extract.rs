@@ -97,6 +97,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     );
     // Before any request, by what is known of the wearer's zone so far.
     when::date(when, context.now, context.wearers_zone())?;
+    if context.demo.is_some() && args.stdout.is_none() {
+        super::demo::spare_real_files(&context.settings.output_dir)?;
+    }
     let service = context.session().await?;
     let request = Request {
         when,

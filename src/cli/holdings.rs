@@ -1,8 +1,8 @@
 //! What `status` says about the archive: how much there is, month by month, and which days are still open.
 
 use super::context::Context;
+use crate::archive::Error;
 use crate::archive::coverage::{self, Coverage};
-use crate::archive::{Archive, Error};
 use crate::console::Console;
 use crate::numerals::{counted, grouped, size};
 use crate::plot::term::ink::Ink;
@@ -15,11 +15,15 @@ const NAMED: usize = 5;
 
 /// What there is at each level of detail.
 pub(super) fn read(context: &Context) -> Result<Vec<Coverage>, Error> {
-    let settings = &context.settings;
-    coverage::coverages(&Archive::open(
-        &settings.archive,
-        settings.profile.as_deref(),
-    ))
+    let archive = context.archive();
+    if context.demo.is_none() && archive.is_made_up()? {
+        let root = archive.root().display();
+        context.console.note(&format!(
+            "the days in {root} are made up; --demo shows them"
+        ));
+        return Ok(Vec::new());
+    }
+    coverage::coverages(&archive)
 }
 
 /// The same for scripts: what [`Coverage::to_json`] says, and why each open day is open.

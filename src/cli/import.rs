@@ -2,7 +2,8 @@
 
 use super::blocking::blocking;
 use super::context::Context;
-use crate::archive::Archive;
+use crate::archive::owner::Refused;
+use crate::archive::{self, Archive};
 use crate::console::{Console, Progress};
 use crate::error::Error;
 use crate::import::{self, Failure, Request, Watch};
@@ -89,6 +90,11 @@ impl Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let request = args.request(context);
+    if context.demo.is_some() {
+        let refused = Refused::MadeUp(context.archive().root().to_owned());
+        return Err(archive::Error::Refused(refused).into());
+    }
+    context.archive().admits_kind(false)?;
     let archive = Archive::open(
         &context.settings.archive,
         context.settings.profile.as_deref(),

@@ -43,6 +43,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         "logged in{who}; stored in {}",
         door.store.path().display()
     ));
+    context.warn_of_other_person(&token);
     match token.login_expires_at {
         Some(end) => context.console.warn(&format!(
             "this login ends on {} ({}): the project is in \"Testing\". Publish it at https://console.cloud.google.com/auth/audience, then log in again",

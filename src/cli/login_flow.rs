@@ -2,10 +2,12 @@
 
 use super::context::Context;
 use super::live::Door;
+use crate::archive::owner::Person;
 use crate::config::{LEGACY_CUT_OFF, Provider, Redirect, service_name};
 use crate::console::Console;
 use crate::demo;
 use crate::error::Error;
+use crate::exit::Explain;
 use crate::live::Service;
 use crate::oauth::{self, Messenger, Token, login::Options, scopes};
 use chrono::TimeDelta;
@@ -129,6 +131,45 @@ impl Context {
         Ok(service)
     }
 
+    /// Whose login it is. Asked for once a login; where that is not allowed, a note says so.
+    ///
+    /// # Errors
+    /// Fails when the service does not answer.
+    pub async fn person(&self, service: &Service) -> Result<Person, Error> {
+        let mut token = service.access().token().await;
+        if let (Service::Google(google), None) = (service, &token.account) {
+            match google.identity().await {
+                Ok(identity) => {
+                    let change = |token: &mut Token| {
+                        token.account = identity.health_user_id;
+                        token.legacy_account = identity.legacy_user_id;
+                    };
+                    service.access().remember(change).await?;
+                    token = service.access().token().await;
+                }
+                Err(error) if error.is_scope_missing() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let person = person(&token, self.settings.provider);
+        if person.is_unknown() {
+            self.console.note("whose login this is could not be found out, so it is not certain that the archive is the same person's");
+        }
+        Ok(person)
+    }
+
+    /// Says so when the archive is another person's; only what would write there is refused.
+    pub(super) fn warn_of_other_person(&self, token: &Token) {
+        let person = person(token, self.settings.provider);
+        if let Err(crate::archive::Error::Refused(refused)) = self.archive().admits(&person) {
+            self.console.warn(&format!(
+                "the archive {} holds another person's days, so sync will refuse this login; {}",
+                self.archive().root().display(),
+                refused.hint()
+            ));
+        }
+    }
+
     /// Asks the account for its id and its zone, and keeps both with the login.
     async fn introduce(&self, service: &Service) -> Result<(), Error> {
         let granted = service.access().token().await;
@@ -164,6 +205,14 @@ impl Context {
             Service::Fitbit(_) => {}
         }
         Ok(())
+    }
+}
+
+fn person(token: &Token, provider: Provider) -> Person {
+    let (account, legacy) = (token.account.as_deref(), token.legacy_account.as_deref());
+    match provider {
+        Provider::Google { .. } => Person::of(account, legacy),
+        Provider::Fitbit => Person::of(None, account),
     }
 }
 

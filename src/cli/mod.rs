@@ -86,7 +86,7 @@ pub struct Global {
     /// Whose login, settings and archive to use
     #[arg(long, global = true, value_name = "NAME", value_parser = profile_name, help_heading = "Global options")]
     pub profile: Option<String>,
-    /// Where files go [default: fitbit_data]
+    /// Where files go [default: fitbit_data, with --demo demo_data]
     #[arg(
         long,
         global = true,

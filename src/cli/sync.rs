@@ -127,6 +127,7 @@ async fn close(context: &Context, mut told: Value, error: Option<&Error>) {
 async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(), Error> {
     // Before any request, by what is known of the wearer's zone so far.
     args.wish(context)?;
+    context.archive().admits_kind(context.demo.is_some())?;
     let (stopper, stop) = sync::stop::pair();
     let ignores_hangup = context.environment.ignores_hangup;
     tokio::spawn(async move {
@@ -139,12 +140,15 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
     };
     let wish = args.wish(context)?;
     let place = place(context);
+    let person = context.person(&service).await?;
+    place.archive.admits(&person)?;
     if args.dry_run {
         return tokio::select! {
             told = dry_run(&wish, &service, &place, context) => told,
             () = stop.asked() => Err(Error::Interrupted),
         };
     }
+    place.archive.bind(context.demo.is_some(), &person)?;
     let report = sync::run(&wish, &service, &place, &stop).await?;
     *told = object(&report, context);
     tell(&report, context);

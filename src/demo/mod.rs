@@ -21,5 +21,5 @@ pub mod server;
 mod service;
 mod wearer;
 
-pub use service::Service;
+pub use service::{Service, zone};
 pub use wearer::{Beat, samples};

@@ -29,6 +29,12 @@ struct State {
     wearer: Wearer,
 }
 
+/// Where the made-up person lives.
+#[must_use]
+pub fn zone() -> Tz {
+    Tz::of("America/New_York")
+}
+
 impl Service {
     /// Starts on a free port of 127.0.0.1, believing that it is `now`.
     ///
@@ -39,7 +45,7 @@ impl Service {
             from: now,
             since: clock::monotonic(),
             grants: Grants::new(),
-            wearer: Wearer::new(Tz::of("America/New_York")),
+            wearer: Wearer::new(zone()),
         });
         let answering = Arc::clone(&state);
         let server = Server::start(move |call| {

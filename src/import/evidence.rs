@@ -4,7 +4,8 @@
 use super::account::Source;
 use super::plan::{Place, Plan};
 use super::{Failure, Request, Run, stated};
-use crate::archive::{DayFile, merge};
+use crate::archive::owner::{Person, Refused};
+use crate::archive::{self, DayFile, merge};
 use crate::day::{Day, Detail, Provider};
 use crate::takeout::clock::{Candidate, Evidence, Span};
 use crate::takeout::input::{Buffers, Refusal, read_file};
@@ -14,7 +15,7 @@ use crate::takeout::resting::{self, Resting};
 use crate::takeout::{profile, sleeps};
 use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Zones in the order of their names.
 pub(super) type Zones = BTreeMap<&'static str, Tz>;
@@ -28,6 +29,8 @@ fn named(zone: Tz) -> (&'static str, Tz) {
 pub(super) struct Known {
     /// Of the profiles in the input.
     pub zones: Zones,
+    /// The accounts that the profiles name.
+    pub accounts: BTreeSet<String>,
     /// Of nights.
     pub spans: Vec<Span>,
     /// By the wearer's day.
@@ -46,6 +49,7 @@ impl Known {
     pub(super) fn new(request: &Request) -> Self {
         Self {
             zones: Zones::new(),
+            accounts: BTreeSet::new(),
             spans: Vec::new(),
             resting: BTreeMap::new(),
             candidates: Vec::new(),
@@ -85,6 +89,7 @@ impl Known {
             Kind::Profile => {
                 account.other_files += 1;
                 self.zones.extend(profile::decode(bytes).map(named));
+                self.accounts.extend(profile::account(bytes));
                 return;
             }
             Kind::Sleeps => {
@@ -110,6 +115,21 @@ impl Known {
             *known = the_better(*known, bpm);
         }
         account.resting_days = self.resting.len() as u64;
+    }
+
+    /// Sees to it that the exports are of one person, and the archive is that person's.
+    pub(super) fn owner(&self, run: &Run<'_>) -> Result<(), Failure> {
+        let mut accounts = self.accounts.iter();
+        let person = Person::of(None, accounts.next().map(String::as_str));
+        if accounts.next().is_some() {
+            return Err(archive::Error::Refused(Refused::SeveralPeople).into());
+        }
+        if run.request.dry_run {
+            run.archive.admits(&person)?;
+        } else {
+            run.archive.bind(false, &person)?;
+        }
+        Ok(())
     }
 
     /// Looks at what the archive holds, and settles on the zones.

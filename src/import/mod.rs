@@ -231,7 +231,9 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
     watch.begins(plan.bytes());
     let mut known = evidence::Known::new(request);
     known.read(&run, &plan);
+    known.owner(&run)?;
     let tapes = tape::play(&run, &mut plan, &mut known)?;
+    known.owner(&run)?;
     known.recall(&run)?;
     let batch = stage::Batch {
         members: &plan.members,

@@ -43,10 +43,10 @@ fn whoever_allows_has_the_files_and_is_told_so_in_the_browser() {
     assert_eq!(browser.errors(), [""; 0]);
     run.finish().expect(0);
     assert!(
-        home.read("fitbit_data/hr.csv")
+        home.read("demo_data/hr.csv")
             .starts_with("day,time,hr\n2017-06-01,00:00:00,")
     );
-    assert!(fs::metadata(home.work("fitbit_data/hr.json")).is_ok());
+    assert!(fs::metadata(home.work("demo_data/hr.json")).is_ok());
 }
 
 #[test]
@@ -58,5 +58,5 @@ fn whoever_denies_is_told_so_in_both_places() {
     browser.wait_until("document.title.includes('fitbit-hr')");
     assert_eq!(browser.text("h1"), "Not logged in");
     run.finish().expect(77).says(&["sent the login back"]);
-    assert!(!home.work("fitbit_data").exists());
+    assert!(!home.work("demo_data").exists());
 }

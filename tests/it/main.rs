@@ -56,6 +56,7 @@ mod login_pasted;
 mod logout_status;
 mod odd_readings;
 mod output;
+mod owner;
 mod page;
 mod pictures;
 mod plot;

@@ -15,7 +15,7 @@ fn a_day_comes_from_the_archive_without_a_login_or_a_request() {
     .expect(0);
     // No keys file, no service: only the archive can have it.
     let report = home
-        .run(["plot", DAY, "-o", "day.svg", "--json"])
+        .run(["--demo", "plot", DAY, "-o", "day.svg", "--json"])
         .expect(0)
         .json();
     assert_eq!(report["requests"], json!(0));
@@ -41,12 +41,15 @@ fn a_day_comes_from_the_archive_without_a_login_or_a_request() {
 fn zones_are_kept_in_the_archive_and_shown_from_there() {
     let home = Home::new();
     home.run(["--demo", DAY, "1min"]).expect(0);
-    let hr = fs::read(home.work("fitbit_data/hr.json")).expect("written");
+    let hr = fs::read(home.work("demo_data/hr.json")).expect("written");
     let hr: Value = serde_json::from_slice(&hr).expect("JSON");
     let mut known = hr["activities-heart"][0]["value"]["heartRateZones"].clone();
     home.run(["--demo", "sync", "--from", DAY, "--to", DAY])
         .expect(0);
-    let export = home.run(["export", "--format", "json"]).expect(0).stdout;
+    let export = home
+        .run(["--demo", "export", "--format", "json"])
+        .expect(0)
+        .stdout;
     let export: Value = serde_json::from_str(&export).expect("JSON");
     let kept = &export[0]["activities-heart"][0]["value"]["heartRateZones"];
     for zone in known.as_array_mut().expect("zones") {
@@ -58,9 +61,12 @@ fn zones_are_kept_in_the_archive_and_shown_from_there() {
     assert_eq!(kept, &known);
     // The service gives the same samples and limits, and the minutes in each zone, which text does not show.
     let fresh = Home::new().run(["--demo", "plot", DAY]).expect(0).stdout;
-    assert_eq!(home.run(["plot", DAY]).expect(0).stdout, fresh);
+    assert_eq!(home.run(["--demo", "plot", DAY]).expect(0).stdout, fresh);
     for format in ["svg", "term", "html"] {
-        let text = home.run(["plot", DAY, "--format", format]).expect(0).stdout;
+        let text = home
+            .run(["--demo", "plot", DAY, "--format", format])
+            .expect(0)
+            .stdout;
         assert!(text.contains("Cardio"), "{format}");
     }
 }
@@ -153,10 +159,10 @@ fn a_damaged_day_is_named_and_nothing_is_written() {
         "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "1min",
     ])
     .expect(0);
-    let file = home
-        .work("fitbit_data/archive/heart_rate/detail=1min/year=2017/month=06/2017-06-01.parquet");
+    let file =
+        home.work("demo_data/archive/heart_rate/detail=1min/year=2017/month=06/2017-06-01.parquet");
     fs::write(&file, b"PAR1 no more").expect("written");
-    home.run(["plot", DAY, "-o", "day.svg"])
+    home.run(["--demo", "plot", DAY, "-o", "day.svg"])
         .expect(65)
         .with_one_error()
         .says(&["2017-06-01.parquet"]);
@@ -179,7 +185,7 @@ fn what_was_drawn_is_opened_when_asked() {
     let home = home.with("PATH", &path);
     for (arguments, file) in [
         (&["-o", "day.svg"][..], "day.svg"),
-        (&[], "fitbit_data/plot-2017-06-01.html"),
+        (&[], "demo_data/plot-2017-06-01.html"),
     ] {
         let _ = fs::remove_file(&opened);
         let command = [
@@ -222,9 +228,9 @@ fn a_terminal_gets_colours_and_its_own_width_and_no_png() {
             "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "15min",
         ])
         .expect(0);
-    let status = coloured.start_on_terminal("status").finish();
+    let status = coloured.start_on_terminal("--demo status").finish();
     assert!(status.stdout.contains(strip), "{}", status.stdout);
-    let status = coloured.run(["status"]).expect(0).stderr;
+    let status = coloured.run(["--demo", "status"]).expect(0).stderr;
     assert!(status.contains(plain), "{status}");
     home.start_on_terminal(&format!("--demo plot {DAY} --format png"))
         .finish()

@@ -461,7 +461,7 @@ fn the_demo_syncs_without_an_account() {
     .expect(0)
     .says(&["synced 2 days"]);
     assert!(
-        home.work("fitbit_data/archive/user=alice/heart_rate/detail=15min")
+        home.work("demo_data/archive/user=alice/heart_rate/detail=15min")
             .is_dir()
     );
 }

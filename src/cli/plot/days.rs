@@ -74,7 +74,7 @@ impl Days {
         span: Span,
         detail: Option<Detail>,
     ) -> Result<Self, Error> {
-        let archive = context.archive();
+        let archive = context.archive_to_show()?;
         blocking(move |_| {
             let mut held: BTreeMap<NaiveDate, Vec<Detail>> = BTreeMap::new();
             let details = detail.map_or(Detail::ALL.to_vec(), |detail| vec![detail]);
