@@ -70,6 +70,12 @@ pub fn has_clock_change(date: NaiveDate, zone: Tz) -> bool {
     })
 }
 
+/// Days from 1970-01-01 to a date.
+#[must_use]
+pub fn day_number(date: NaiveDate) -> i64 {
+    (date - NaiveDate::default()).num_days()
+}
+
 /// Today on a zone's wall clock.
 #[must_use]
 pub fn today(now: DateTime<Utc>, zone: Tz) -> NaiveDate {

@@ -38,6 +38,8 @@ pub struct Definition {
     pub values: Vec<Field>,
     /// The path below the member of an array that makes a row of each element; empty where a point is a row.
     pub unfold: Vec<String>,
+    /// The path below the member to when the point was last changed; empty where it does not say.
+    pub updated: Vec<String>,
     /// The parts of a session, in a table of their own.
     pub segments: Option<Segments>,
     /// Which civil day a row is of.
@@ -228,6 +230,12 @@ impl Definition {
     #[must_use]
     pub fn tick(&self) -> String {
         self.scope_name.replace('_', " ")
+    }
+
+    /// It is one of the program's own, whose members are known to be right.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        super::catalogue::built_in_names().any(|name| name == self.name)
     }
 
     /// The columns of the archive, in their order.

@@ -36,6 +36,7 @@ pub struct RawDefinition {
     pub(super) scope: Spanned<String>,
     pub(super) values: Vec<Spanned<RawField>>,
     pub(super) unfold: Option<Spanned<String>>,
+    pub(super) updated: Option<Spanned<String>>,
     pub(super) segments: Option<Spanned<RawSegments>>,
     pub(super) day: Option<Spanned<DayOf>>,
     pub(super) overlaps: Option<Spanned<Overlaps>>,

@@ -21,6 +21,18 @@ pub enum Value {
     List(Arc<[i32]>),
 }
 
+impl Value {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+}
+
 /// The cells of one column, one a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cells {

@@ -10,6 +10,7 @@ mod pages;
 pub mod points;
 pub mod presence;
 pub mod rollup;
+pub mod series;
 pub mod summary;
 mod wire;
 

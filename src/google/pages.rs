@@ -73,10 +73,34 @@ impl Call {
         page_size: usize,
         fields: Option<&str>,
     ) -> Self {
+        Self::filtered(
+            format!("dataTypes/{data_type}/dataPoints:reconcile"),
+            filter,
+            page_size,
+            fields,
+        )
+    }
+
+    /// `dataPoints` of a data type: every source's own.
+    pub(super) fn list(
+        data_type: &str,
+        filter: String,
+        page_size: usize,
+        fields: Option<&str>,
+    ) -> Self {
+        Self::filtered(
+            format!("dataTypes/{data_type}/dataPoints"),
+            filter,
+            page_size,
+            fields,
+        )
+    }
+
+    fn filtered(path: String, filter: String, page_size: usize, fields: Option<&str>) -> Self {
         let mut query = vec![("filter", filter), ("pageSize", page_size.to_string())];
         query.extend(fields.map(|fields| ("fields", fields.to_owned())));
         query.push(("prettyPrint", "false".to_owned()));
-        Self::Get(format!("dataTypes/{data_type}/dataPoints:reconcile"), query)
+        Self::Get(path, query)
     }
 
     /// `dataPoints:rollUp` or `:dailyRollUp` of a data type.

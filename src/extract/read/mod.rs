@@ -71,10 +71,8 @@ pub(super) fn definition(
         page_size: page_size(&raw.page_size)?,
         days_per_request: raw.days_per_request,
         scope_name: scope(&raw.scope)?,
-        unfold: match &raw.unfold {
-            Some(path) => keys(path.get_ref()).ok_or_else(|| no_path(path))?,
-            None => Vec::new(),
-        },
+        unfold: path(raw.unfold.as_ref())?,
+        updated: path(raw.updated.as_ref())?,
         segments: segments::segments(name.get_ref(), raw)?,
         day: day(raw)?,
         overlaps: overlaps(raw)?,
@@ -90,6 +88,14 @@ pub(super) fn definition(
         values,
         data_type,
     })
+}
+
+/// The keys of a path; none where it is not given.
+fn path(written: Option<&Spanned<String>>) -> Result<Vec<String>, Problem> {
+    let Some(path) = written else {
+        return Ok(Vec::new());
+    };
+    keys(path.get_ref()).ok_or_else(|| no_path(path))
 }
 
 fn is_name(text: &str) -> bool {

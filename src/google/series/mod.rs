@@ -1,0 +1,213 @@
+//! Any series by its definition: asked for by the member that its type wants, read page after page into rows.
+//!
+//! [`ask`] says what is asked for, [`template`] where on a page each cell stands, [`record`] reads a point by it, and
+//! [`build`] makes rows of points. Nothing here knows a series by name.
+
+mod ask;
+mod build;
+mod record;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use ask::pieces;
+
+use super::client::Google;
+use super::pages::Call;
+use crate::extract::Definition;
+use crate::extract::Rows;
+use crate::extract::definition::Operation;
+use crate::extract::faults::Faults;
+use crate::service::Error;
+use crate::zone::Tz;
+use build::Builder;
+use chrono::NaiveDate;
+use record::{RecordSeed, Words};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::ops::RangeInclusive;
+use template::Template;
+
+/// What the service has of a series on some days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// In no order that can be trusted, repetitions included; the columns are [`Definition::columns`].
+    pub rows: Rows,
+    /// The segments of its sessions, where it has such.
+    pub segments: Option<Rows>,
+    /// Points that were read, and those that could not be and are left out.
+    pub faults: Faults,
+    /// Members of the definition that no point had, though there were points.
+    pub never_met: Vec<String>,
+}
+
+impl Google {
+    /// The rows of a series whose own civil day is one of `days`: all of them, to the last page.
+    ///
+    /// # Errors
+    /// Fails when any page does: half a range is never data.
+    pub async fn series(
+        &self,
+        definition: &Definition,
+        days: &RangeInclusive<NaiveDate>,
+        zone: Tz,
+    ) -> Result<Series, Error> {
+        let template = Template::of(definition);
+        let mut builder = Builder::new(definition, days, zone, self.provider().name());
+        let mut words = Words::default();
+        for piece in pieces(definition, days) {
+            let call = call(definition, &template, &piece, zone);
+            let take = |text: &str| page(text, &template, &mut words, &mut builder);
+            let followed = self.follow(&definition.data_type, call, take).await;
+            followed.map_err(|error| error.for_want_of(&definition.scope_name))?;
+        }
+        Ok(Series {
+            never_met: builder.never_met(),
+            rows: builder.rows,
+            segments: builder.segments,
+            faults: builder.faults,
+        })
+    }
+}
+
+fn call(
+    definition: &Definition,
+    template: &Template,
+    days: &RangeInclusive<NaiveDate>,
+    zone: Tz,
+) -> Call {
+    let filter = definition
+        .filter
+        .as_ref()
+        .map(|filter| ask::filter(filter, days, zone))
+        .unwrap_or_default();
+    let page_size = usize::try_from(definition.page_size).unwrap_or(usize::MAX);
+    let fields = fields(definition, template);
+    match definition.operation {
+        Operation::Reconcile => {
+            Call::reconcile(&definition.data_type, filter, page_size, fields.as_deref())
+        }
+        Operation::List => Call::list(&definition.data_type, filter, page_size, fields.as_deref()),
+        Operation::RollUp => {
+            let body = ask::roll_up(definition, &ask::window(days, zone));
+            Call::roll_up(&definition.data_type, "rollUp", body)
+        }
+    }
+}
+
+/// Only what a row needs is asked for, where the members are known to be right: a wrong one would be refused, and nobody
+/// would know which.
+fn fields(definition: &Definition, template: &Template) -> Option<String> {
+    definition
+        .is_built_in()
+        .then(|| format!("dataPoints({}),nextPageToken", template.mask()))
+}
+
+/// Reads a page into the builder; the token of the next one.
+fn page(
+    text: &str,
+    template: &Template,
+    words: &mut Words,
+    builder: &mut Builder<'_>,
+) -> Result<Option<String>, String> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let seed = PageSeed {
+        template,
+        words,
+        builder,
+    };
+    let page = seed
+        .deserialize(&mut reader)
+        .and_then(|page| reader.end().map(|()| page));
+    let page = page.map_err(|error| {
+        // The position only: serde's own words may quote what the server sent.
+        let (line, column) = (error.line(), error.column());
+        format!("not the JSON that is documented (line {line}, column {column})")
+    })?;
+    if page.is_error {
+        return Err("an error in an answer of status 200".to_owned());
+    }
+    Ok(page.next.filter(|token| !token.is_empty()))
+}
+
+#[derive(Default)]
+struct Page {
+    next: Option<String>,
+    is_error: bool,
+}
+
+struct PageSeed<'a, 'b> {
+    template: &'a Template,
+    words: &'a mut Words,
+    builder: &'a mut Builder<'b>,
+}
+
+impl<'de> DeserializeSeed<'de> for PageSeed<'_, '_> {
+    type Value = Page;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for PageSeed<'_, '_> {
+    type Value = Page;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page, A::Error> {
+        let mut page = Page::default();
+        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            match &*key {
+                "dataPoints" | "rollupDataPoints" => map.next_value_seed(PointsSeed {
+                    template: self.template,
+                    words: &mut *self.words,
+                    builder: &mut *self.builder,
+                })?,
+                "nextPageToken" => page.next = map.next_value()?,
+                "error" => {
+                    map.next_value::<IgnoredAny>()?;
+                    page.is_error = true;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(page)
+    }
+}
+
+struct PointsSeed<'a, 'b> {
+    template: &'a Template,
+    words: &'a mut Words,
+    builder: &'a mut Builder<'b>,
+}
+
+impl<'de> DeserializeSeed<'de> for PointsSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for PointsSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of points")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(record) = seq.next_element_seed(RecordSeed {
+            template: self.template,
+            words: &mut *self.words,
+        })? {
+            self.builder.take(&record);
+        }
+        Ok(())
+    }
+}
