@@ -26,6 +26,7 @@ mod completions;
 mod configuration;
 mod consent;
 mod demo_service;
+mod demo_types;
 mod doctor;
 mod endurance;
 mod examples;
