@@ -5,6 +5,7 @@ pub mod clock;
 pub mod csv;
 pub mod device;
 pub mod entry;
+#[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 pub mod input;
 pub mod json_fast;

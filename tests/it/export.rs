@@ -313,13 +313,17 @@ fn what_is_no_database_is_left_alone() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn a_database_that_is_in_use_is_waited_for_or_tried_later() {
     let home = with_june();
     run(home.command(["export", "-o", "heart.db"])).expect(0);
     let other = Connection::open(home.work("heart.db")).expect("a database");
     other.execute_batch("BEGIN IMMEDIATE").expect("held");
-    let running = home.start(["export", "-o", "heart.db"]);
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let mut running = home.start(["export", "-o", "heart.db"]);
+    while !running.has_open("heart.db") {
+        assert!(running.is_running(), "{}", running.stderr());
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
     other.execute_batch("COMMIT").expect("released");
     running.finish().expect(0);
 }

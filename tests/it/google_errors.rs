@@ -127,6 +127,47 @@ fn broken_answers_leave_the_earlier_files_and_end_with_65() {
 }
 
 #[test]
+fn answers_of_other_kinds_have_their_own_codes() {
+    let invalid = wire::status(400, "INVALID_ARGUMENT", "Invalid argument in request.", "");
+    let quota = wire::status(429, "RESOURCE_EXHAUSTED", "Quota exceeded", "");
+    let cases = [
+        (
+            RECONCILE,
+            2,
+            Reply::error(400, &invalid),
+            70,
+            "Invalid argument",
+        ),
+        (ROLL_UP, 1, Reply::html(404), 69, "web page"),
+        (
+            ROLL_UP,
+            1,
+            Reply::status(302).with("Location", "http://127.0.0.1:9/"),
+            69,
+            "redirect",
+        ),
+        (
+            ROLL_UP,
+            1,
+            Reply::error(429, &quota).with("Retry-After", "1200"),
+            75,
+            "in 21 min",
+        ),
+    ];
+    for (path, nth, reply, exit, says) in cases {
+        let detail = if path == RECONCILE { "1sec" } else { "1min" };
+        fails(
+            &format!("2017-06-01 {detail} --no-summary"),
+            path,
+            nth,
+            reply,
+            exit,
+            &[says],
+        );
+    }
+}
+
+#[test]
 fn where_nothing_is_as_documented_there_is_no_data() {
     for (line, path, list, point) in [
         (

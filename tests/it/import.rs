@@ -249,6 +249,12 @@ fn overlapping_exports_in_either_order_give_the_same_bytes() {
     assert_eq!(all[0], all[1]);
 }
 
+/// How many files and folders there are, at all depths.
+fn entries(folder: &Path) -> usize {
+    let within = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    within.map(|entry| 1 + entries(&entry.path())).sum()
+}
+
 #[test]
 fn two_imports_at_once_and_one_that_is_killed_end_in_the_same_bytes() {
     let files = takeout(&DAYS, -4);
@@ -270,12 +276,21 @@ fn two_imports_at_once_and_one_that_is_killed_end_in_the_same_bytes() {
 
     let home = Home::new();
     home.file("takeout.zip", zipped(&files));
-    for delay in [0, 5, 20, 40] {
-        let run = home.start(["import", "takeout.zip"]);
-        std::thread::sleep(std::time::Duration::from_millis(delay));
-        run.signal("KILL");
+    let mut killed = 0;
+    for _ in 0..4 {
+        let before = entries(&home.work("fitbit_data"));
+        let mut run = home.start(["import", "takeout.zip"]);
+        // With the first file that is begun.
+        while run.is_running() && entries(&home.work("fitbit_data")) == before {
+            std::thread::yield_now();
+        }
+        if run.is_running() {
+            run.signal("KILL");
+            killed += 1;
+        }
         let _ = run.finish();
     }
+    assert!(killed > 0, "none was killed midway");
     import(&home, &["takeout.zip"]).expect(0);
     let left: BTreeMap<_, _> = bytes(&home)
         .into_iter()

@@ -27,12 +27,15 @@ fn assert_whole(home: &Home, world: &crate::world::Shared) {
 fn killed_at_any_instant_it_goes_on_where_it_was() {
     let (home, server, world) = machine(slow_world());
     let mut dice = Dice::new(7);
-    let mut done = 0;
+    let (mut done, mut killed) = (0, 0);
     for _ in 0..12 {
         let mut running = home.start(["sync"]);
-        std::thread::sleep(Duration::from_millis(dice.roll(250).unsigned_abs()));
+        let asked = || server.requests_to(POINTS).len();
+        let enough = asked() + usize::try_from(dice.roll(16)).unwrap_or(0);
+        wait_until(|| asked() >= enough || !running.is_running());
         if running.is_running() {
             running.signal("KILL");
+            killed += 1;
         }
         running.finish();
         assert_whole(&home, &world);
@@ -40,6 +43,7 @@ fn killed_at_any_instant_it_goes_on_where_it_was() {
         assert!(now >= done, "no day is lost");
         done = now;
     }
+    assert!(killed > 5, "{killed} were killed midway");
     home.run(["sync"]).expect(0);
     assert_truth(&home, &world, world.dates());
     // What is done is not fetched again: in the end only today is looked at.
@@ -88,7 +92,7 @@ fn who_does_not_want_to_wait_is_told_that_one_is_running() {
 }
 
 #[track_caller]
-fn wait_until(done: impl Fn() -> bool) {
+fn wait_until(mut done: impl FnMut() -> bool) {
     for _ in 0..1000 {
         if done() {
             return;

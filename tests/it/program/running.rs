@@ -124,6 +124,15 @@ impl Running {
         );
     }
 
+    /// It has a file of this name open.
+    #[cfg(target_os = "linux")]
+    pub fn has_open(&self, name: &str) -> bool {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        let open = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut open = open.filter_map(|file| std::fs::read_link(file.path()).ok());
+        open.any(|path| path.ends_with(name))
+    }
+
     /// It is still running.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("our own child").is_none()
