@@ -1,23 +1,49 @@
 //! When nothing more is to come for a day. Pure; instants are milliseconds since 1970-01-01T00:00:00Z.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
-/// Data that has not arrived by then is not waited for.
+/// Where no last sync is known: data that has not arrived by then is not waited for.
 pub const AGE: TimeDelta = TimeDelta::days(2);
+/// A device that has not synced for longer is away, and not waited for.
+pub const AWAY: TimeDelta = TimeDelta::weeks(2);
 
-/// The day that ended at `end` is settled: the device synced after it, or it ended more than two days ago.
-#[must_use]
-pub fn is_settled(end: i64, now: DateTime<Utc>, last_sync: Option<i64>) -> bool {
-    let now = now.timestamp_millis();
-    end <= now && (last_sync.is_some_and(|sync| sync >= end) || now - end > AGE.num_milliseconds())
+/// When each device that may measure the heart rate last synced, by the device's id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Syncs(pub BTreeMap<String, i64>);
+
+impl Syncs {
+    /// The latest of all.
+    #[must_use]
+    pub fn latest(&self) -> Option<i64> {
+        self.0.values().copied().max()
+    }
+
+    /// The sync of the device that is furthest behind, of those that are in use.
+    #[must_use]
+    pub fn behind(&self, now: DateTime<Utc>) -> Option<i64> {
+        let since = (now - AWAY).timestamp_millis();
+        self.0.values().copied().filter(|at| *at >= since).min()
+    }
 }
 
-/// The day is over and, as far as is known, synced. Stricter than settled: a device that has not synced since the day
-/// ended still holds samples, however long ago that was.
+/// The day that ended at `end` is settled: every device in use has synced after it; or, where no sync is known at all, it
+/// ended more than two days ago.
 #[must_use]
-pub fn is_complete(end: i64, now: DateTime<Utc>, last_sync: Option<i64>) -> bool {
-    end <= now.timestamp_millis()
-        && last_sync.map_or_else(|| is_settled(end, now, None), |sync| sync >= end)
+pub fn is_settled(end: i64, now: DateTime<Utc>, syncs: &Syncs) -> bool {
+    let since = now.timestamp_millis() - end;
+    since >= 0
+        && if syncs.0.is_empty() {
+            since > AGE.num_milliseconds()
+        } else {
+            syncs.behind(now).is_none_or(|sync| sync >= end)
+        }
+}
+
+/// The day is over and, as far as is known, synced. Stricter than settled: a device that is away may still hold samples.
+#[must_use]
+pub fn is_complete(end: i64, now: DateTime<Utc>, syncs: &Syncs) -> bool {
+    is_settled(end, now, syncs) && syncs.latest().is_none_or(|sync| sync >= end)
 }
 
 #[cfg(test)]
@@ -25,24 +51,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sync_settles_a_day_and_so_does_age() {
+    fn every_device_in_use_settles_a_day_and_age_where_none_is_known() {
         const DAY: i64 = 86_400_000;
         let now = DateTime::from_timestamp_millis(100 * DAY).expect("an instant");
-        for (end, sync, settled, complete) in [
-            (101 * DAY, Some(101 * DAY), false, false),
-            (101 * DAY, None, false, false),
-            (100 * DAY, Some(100 * DAY), true, true),
-            (99 * DAY, Some(99 * DAY - 1), false, false),
-            (99 * DAY, None, false, false),
-            (98 * DAY, None, false, false),
-            (98 * DAY - 1, None, true, true),
-            (90 * DAY, Some(80 * DAY), true, false),
-            (90 * DAY, Some(95 * DAY), true, true),
+        for (end, syncs, settled, complete) in [
+            (101 * DAY, vec![101 * DAY], false, false),
+            (101 * DAY, vec![], false, false),
+            (101 * DAY, vec![50 * DAY], false, false),
+            (100 * DAY, vec![100 * DAY], true, true),
+            (99 * DAY, vec![99 * DAY - 1], false, false),
+            (99 * DAY, vec![], false, false),
+            (98 * DAY, vec![], false, false),
+            (98 * DAY - 1, vec![], true, true),
+            // In use, and behind: however long ago the day was.
+            (90 * DAY, vec![88 * DAY], false, false),
+            (90 * DAY, vec![95 * DAY], true, true),
+            // One watch has synced, the other an hour later.
+            (99 * DAY, vec![99 * DAY + 1, 99 * DAY - 1], false, false),
+            (99 * DAY, vec![99 * DAY + 1, 99 * DAY], true, true),
+            // One lies in a drawer, or all do.
+            (99 * DAY, vec![99 * DAY + 1, 86 * DAY - 1], true, true),
+            (99 * DAY, vec![86 * DAY, 99 * DAY], false, false),
+            (99 * DAY, vec![80 * DAY], true, false),
         ] {
+            let named = syncs.iter().enumerate();
+            let syncs = Syncs(named.map(|(n, at)| (n.to_string(), *at)).collect());
             assert_eq!(
-                (is_settled(end, now, sync), is_complete(end, now, sync)),
+                (is_settled(end, now, &syncs), is_complete(end, now, &syncs)),
                 (settled, complete),
-                "{end} {sync:?}"
+                "{end} {syncs:?}"
             );
         }
     }

@@ -176,7 +176,7 @@ fn write(context: &Context, json: &[u8], csv: &[u8]) -> Result<Vec<PathBuf>, Err
 fn say(context: &Context, fetched: &Fetched, files: &[PathBuf]) -> bool {
     let (day, console) = (&fetched.day, &context.console);
     let end = civil::window(day.date, fetched.zone).map_or(i64::MAX, |window| window.end);
-    let complete = settled::is_complete(end, fetched.now, fetched.last_sync);
+    let complete = settled::is_complete(end, fetched.now, &fetched.syncs);
     match (day.samples.first(), day.samples.last()) {
         (Some(first), Some(last)) => {
             let gap = day
@@ -219,7 +219,8 @@ fn unfinished(date: NaiveDate, end: i64, fetched: &Fetched) -> Option<String> {
     let at = |instant: i64| {
         DateTime::from_timestamp_millis(instant).map(|at| at.with_timezone(&fetched.zone))
     };
-    match fetched.last_sync {
+    let behind = fetched.syncs.behind(fetched.now);
+    match behind.or(fetched.syncs.latest()) {
         Some(sync) if sync < end => {
             let sync = at(sync)?;
             let format = if sync.date_naive() == date {
@@ -265,7 +266,7 @@ fn account(
         "last": clock(day.samples.last()),
         "largest_gap_s": day.largest_gap_s(),
         "resting_bpm": day.summary.resting_bpm,
-        "last_sync": fetched.last_sync.map(civil::rfc3339),
+        "last_sync": fetched.syncs.latest().map(civil::rfc3339),
         "complete": complete,
         "left_out": fetched.left_out.count(),
         "requests": requests,

@@ -11,8 +11,9 @@ use crate::left_out::LeftOut;
 use crate::oauth::Access;
 use crate::secret::Secret;
 use crate::service::{Error, Refusal};
+use crate::settled::Syncs;
 use crate::zone::Tz;
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ struct WireUser {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireDevice {
+    id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
     last_sync_time: Option<String>,
@@ -135,19 +137,20 @@ impl Fitbit {
         Ok(profile.user.member_since.and_then(|date| date.parse().ok()))
     }
 
-    /// When a tracker last synced, on the profile's wall clock; `None` if no device says so.
+    /// When each tracker last synced. The service gives its wall clock, which is taken for that of `zone`.
     ///
     /// # Errors
     /// As [`Fitbit::day`].
-    pub async fn last_sync(&self) -> Result<Option<NaiveDateTime>, Error> {
+    pub async fn syncs(&self, zone: Tz) -> Result<Syncs, Error> {
         let devices: Vec<WireDevice> = read("devices", &self.get("/1/user/-/devices.json").await?)?;
-        let trackers = devices
-            .iter()
-            .filter(|device| device.kind.as_deref() != Some("SCALE"));
-        let times = trackers.filter_map(|device| device.last_sync_time.as_deref());
-        Ok(times
-            .filter_map(|time| time.parse::<NaiveDateTime>().ok())
-            .max())
+        let trackers = devices.into_iter();
+        let trackers = trackers.filter(|device| device.kind.as_deref() != Some("SCALE"));
+        let syncs = trackers.filter_map(|device| {
+            let at: NaiveDateTime = device.last_sync_time?.parse().ok()?;
+            let at = zone.from_local_datetime(&at).earliest()?;
+            Some((device.id.unwrap_or_default(), at.timestamp_millis()))
+        });
+        Ok(Syncs(syncs.collect()))
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {

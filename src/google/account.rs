@@ -4,6 +4,7 @@ use super::client::Google;
 use super::pages::{self, Call};
 use super::wire;
 use crate::service::Error;
+use crate::settled::Syncs;
 use crate::zone::Tz;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -35,6 +36,8 @@ struct WireSettings {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireDevice {
+    name: Option<String>,
+    device_version: Option<String>,
     device_type: Option<String>,
     #[serde(default)]
     features: Option<Vec<String>>,
@@ -42,6 +45,16 @@ struct WireDevice {
 }
 
 impl WireDevice {
+    /// What tells it from the wearer's other devices.
+    fn id(&self) -> String {
+        let name = self
+            .name
+            .as_deref()
+            .and_then(|name| name.rsplit('/').next());
+        let id = name.or(self.device_version.as_deref());
+        id.unwrap_or_default().to_owned()
+    }
+
     /// Devices that say nothing about their features may well measure the heart rate, scales never do.
     fn may_measure(&self) -> bool {
         self.device_type.as_deref() != Some("SCALE")
@@ -79,25 +92,26 @@ impl Google {
         Ok(wire.time_zone.and_then(|name| name.parse().ok()))
     }
 
-    /// When a device that measures the heart rate last synced, in milliseconds since 1970-01-01T00:00:00Z.
+    /// When each device that may measure the heart rate last synced.
     ///
     /// # Errors
     /// As [`Google::get`].
-    pub async fn last_sync(&self) -> Result<Option<i64>, Error> {
-        let mut latest = None;
+    pub async fn syncs(&self) -> Result<Syncs, Error> {
+        let mut syncs = Syncs::default();
         let call = Call::Get(
             "pairedDevices".to_owned(),
             vec![("pageSize", "100".to_owned())],
         );
         let take = |text: &str| {
             let page = pages::read::<WireDevice>(text)?.with_sense()?;
-            let devices = page.items.iter().filter(|device| device.may_measure());
-            let times = devices.filter_map(|device| device.last_sync_time.as_deref());
-            latest = latest.max(times.filter_map(wire::instant).max());
+            for device in page.items.iter().filter(|device| device.may_measure()) {
+                let at = device.last_sync_time.as_deref().and_then(wire::instant);
+                syncs.0.extend(at.map(|at| (device.id(), at)));
+            }
             Ok(page.next)
         };
         self.follow("devices", call, take).await?;
-        Ok(latest)
+        Ok(syncs)
     }
 
     pub(super) fn read<'a, T: Deserialize<'a>>(

@@ -12,6 +12,7 @@ use crate::day::{Day, Detail, Sample, Source, Summary};
 use crate::left_out::LeftOut;
 use crate::oauth::scopes;
 use crate::service::{Error, Refusal};
+use crate::settled::Syncs;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -48,8 +49,8 @@ pub struct Fetched {
     pub zone: Tz,
     /// The account named this zone; `None` if it was not asked or does not say.
     pub account_zone: Option<Tz>,
-    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
-    pub last_sync: Option<i64>,
+    /// When the devices last synced, as far as that is known.
+    pub syncs: Syncs,
     /// Readings that the day is without.
     pub left_out: LeftOut,
     /// What a person should know: what a missing scope costs.
@@ -84,9 +85,9 @@ impl Google {
                 _ => Ok(None),
             }
         };
-        let last_sync = async {
+        let syncs = async {
             Ok::<_, Error>(if may_ask_settings {
-                Some(self.last_sync().await)
+                Some(self.syncs().await)
             } else {
                 None
             })
@@ -100,26 +101,26 @@ impl Google {
             }
         };
         let zone = request.fixed_zone.unwrap_or(request.likely_zone);
-        let (first, account_zone, last_sync, (summary, summary_notes)) = tokio::try_join!(
+        let (first, account_zone, syncs, (summary, summary_notes)) = tokio::try_join!(
             self.first_round(request, zone),
             account_zone,
-            last_sync,
+            syncs,
             summary
         )?;
         let zone = account_zone.unwrap_or(zone);
         let (samples, left_out) = self.complete(request, zone, first).await?;
         notes.extend(summary_notes);
-        let last_sync = match last_sync {
+        let syncs = match syncs {
             Some(Err(Error::Login(error))) => return Err(error.into()),
             Some(Err(error)) => {
                 notes.push(format!(
                     "the last sync is not known: {}",
                     crate::exit::Explain::why(&error)
                 ));
-                None
+                Syncs::default()
             }
-            Some(Ok(at)) => at,
-            None => None,
+            Some(Ok(syncs)) => syncs,
+            None => Syncs::default(),
         };
         let day = Day {
             date: request.date,
@@ -132,7 +133,7 @@ impl Google {
             day,
             zone,
             account_zone,
-            last_sync,
+            syncs,
             left_out,
             notes,
         })

@@ -40,7 +40,8 @@ impl Due {
         let as_of = self.as_of.map_or(now_ms, |made| made.min(now_ms));
         let as_of = DateTime::from_timestamp_millis(as_of).unwrap_or(now);
         let synced = self.last_known.is_some_and(|last| last >= end) && end <= now_ms;
-        synced || self.as_of.is_some() && settled::is_settled(end, as_of, None)
+        synced
+            || self.as_of.is_some() && settled::is_settled(end, as_of, &settled::Syncs::default())
     }
 }
 

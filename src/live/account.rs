@@ -7,8 +7,9 @@ use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::oauth::scopes;
 use crate::service::Error;
+use crate::settled::Syncs;
 use crate::zone::Tz;
-use chrono::{NaiveDate, TimeZone};
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// What the account says about itself.
@@ -16,8 +17,8 @@ use std::collections::BTreeMap;
 pub struct Account {
     /// Civil days are cut by it.
     pub zone: Tz,
-    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
-    pub last_sync: Option<i64>,
+    /// When the devices last synced, as far as that is known.
+    pub syncs: Syncs,
     /// What a person should know.
     pub notes: Vec<String>,
 }
@@ -99,7 +100,7 @@ async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error>
     if !may_ask {
         return Ok(Account {
             zone: zones.best(),
-            last_sync: None,
+            syncs: Syncs::default(),
             notes: vec![format!(
                 "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
                 scopes::short(scopes::SETTINGS)
@@ -115,43 +116,33 @@ async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error>
             },
         }
     };
-    let (zone, last_sync) = tokio::join!(zone, google.last_sync());
+    let (zone, syncs) = tokio::join!(zone, google.syncs());
     let mut account = Account {
         zone: zone?.unwrap_or(zones.likely),
-        last_sync: None,
+        syncs: Syncs::default(),
         notes: Vec::new(),
     };
-    account.last_sync = or_note(last_sync, &mut account.notes)?;
+    account.syncs = or_note(syncs, &mut account.notes)?;
     Ok(account)
 }
 
 async fn fitbit_account(fitbit: &Fitbit, zones: Zones) -> Result<Account, Error> {
     let zone = zones.best();
     let mut notes = Vec::new();
-    let mut last_sync = None;
+    let mut syncs = Syncs::default();
     if fitbit.access().token().await.grants("settings") {
-        let wall_clock = or_note(fitbit.last_sync().await, &mut notes)?;
-        last_sync = wall_clock
-            .and_then(|at| zone.from_local_datetime(&at).earliest())
-            .map(|at| at.timestamp_millis());
+        syncs = or_note(fitbit.syncs(zone).await, &mut notes)?;
     }
-    Ok(Account {
-        zone,
-        last_sync,
-        notes,
-    })
+    Ok(Account { zone, syncs, notes })
 }
 
 /// The last sync is nice to know; only a login that failed ends the run.
-fn or_note<T>(
-    result: Result<Option<T>, Error>,
-    notes: &mut Vec<String>,
-) -> Result<Option<T>, Error> {
+fn or_note<T: Default>(result: Result<T, Error>, notes: &mut Vec<String>) -> Result<T, Error> {
     match result {
         Err(error @ Error::Login(_)) => Err(error),
         Err(error) => {
             notes.push(format!("the last sync is not known: {}", error.why()));
-            Ok(None)
+            Ok(T::default())
         }
         known => known,
     }

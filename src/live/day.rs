@@ -8,8 +8,9 @@ use crate::fitbit::Fitbit;
 use crate::google::{self, Google};
 use crate::left_out::LeftOut;
 use crate::service::Error;
+use crate::settled::Syncs;
 use crate::zone::Tz;
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Trackers keep some days of data; a day that ended longer ago than this needs no look at the last sync.
 const ASK_FOR_SYNC_DAYS: i64 = 7;
@@ -42,8 +43,8 @@ pub struct Fetched {
     pub zone: Tz,
     /// When that was asked, by the service's clock.
     pub now: DateTime<Utc>,
-    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z; `None` if that is not known.
-    pub last_sync: Option<i64>,
+    /// When the devices last synced, as far as that is known.
+    pub syncs: Syncs,
     /// Readings that the day is without.
     pub left_out: LeftOut,
     /// What a person should know.
@@ -113,7 +114,7 @@ async fn from_google(google: &Google, date: NaiveDate, request: Request) -> Resu
         answer: None,
         zone: fetched.zone,
         now: DateTime::UNIX_EPOCH,
-        last_sync: fetched.last_sync,
+        syncs: fetched.syncs,
         left_out: fetched.left_out,
         notes: fetched.notes,
     })
@@ -125,13 +126,10 @@ async fn from_fitbit(fitbit: &Fitbit, date: NaiveDate, request: Request) -> Resu
     let mut notes = Vec::new();
     let today = civil::today(request.now + fitbit.clock_lag(), zone);
     let recent = (today - date).num_days() <= ASK_FOR_SYNC_DAYS;
-    let mut last_sync = None;
+    let mut syncs = Syncs::default();
     if request.account && recent && fitbit.access().token().await.grants("settings") {
-        match fitbit.last_sync().await {
-            Ok(at) => {
-                let at = at.and_then(|at| zone.from_local_datetime(&at).earliest());
-                last_sync = at.map(|at| at.timestamp_millis());
-            }
+        match fitbit.syncs(zone).await {
+            Ok(known) => syncs = known,
             Err(error) => notes.push(format!("the last sync is not known: {}", error.why())),
         }
     }
@@ -143,7 +141,7 @@ async fn from_fitbit(fitbit: &Fitbit, date: NaiveDate, request: Request) -> Resu
         answer: Some(fetched.raw),
         zone,
         now: DateTime::UNIX_EPOCH,
-        last_sync,
+        syncs,
         left_out: fetched.left_out,
         notes,
     })

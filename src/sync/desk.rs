@@ -1,16 +1,17 @@
 //! Where finished days go into the archive, with what is known about them as a whole.
 
 use super::assembly::{Finished, Ready};
-use super::memory::Memory;
 use super::misplaced;
 use super::plan::Stored;
 use super::settle::{self, Open};
+use super::sync_state::SyncState;
 use super::verify::{self, Proof};
 use crate::archive::{self, Archive, Change, DayFile, Error};
 use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
 use crate::google::rollup::Mean;
 use crate::numerals::grouped;
+use crate::settled::Syncs;
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +28,8 @@ pub struct Desk {
     pub detail: Detail,
     /// They were cut by it.
     pub zone: Tz,
-    /// When the device last synced, in milliseconds since 1970-01-01T00:00:00Z.
-    pub last_sync: Option<i64>,
+    /// When the devices last synced.
+    pub syncs: Syncs,
     /// Resting heart rates that came apart from the samples.
     pub resting: BTreeMap<NaiveDate, f64>,
     /// Zones that did.
@@ -72,7 +73,7 @@ impl Desk {
         let date = finished.date;
         self.remember(&finished.clocks_of_others)?;
         let samples = finished.samples.len() as u64;
-        let mut open = settle::open(finished.end, now, self.last_sync);
+        let mut open = settle::open(finished.end, now, &self.syncs);
         if open.is_none() && finished.doubtful {
             open = Some(Open::Doubtful);
         }
@@ -132,7 +133,7 @@ impl Desk {
         let clocks = samples.iter().filter_map(|sample| sample.utc_offset);
         let window = civil::window(date, self.zone).unwrap_or(0..0);
         let end = settle::end_of(date, &window, &clocks.collect());
-        let settled = whole && settle::open(end, now, self.last_sync).is_none();
+        let settled = whole && settle::open(end, now, &self.syncs).is_none();
         let summary = self.completed(Summary::default(), date);
         let mut file = self.file(date, samples, settled, summary);
         if whole {
@@ -166,7 +167,7 @@ impl Desk {
         if !clocks.is_subset(&known) {
             known.extend(clocks);
             let root = self.archive.root();
-            Memory::read(root).meet(root, self.detail, &known)?;
+            SyncState::read(root).meet(root, self.detail, &known)?;
         }
         Ok(())
     }
@@ -303,7 +304,7 @@ mod tests {
                     provider: Provider::Google,
                     detail: Detail::Sec1,
                     zone: Tz::UTC,
-                    last_sync: None,
+                    syncs: Syncs::default(),
                     resting: BTreeMap::new(),
                     zones: BTreeMap::new(),
                     proof: Proof::None,

@@ -13,7 +13,6 @@ mod error;
 mod fetch;
 pub mod history;
 mod lock;
-mod memory;
 mod misplaced;
 pub mod pace;
 pub mod plan;
@@ -25,6 +24,7 @@ pub mod slices;
 pub mod stale;
 pub mod stop;
 pub mod stopped;
+mod sync_state;
 pub mod verify;
 pub mod whole;
 

@@ -23,12 +23,12 @@ pub struct Stored {
 
 /// The days from `first` to `last` that are missing, not settled, or to be looked at again; newest first.
 ///
-/// `again` is the first day that is looked at whatever the archive says. A day that is called settled before it has ended
+/// `again` tells which days are looked at whatever the archive says. A day that is called settled before it has ended
 /// was written while a clock was wrong.
 #[must_use]
 pub fn wanted(
     (first, last): (NaiveDate, NaiveDate),
-    again: Option<NaiveDate>,
+    again: impl Fn(NaiveDate) -> bool,
     stored: &BTreeMap<NaiveDate, Stored>,
     zone: Tz,
     now: DateTime<Utc>,
@@ -40,7 +40,7 @@ pub fn wanted(
         if let Some(window) = civil::window(date, zone) {
             let settled = stored.get(&date).is_some_and(|stored| stored.settled)
                 && window.end <= now.timestamp_millis();
-            if !settled || again.is_some_and(|again| date >= again) {
+            if !settled || again(date) {
                 days.push(date);
             }
         }
@@ -161,7 +161,7 @@ mod tests {
     fn descending(first: &str, last: &str) -> Vec<NaiveDate> {
         wanted(
             (day(first), day(last)),
-            None,
+            |_| false,
             &BTreeMap::new(),
             Tz::UTC,
             "2030-01-01T00:00:00Z".parse().expect("an instant"),
@@ -214,7 +214,7 @@ mod tests {
                 .collect();
             let days = wanted(
                 (date(first), date(last)),
-                again.map(date),
+                |day| again.map(date).is_some_and(|again| day >= again),
                 &stored,
                 Tz::of("America/New_York"),
                 now,
@@ -227,7 +227,7 @@ mod tests {
     fn a_day_that_never_was_is_not_wanted() {
         let days = wanted(
             (day("2011-12-29"), day("2011-12-31")),
-            None,
+            |_| false,
             &BTreeMap::new(),
             Tz::of("Pacific/Apia"),
             "2026-01-01T00:00:00Z".parse().expect("an instant"),

@@ -8,13 +8,13 @@ use super::drive::Drive;
 use super::error::Error;
 use super::history;
 use super::lock::Lock;
-use super::memory::Memory;
 use super::pace::Patience;
 use super::plan::{self, Cost, Habits, Stored};
 use super::report::{End, Report};
 use super::stale;
 use super::stop::Stop;
 use super::stopped;
+use super::sync_state::SyncState;
 use super::verify::Proof;
 use super::whole::Whole;
 use crate::archive::{self, Archive};
@@ -32,8 +32,7 @@ use std::time::Duration;
 /// Resting heart rates and zones are looked up for days up to this long ago, whose values had not been worked out before.
 const LATE_DAYS: u64 = 35;
 
-/// No device keeps its samples longer than a month, and a tracker a week.
-const DEVICE_KEEPS_DAYS: i64 = 31;
+/// A tracker keeps its samples a week.
 const TRACKER_KEEPS_DAYS: i64 = 7;
 
 /// What is wanted.
@@ -77,6 +76,7 @@ pub struct Plan {
     stored: BTreeMap<NaiveDate, Stored>,
     resting: Option<BTreeMap<NaiveDate, f64>>,
     begins: Option<NaiveDate>,
+    due: BTreeSet<NaiveDate>,
     now: DateTime<Utc>,
 }
 
@@ -94,14 +94,14 @@ pub async fn plan(wish: &Wish, source: &Service, place: &Place) -> Result<Plan, 
     let last = wish.to.map_or(today, |to| to.min(today));
     let (archive, detail) = (place.archive.clone(), wish.detail);
     let archived = blocking(move || archive.days(detail)).await?;
-    let memory = Memory::read(place.archive.root());
-    let remembered = memory.wanted_from(detail);
+    let state = SyncState::read(place.archive.root());
+    let remembered = state.wanted_from(detail);
     let known = [remembered, archived.first().copied()]
         .into_iter()
         .flatten()
         .min();
     let mut resting = None;
-    let mut begins = memory.begins(detail);
+    let mut begins = state.begins(detail);
     let mut first = wish.from.or(known);
     if first.is_none() {
         begins = history::first_day(source, last, account.zone, &mut resting).await?;
@@ -114,6 +114,7 @@ pub async fn plan(wish: &Wish, source: &Service, place: &Place) -> Result<Plan, 
         stored: BTreeMap::new(),
         resting,
         begins,
+        due: BTreeSet::new(),
         now,
     };
     if let Some(range) = plan.range {
@@ -122,31 +123,25 @@ pub async fn plan(wish: &Wish, source: &Service, place: &Place) -> Result<Plan, 
         let again = wish
             .refetch
             .and_then(|days| plan::refetched_from(range.1, days));
-        let unseen = plan.unseen_from(memory.synced_until(detail));
-        let again = [again, unseen].into_iter().flatten().min();
+        plan.due = plan.due(&state, detail);
+        let again = |date| again.is_some_and(|again| date >= again) || plan.due.contains(&date);
         plan.days = plan::wanted(range, again, &plan.stored, plan.account.zone, now);
     }
     Ok(plan)
 }
 
 impl Plan {
-    /// The first day of which the device has brought more since the last run, whether or not it was settled by then.
-    fn unseen_from(&self, synced_until: Option<i64>) -> Option<NaiveDate> {
-        let (before, now) = (synced_until?, self.account.last_sync?);
-        let oldest = self.now.timestamp_millis() - DEVICE_KEEPS_DAYS * 86_400_000;
-        let from = before.max(oldest);
-        (before < now).then(|| civil::local_date(from, civil::offset_at(from, self.account.zone)))
-    }
-
-    /// Whether the run looks at all that the device has brought since `synced_until`; with `all` it begins where the
-    /// archive does.
-    fn sees_all_since(&self, synced_until: Option<i64>, all: bool) -> bool {
-        let zone = self.account.zone;
-        let from =
-            synced_until.map(|before| civil::local_date(before, civil::offset_at(before, zone)));
-        self.range.is_some_and(|(first, last)| {
-            last >= civil::today(self.now, zone) && (all || from.is_none_or(|from| first <= from))
-        })
+    /// The days to be looked at again: of which devices have brought more since they were last seen, and what is left of
+    /// those from before.
+    fn due(&self, state: &SyncState, detail: Detail) -> BTreeSet<NaiveDate> {
+        let mut due = state.due(detail);
+        if let Some(since) = state.unseen_since(detail, &self.account.syncs) {
+            let zone = self.account.zone;
+            let first = civil::local_date(since, civil::offset_at(since, zone));
+            let today = civil::today(self.now, zone);
+            due.extend(first.iter_days().take_while(|date| *date <= today));
+        }
+        due
     }
 
     /// What it costs, about.
@@ -182,7 +177,7 @@ pub async fn run(
     stop: &Stop,
 ) -> Result<Report, Error> {
     let prepared = async {
-        if Memory::is_newer(place.archive.root()) {
+        if SyncState::is_newer(place.archive.root()) {
             return Err(Error::Newer);
         }
         let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console).await?;
@@ -243,7 +238,7 @@ async fn prepare(
         provider: source.provider().origin(),
         detail: wish.detail,
         zone: plan.account.zone,
-        last_sync: plan.account.last_sync,
+        syncs: plan.account.syncs.clone(),
         resting: BTreeMap::new(),
         zones: BTreeMap::new(),
         proof: Proof::None,
@@ -256,19 +251,24 @@ async fn prepare(
         return Ok((Arc::new(desk), BTreeSet::new()));
     };
     let root = place.archive.root();
-    let mut memory = Memory::read(root);
-    desk.clocks = Mutex::new(memory.clocks(wish.detail));
+    let mut state = SyncState::read(root);
+    desk.clocks = Mutex::new(state.clocks(wish.detail));
     match plan.begins {
-        Some(first) if memory.begins(wish.detail).is_none() => {
-            memory.begin(root, wish.detail, first)?;
+        Some(first) if state.begins(wish.detail).is_none() => {
+            state.begin(root, wish.detail, first)?;
         }
-        _ => memory.want(root, wish.detail, range.0)?,
+        _ => state.want(root, wish.detail, range.0)?,
     }
     desk.before_history = plan.begins.and_then(|first| first.pred_opt());
     // Before the first day settles by age while the device still holds some of it.
-    if memory.synced_until(wish.detail).is_none() {
-        let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;
-        memory.looked_until(root, wish.detail, plan.account.last_sync.unwrap_or(unknown))?;
+    if state.knows_no_sync(wish.detail) {
+        let syncs = &plan.account.syncs;
+        if syncs.0.is_empty() {
+            let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;
+            state.guess(root, wish.detail, unknown)?;
+        } else {
+            state.see(root, wish.detail, syncs, BTreeSet::new())?;
+        }
     }
     let from = range.0.max(*newest - Days::new(LATE_DAYS)).min(*oldest);
     let resting = async {
@@ -332,7 +332,7 @@ async fn assembly(
             let dates = history::days_with_clocks(days, &plan.stored);
             let archive = desk.archive.clone();
             let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
-            let met = Memory::read(desk.archive.root()).clocks(wish.detail);
+            let met = SyncState::read(desk.archive.root()).clocks(wish.detail);
             for date in history::beside(days, &plan.stored) {
                 clocks.entry(date).or_default().extend(&met);
             }
@@ -360,10 +360,8 @@ async fn find_stale(
     let days = blocking(move || stale::recent_days(&archive, detail)).await?;
     let token = source.access().token().await;
     let date = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-    let synced = plan
-        .account
-        .last_sync
-        .and_then(DateTime::from_timestamp_millis);
+    let synced = plan.account.syncs.latest();
+    let synced = synced.and_then(DateTime::from_timestamp_millis);
     let circumstances = stale::Circumstances {
         today,
         device_synced: synced.map(date),
@@ -374,19 +372,24 @@ async fn find_stale(
     Ok(())
 }
 
-/// Keeps in mind what the device had brought by now, if all of it has been looked at.
+/// Keeps in mind what the devices had brought by now, and which days are still to be looked at for it.
 fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Result<(), Error> {
     let root = place.archive.root();
-    let mut memory = Memory::read(root);
-    let all = report.failed.is_empty()
-        && report.left.is_empty()
-        && plan.sees_all_since(memory.synced_until(wish.detail), wish.from.is_none());
-    if all && wish.from.is_none() {
-        memory.meet(root, wish.detail, &BTreeSet::new())?;
+    let mut state = SyncState::read(root);
+    let Some((first, last)) = plan.range else {
+        return Ok(());
+    };
+    let today = civil::today(plan.now, plan.account.zone);
+    let undone = |date: &NaiveDate| {
+        // What lies before all that is wanted is nobody's business.
+        let within = (first..=last).contains(date) || *date < first && wish.from.is_none();
+        !within || report.failed.contains_key(date) || report.left.contains(date)
+    };
+    if report.failed.is_empty() && report.left.is_empty() && wish.from.is_none() && last >= today {
+        state.meet(root, wish.detail, &BTreeSet::new())?;
     }
-    if let Some(sync) = plan.account.last_sync.filter(|_| all) {
-        memory.looked_until(root, wish.detail, sync)?;
-    }
+    let due = plan.due.iter().copied().filter(undone).collect();
+    state.see(root, wish.detail, &plan.account.syncs, due)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Why a day is still open. Pure; [`crate::settled`] has the rule itself.
 
 use crate::civil::{self, Window};
-use crate::settled;
+use crate::settled::{self, Syncs};
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::fmt;
 pub enum Open {
     /// It has not ended yet.
     NotOver,
-    /// The device last synced before the day ended, at this instant.
+    /// A device last synced before the day ended, at this instant.
     NotSynced(i64),
     /// Nobody says when the device synced, and the day ended less than two days ago.
     Young,
@@ -50,14 +50,14 @@ impl fmt::Display for Open {
 
 /// Why the day that ended at `end` is not settled; `None` if it is.
 #[must_use]
-pub fn open(end: i64, now: DateTime<Utc>, last_sync: Option<i64>) -> Option<Open> {
-    if settled::is_settled(end, now, last_sync) {
+pub fn open(end: i64, now: DateTime<Utc>, syncs: &Syncs) -> Option<Open> {
+    if settled::is_settled(end, now, syncs) {
         return None;
     }
     Some(if end > now.timestamp_millis() {
         Open::NotOver
     } else {
-        last_sync.map_or(Open::Young, Open::NotSynced)
+        syncs.behind(now).map_or(Open::Young, Open::NotSynced)
     })
 }
 
@@ -96,9 +96,11 @@ mod tests {
             (99 * DAY, Some(98 * DAY), Some(Open::NotSynced(98 * DAY))),
             (99 * DAY, None, Some(Open::Young)),
             (97 * DAY, None, None),
-            (97 * DAY, Some(90 * DAY), None),
+            (97 * DAY, Some(90 * DAY), Some(Open::NotSynced(90 * DAY))),
+            (97 * DAY, Some(80 * DAY), None),
         ] {
-            assert_eq!(open(end, now, sync), expected, "{end} {sync:?}");
+            let syncs = Syncs(sync.map(|at| (String::new(), at)).into_iter().collect());
+            assert_eq!(open(end, now, &syncs), expected, "{end} {sync:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which series are known to have stopped, and which of them have been told of: kept with what sync remembers.
 
-use super::memory::Memory;
 use super::stale::Stale;
+use super::sync_state::SyncState;
 use crate::archive::{Archive, Error};
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use std::path::Path;
 /// # Errors
 /// Fails when the sync state cannot be written.
 pub fn remember(root: &Path, found: impl IntoIterator<Item = Stale>) -> Result<Vec<Stale>, Error> {
-    let mut memory = Memory::read(root);
+    let mut state = SyncState::read(root);
     let told = |stale: &Stale| {
-        memory
+        state
             .stale()
             .iter()
             .any(|known| known.told && known.series == stale.series)
@@ -24,14 +24,14 @@ pub fn remember(root: &Path, found: impl IntoIterator<Item = Stale>) -> Result<V
             ..stale
         })
         .collect();
-    memory.set_stale(root, found.clone())?;
+    state.set_stale(root, found.clone())?;
     Ok(found)
 }
 
 /// Series that had stopped at the last sync that looked up to its today.
 #[must_use]
 pub fn in_archive(archive: &Archive) -> Vec<Stale> {
-    Memory::read(archive.root()).stale().to_vec()
+    SyncState::read(archive.root()).stale().to_vec()
 }
 
 /// Keeps in mind that all of these have been told.
@@ -43,7 +43,7 @@ pub fn told(archive: &Archive) -> Result<(), Error> {
     for series in &mut stale {
         series.told = true;
     }
-    Memory::read(archive.root()).set_stale(archive.root(), stale)
+    SyncState::read(archive.root()).set_stale(archive.root(), stale)
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ mod pictures;
 mod plot;
 mod schedule;
 mod sync;
+mod sync_devices;
 mod sync_fitbit;
 mod sync_model;
 mod sync_stopped;

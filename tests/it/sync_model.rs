@@ -229,8 +229,8 @@ async fn live(seed: u64) {
     {
         let mut world = machine.world.lock();
         let all_there = *world.syncs.last().expect("some");
-        // At no moment at which a day settles.
-        world.now = all_there + (96 + dice.roll(48)) * HOUR + HOUR / 2;
+        // The device is away for good, and this is no moment at which a day settles.
+        world.now = all_there + (15 * 24 + dice.roll(48)) * HOUR + HOUR / 2;
         world.trouble = Trouble::None;
     }
     let mut details = vec![Detail::Sec1];

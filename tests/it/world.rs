@@ -83,6 +83,8 @@ pub struct World {
     pub trouble: Trouble,
     pub answered: u64,
     pub dice: Dice,
+    /// More devices: name, features, last sync.
+    pub devices: Vec<(&'static str, Vec<&'static str>, i64)>,
     /// Readings that come in another form.
     pub odd: BTreeMap<i64, Value>,
 }
@@ -115,6 +117,7 @@ impl World {
             answered: 0,
             dice: Dice::new(1),
             odd: BTreeMap::new(),
+            devices: Vec::new(),
         }
     }
 
@@ -168,6 +171,7 @@ impl World {
             answered: 0,
             dice: dice.clone(),
             odd: BTreeMap::new(),
+            devices: Vec::new(),
         };
         for date in world.dates() {
             // Worked out of what the device has brought.
@@ -298,8 +302,13 @@ impl Shared {
         });
         route("GET", DEVICES, |world, _| {
             let at = world.last_sync().map(civil::rfc3339);
-            Reply::json(&json!({"pairedDevices": [
-                {"deviceType": "TRACKER", "features": ["HEART_RATE"], "lastSyncTime": at}]}))
+            let mut devices = vec![
+                json!({"deviceType": "TRACKER", "features": ["HEART_RATE"], "lastSyncTime": at}),
+            ];
+            devices.extend(world.devices.iter().map(|(name, features, at)| {
+                json!({"name": format!("users/me/pairedDevices/{name}"), "features": features, "lastSyncTime": civil::rfc3339(*at)})
+            }));
+            Reply::json(&json!({ "pairedDevices": devices }))
         });
         let world = self.clone();
         server.any("POST", "/token", move |_| {

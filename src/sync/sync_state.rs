@@ -1,14 +1,15 @@
 //! What no file of the archive shows, kept beside it.
 //!
 //! From which day on it is wanted: an interrupted backfill goes on where it was, although the newest days come first. And up
-//! to when the device had synced at the last complete run: what it brings later may belong to days that have been settled by
-//! age meanwhile. And, while a run is not finished, on which other clocks it met samples: they may belong to days that are
-//! still to come, and lie in windows that are done with.
+//! to when each device had synced when it was last seen: what it brings later may belong to days that are settled, so these
+//! are due for another look, until some run has had it. And, while a run is not finished, on which other clocks it met
+//! samples: they may belong to days that are still to come, and lie in windows that are done with.
 
 use super::stale::Stale;
 use crate::archive::Error;
 use crate::atomic_file::{self, Access};
 use crate::day::Detail;
+use crate::settled::Syncs;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,16 +24,22 @@ const VERSION: u32 = 1;
 
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
+pub struct SyncState {
     /// By level of detail: nothing before this day was asked for, or there is nothing.
     #[serde(default)]
     wanted_from: BTreeMap<String, NaiveDate>,
     /// By level of detail: the first day that the service has.
     #[serde(default)]
     begins: BTreeMap<String, NaiveDate>,
-    /// By level of detail, in milliseconds since 1970-01-01T00:00:00Z.
+    /// By level of detail, for devices that were not told apart, in milliseconds since 1970-01-01T00:00:00Z.
     #[serde(default)]
     synced_until: BTreeMap<String, i64>,
+    /// By level of detail and device: when it had last synced, as it was last seen.
+    #[serde(default)]
+    devices: BTreeMap<String, BTreeMap<String, i64>>,
+    /// By level of detail: days to be looked at again, settled or not.
+    #[serde(default)]
+    due: BTreeMap<String, BTreeSet<NaiveDate>>,
     /// By level of detail, in seconds ahead of UTC.
     #[serde(default)]
     clocks: BTreeMap<String, BTreeSet<i32>>,
@@ -44,7 +51,7 @@ pub struct Memory {
     version: u32,
 }
 
-impl Memory {
+impl SyncState {
     /// Whether a newer version of the program wrote the file, so that this one must leave it alone.
     #[must_use]
     pub fn is_newer(root: &Path) -> bool {
@@ -65,7 +72,7 @@ impl Memory {
     /// Remembers which series have stopped, in the place of what was.
     ///
     /// # Errors
-    /// As [`Memory::want`].
+    /// As [`SyncState::want`].
     pub fn set_stale(&mut self, root: &Path, stale: Vec<Stale>) -> Result<(), Error> {
         if self.stale == stale {
             return Ok(());
@@ -113,26 +120,69 @@ impl Memory {
     /// Remembers the first day that the service has, and that all days from then on are wanted.
     ///
     /// # Errors
-    /// As [`Memory::want`].
+    /// As [`SyncState::want`].
     pub fn begin(&mut self, root: &Path, detail: Detail, first: NaiveDate) -> Result<(), Error> {
         self.begins.insert(detail.name().to_owned(), first);
         self.want(root, detail, first)
     }
 
-    /// When the device had last synced, at the last run that looked at everything since.
+    /// Nothing is known of what devices had brought at an earlier run.
     #[must_use]
-    pub fn synced_until(&self, detail: Detail) -> Option<i64> {
-        self.synced_until.get(detail.name()).copied()
+    pub fn knows_no_sync(&self, detail: Detail) -> bool {
+        !self.devices.contains_key(detail.name()) && !self.synced_until.contains_key(detail.name())
     }
 
-    /// Remembers that everything up to this sync of the device has been looked at.
+    /// The days to be looked at again, whether or not they are settled.
+    #[must_use]
+    pub fn due(&self, detail: Detail) -> BTreeSet<NaiveDate> {
+        self.due.get(detail.name()).cloned().unwrap_or_default()
+    }
+
+    /// The earliest instant of which some device has brought data since it was last seen.
+    ///
+    /// A device that was never seen is newer than the last look at the others.
+    #[must_use]
+    pub fn unseen_since(&self, detail: Detail, syncs: &Syncs) -> Option<i64> {
+        let known = self.devices.get(detail.name());
+        let others = known
+            .and_then(|known| known.values().max())
+            .or(self.synced_until.get(detail.name()));
+        let unseen = syncs.0.iter().filter_map(|(device, now)| {
+            let before = known.and_then(|known| known.get(device)).or(others)?;
+            (before < now).then_some(*before)
+        });
+        unseen.min()
+    }
+
+    /// Remembers when the devices had synced, and which days are still to be looked at for what they brought.
     ///
     /// # Errors
-    /// As [`Memory::want`].
-    pub fn looked_until(&mut self, root: &Path, detail: Detail, sync: i64) -> Result<(), Error> {
-        if self.synced_until(detail) == Some(sync) {
+    /// As [`SyncState::want`].
+    pub fn see(
+        &mut self,
+        root: &Path,
+        detail: Detail,
+        syncs: &Syncs,
+        due: BTreeSet<NaiveDate>,
+    ) -> Result<(), Error> {
+        let before = self.clone();
+        let name = detail.name();
+        let devices = self.devices.entry(name.to_owned()).or_default();
+        devices.extend(syncs.0.clone());
+        self.devices.retain(|_, devices| !devices.is_empty());
+        self.due.insert(name.to_owned(), due);
+        self.due.retain(|_, due| !due.is_empty());
+        if *self == before {
             return Ok(());
         }
+        self.write(root)
+    }
+
+    /// Remembers up to when devices may have synced that do not say so.
+    ///
+    /// # Errors
+    /// As [`SyncState::want`].
+    pub fn guess(&mut self, root: &Path, detail: Detail, sync: i64) -> Result<(), Error> {
         self.synced_until.insert(detail.name().to_owned(), sync);
         self.write(root)
     }
@@ -146,7 +196,7 @@ impl Memory {
     /// Remembers these clocks in the place of what was; none of them is to forget them.
     ///
     /// # Errors
-    /// As [`Memory::want`].
+    /// As [`SyncState::want`].
     pub fn meet(
         &mut self,
         root: &Path,
@@ -166,7 +216,7 @@ impl Memory {
             ..self.clone()
         };
         let text = serde_json::to_vec_pretty(&file)
-            .map_err(|error| Error::Encode(format!("the memory of sync: {error}")))?;
+            .map_err(|error| Error::Encode(format!("the state of sync: {error}")))?;
         let file = atomic_file::with_bytes(&root.join(NAME), &text, Access::Shared);
         file.and_then(atomic_file::Pending::commit)
             .map(drop)
@@ -182,36 +232,76 @@ mod tests {
     fn the_earliest_day_that_was_asked_for_is_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
-        assert_eq!(Memory::read(folder.path()), Memory::default());
+        assert_eq!(SyncState::read(folder.path()), SyncState::default());
         for (asked, kept) in [
             ("2020-01-01", "2020-01-01"),
             ("2021-01-01", "2020-01-01"),
             ("2019-01-01", "2019-01-01"),
         ] {
-            Memory::read(folder.path())
+            SyncState::read(folder.path())
                 .want(folder.path(), Detail::Sec1, day(asked))
                 .expect("writable");
-            assert!(!Memory::is_newer(folder.path()));
-            let memory = Memory::read(folder.path());
-            assert_eq!(memory.wanted_from(Detail::Sec1), Some(day(kept)));
-            assert_eq!(memory.wanted_from(Detail::Min1), None);
+            assert!(!SyncState::is_newer(folder.path()));
+            let state = SyncState::read(folder.path());
+            assert_eq!(state.wanted_from(Detail::Sec1), Some(day(kept)));
+            assert_eq!(state.wanted_from(Detail::Min1), None);
         }
-        Memory::read(folder.path())
-            .looked_until(folder.path(), Detail::Sec1, 7)
+        SyncState::read(folder.path())
+            .guess(folder.path(), Detail::Sec1, 7)
             .expect("writable");
         for clocks in [[3600].into(), BTreeSet::new(), [7200].into()] {
-            let mut memory = Memory::read(folder.path());
-            let met = memory.meet(folder.path(), Detail::Sec1, &clocks);
+            let mut state = SyncState::read(folder.path());
+            let met = state.meet(folder.path(), Detail::Sec1, &clocks);
             met.expect("writable");
-            assert_eq!(Memory::read(folder.path()).clocks(Detail::Sec1), clocks);
+            assert_eq!(SyncState::read(folder.path()).clocks(Detail::Sec1), clocks);
         }
-        let memory = Memory::read(folder.path());
-        assert_eq!(memory.synced_until(Detail::Sec1), Some(7));
-        assert_eq!(memory.begins(Detail::Sec1), None);
-        assert_eq!(memory.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
+        let state = SyncState::read(folder.path());
+        assert!(!state.knows_no_sync(Detail::Sec1) && state.knows_no_sync(Detail::Min1));
+        assert_eq!(state.begins(Detail::Sec1), None);
+        assert_eq!(state.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
         fs::write(folder.path().join(NAME), r#"{"version": 2, "begins": 5}"#).expect("writable");
-        assert!(Memory::is_newer(folder.path()));
+        assert!(SyncState::is_newer(folder.path()));
         fs::write(folder.path().join(NAME), "{").expect("writable");
-        assert_eq!(Memory::read(folder.path()), Memory::default());
+        assert_eq!(SyncState::read(folder.path()), SyncState::default());
+    }
+
+    #[test]
+    fn each_device_is_unseen_since_its_own_last_sync() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let detail = Detail::Sec1;
+        let syncs = |devices: &[(&str, i64)]| {
+            let named = devices.iter().map(|(name, at)| ((*name).to_owned(), *at));
+            Syncs(named.collect())
+        };
+        // As an earlier version wrote it.
+        fs::write(folder.path().join(NAME), r#"{"synced_until":{"1sec":50}}"#).expect("writable");
+        let mut state = SyncState::read(folder.path());
+        assert_eq!(state.unseen_since(detail, &syncs(&[("a", 50)])), None);
+        assert_eq!(state.unseen_since(detail, &syncs(&[("a", 60)])), Some(50));
+        let day: NaiveDate = "2026-06-01".parse().expect("a date");
+        let seen = state.see(
+            folder.path(),
+            detail,
+            &syncs(&[("a", 60), ("b", 20)]),
+            [day].into(),
+        );
+        seen.expect("writable");
+        let state = SyncState::read(folder.path());
+        assert_eq!(state.due(detail), [day].into());
+        for (now, expected) in [
+            (vec![("a", 60), ("b", 20)], None),
+            (vec![("a", 70), ("b", 20)], Some(60)),
+            // One that had been away has synced again.
+            (vec![("a", 70), ("b", 65)], Some(20)),
+            (vec![("b", 20)], None),
+            (vec![("a", 60), ("c", 80)], Some(60)),
+            (vec![], None),
+        ] {
+            assert_eq!(
+                state.unseen_since(detail, &syncs(&now)),
+                expected,
+                "{now:?}"
+            );
+        }
     }
 }
