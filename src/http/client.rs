@@ -264,12 +264,19 @@ impl Http {
                 .trace(2, &format!("  ?{}", secret::clean(query)));
         }
         Ok(Answer {
-            status,
+            status: meant(status, &body),
             headers,
             body: body.into(),
             come_back_in: None,
         })
     }
+}
+
+/// Google's services answer 403 to too many requests, too: that passes, and is no refusal.
+fn meant(status: u16, body: &[u8]) -> u16 {
+    let is_limit =
+        status == 403 && String::from_utf8_lossy(body).contains("\"RATE_LIMIT_EXCEEDED\"");
+    if is_limit { 429 } else { status }
 }
 
 fn describe(result: &Result<Answer, Fault>) -> String {

@@ -13,6 +13,7 @@ use crate::config::Provider;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::http::Quota;
+use crate::numerals::counted;
 use crate::oauth::Access;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -85,13 +86,13 @@ impl Service {
     pub fn clock_warning(&self) -> Option<String> {
         let lag = self.clock_lag();
         (lag.abs() >= WRONG_CLOCK).then(|| {
-            let (days, hours) = (lag.abs().num_days(), lag.abs().num_hours());
-            let length = match days {
-                0 => crate::numerals::counted(hours.unsigned_abs(), "hour"),
-                days => crate::numerals::counted(days.unsigned_abs(), "day"),
+            let hours = (lag.abs() + TimeDelta::minutes(30)).num_hours().unsigned_abs();
+            let length = match (hours + 12) / 24 {
+                0 => counted(hours, "hour"),
+                days => counted(days, "day"),
             };
             let side = if lag > TimeDelta::zero() { "behind" } else { "ahead of" };
-            format!("this machine's clock is {length} {side} the service's, which is gone by; set the clock")
+            format!("this machine's clock is {length} {side} the service's, which is used; set the clock")
         })
     }
 

@@ -281,6 +281,16 @@ fn a_service_that_is_down_or_wants_a_rest_says_when_to_come_back() {
         75,
         &["429", "in 21 min"],
     );
+    // The same by another status.
+    let limited = Reply::error(403, &quota).with("Retry-After", "1200");
+    fails(
+        "2017-06-01 1min --no-summary",
+        ROLL_UP,
+        1,
+        limited,
+        75,
+        &["in 21 min"],
+    );
     fails(
         "2017-06-01 1min --no-summary",
         ROLL_UP,

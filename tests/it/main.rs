@@ -73,3 +73,4 @@ mod unattended;
 mod usage;
 mod wire;
 mod world;
+mod wrong_clock;

@@ -83,6 +83,8 @@ pub struct World {
     pub trouble: Trouble,
     pub answered: u64,
     pub dice: Dice,
+    /// The zone as the account spells it; empty for its own name.
+    pub zone_text: &'static str,
     /// More devices: name, features, last sync.
     pub devices: Vec<(&'static str, Vec<&'static str>, i64)>,
     /// Readings that come in another form.
@@ -118,6 +120,7 @@ impl World {
             dice: Dice::new(1),
             odd: BTreeMap::new(),
             devices: Vec::new(),
+            zone_text: "",
         }
     }
 
@@ -172,6 +175,7 @@ impl World {
             dice: dice.clone(),
             odd: BTreeMap::new(),
             devices: Vec::new(),
+            zone_text: "",
         };
         for date in world.dates() {
             // Worked out of what the device has brought.
@@ -298,7 +302,13 @@ impl Shared {
         route("GET", RESTING, World::resting);
         route("GET", ZONES, World::zones);
         route("GET", SETTINGS, |world, _| {
-            Reply::json(&json!({"timeZone": world.zone.name()}))
+            let text = world.zone_text;
+            let name = if text.is_empty() {
+                world.zone.name()
+            } else {
+                text
+            };
+            Reply::json(&json!({ "timeZone": name }))
         });
         route("GET", DEVICES, |world, _| {
             let at = world.last_sync().map(civil::rfc3339);
