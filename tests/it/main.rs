@@ -34,6 +34,7 @@ mod export;
 mod export_readers;
 mod fitbit_data;
 mod fitbit_days;
+mod golden;
 mod google_days;
 mod google_details;
 mod google_errors;
