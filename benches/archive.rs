@@ -3,7 +3,8 @@
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
 use chrono::{Days, NaiveDate};
-use fitbit_hr::archive::{Archive, DayFile, merge, parquet_file};
+use fitbit_hr::archive::heart_rate::codec;
+use fitbit_hr::archive::{Archive, DayFile, Series, merge};
 use fitbit_hr::day::{Day, Detail, Provider, Sample};
 use std::error::Error;
 use std::path::Path;
@@ -84,7 +85,7 @@ impl Shape {
         let mut file = DayFile::new(day);
         file.meta.settled = true;
         file.meta.timezone = Some("America/New_York".to_owned());
-        file.meta.resting_bpm = Some(58.25);
+        file.day.summary.resting_bpm = Some(58.25);
         file
     }
 }
@@ -156,7 +157,7 @@ fn fill(folder: &Path, shape: &Shape, first: NaiveDate, days: u64) -> Result<(),
             .try_for_each(|worker| worker.join().unwrap_or(Err("a thread died".to_owned())))
     })?;
     let bytes: u64 = archive
-        .entries(Detail::Sec1)
+        .entries(&Series::heart_rate(Detail::Sec1))
         .map_err(|error| format!("{error:?}"))?
         .iter()
         .map(|entry| entry.bytes)
@@ -174,7 +175,8 @@ fn codec() -> Result<(), Box<dyn Error>> {
     let date = NaiveDate::from_ymd_opt(2024, 6, 1).ok_or("no such day")?;
     for name in ["classic", "dense"] {
         let day = Shape::named(name)?.day(date);
-        let bytes = parquet_file::encode(&day)?;
+        let key = Series::heart_rate(Detail::Sec1).day(date);
+        let size = codec::encode(&day)?.len();
         let mut merged = Vec::new();
         let mut made = Vec::new();
         let mut read = Vec::new();
@@ -183,10 +185,10 @@ fn codec() -> Result<(), Box<dyn Error>> {
             let day = merge::normalized(day.clone());
             merged.push(start.elapsed());
             let start = Instant::now();
-            let bytes = parquet_file::encode(&day)?;
+            let bytes = codec::encode(&day)?;
             made.push(start.elapsed());
             let start = Instant::now();
-            let decoded = parquet_file::decode(&bytes, Detail::Sec1, date)?;
+            let decoded = codec::decode(&bytes.into(), &key).map_err(|fault| fault.why())?;
             read.push(start.elapsed());
             assert_eq!(decoded.day.samples.len(), day.day.samples.len());
         }
@@ -197,7 +199,7 @@ fn codec() -> Result<(), Box<dyn Error>> {
         println!(
             "{name}: {} samples, {} bytes; normalized in {:.2?}, encoded in {:.2?}, decoded in {:.2?}",
             day.day.samples.len(),
-            bytes.len(),
+            size,
             median(merged),
             median(made),
             median(read)

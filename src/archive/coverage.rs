@@ -1,36 +1,46 @@
-//! What an archive holds, from the footers alone: for `status`.
+//! What an archive holds of each series, from the footers where they suffice: for `status`.
 
-use super::{Archive, Entry, Error, Footer, Store};
-use crate::day::Detail;
-use chrono::{Datelike, Days, Months, NaiveDate};
-use serde_json::{Value, json};
+use super::{Archive, DayRanges, Entry, Error, HEART_RATE, Key, Period, Series, Store, table};
+use crate::exit::Explain;
+use chrono::{Datelike, Months, NaiveDate};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::thread;
 
-/// What there is at one level of detail.
+/// What there is of one series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// The level.
-    pub detail: Detail,
-    /// From the first to the last day that has a file; `None` for an empty archive.
+    /// Which.
+    pub series: Series,
+    /// From the first to the last day that is known; `None` for a series that has no file.
     pub range: Option<RangeInclusive<NaiveDate>>,
-    /// How many days have samples.
+    /// How many days have rows.
     pub days_with_data: u64,
     /// How many days are known to be empty.
     pub empty_days: u64,
     /// Days to which more is to come, ascending.
     pub unsettled: Vec<NaiveDate>,
-    /// Stretches of days without a file between the first and the last, ascending.
+    /// Stretches of days that are not known between the first and the last, ascending.
     pub gaps: Vec<RangeInclusive<NaiveDate>>,
-    /// Days whose file cannot be read, ascending; counted nowhere else.
-    pub damaged: Vec<NaiveDate>,
-    /// How many samples there are.
-    pub samples: u64,
+    /// Files that cannot be read, ascending; they count nowhere else.
+    pub unreadable: Vec<Unreadable>,
+    /// How many rows there are.
+    pub rows: u64,
     /// How large the files are.
     pub bytes: u64,
     /// From the first month to the last, none left out.
     pub months: Vec<Month>,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What it should hold.
+    pub period: Period,
+    /// Why.
+    pub why: String,
+    /// What to do about it.
+    pub hint: String,
 }
 
 /// A month of the archive.
@@ -38,209 +48,202 @@ pub struct Coverage {
 pub struct Month {
     /// Its first day.
     pub first: NaiveDate,
-    /// How many of its days lie between the archive's first and last.
+    /// How many of its days lie between the series' first and last.
     pub days: u32,
-    /// How many of those have samples.
+    /// How many of those have rows.
     pub with_data: u32,
-    /// How many samples they have.
-    pub samples: u64,
+    /// How many rows they have.
+    pub rows: u64,
 }
 
-/// Looks at every file of a level of detail.
+/// What one file says of its days.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Those that were looked at.
+    pub known: DayRanges,
+    /// Those of them to which nothing more is to come.
+    pub settled: DayRanges,
+    /// How many rows those have that have any.
+    pub rows: BTreeMap<NaiveDate, u64>,
+}
+
+/// Looks at every file of a series.
 ///
 /// # Errors
 /// Fails when the archive cannot be listed; files that cannot be read are told of in the answer.
-pub fn coverage<S: Store>(archive: &Archive<S>, detail: Detail) -> Result<Coverage, Error> {
-    let entries = archive.entries(detail)?;
+pub fn coverage<S: Store>(archive: &Archive<S>, series: &Series) -> Result<Coverage, Error> {
+    let entries = archive.entries(series)?;
     let workers = thread::available_parallelism()
         .map_or(1, std::num::NonZero::get)
         .min(8);
     let share = entries.len().div_ceil(workers).max(1);
-    let look = |entries: &[Entry]| -> Vec<Option<Footer>> {
-        let footer = |entry: &Entry| archive.footer(detail, entry.date).ok().flatten();
-        entries.iter().map(footer).collect()
+    let look = |entries: &[Entry]| -> Vec<Result<Held, Unreadable>> {
+        let of = |entry: &Entry| {
+            archive
+                .held(&entry.key)
+                .map_err(|e| unreadable(&entry.key, &e))
+        };
+        entries.iter().map(of).collect()
     };
-    let footers: Vec<Option<Footer>> = thread::scope(|scope| {
+    let held: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = entries
             .chunks(share)
-            .map(|entries| (entries.len(), scope.spawn(move || look(entries))))
+            .map(|entries| scope.spawn(move || look(entries)))
             .collect();
-        threads
-            .into_iter()
-            .flat_map(|(length, thread)| thread.join().unwrap_or_else(|_| vec![None; length]))
-            .collect()
+        let looked = threads.into_iter().flat_map(|thread| thread.join());
+        looked.flatten().collect()
     });
-    Ok(summary(detail, &entries, footers))
+    let bytes = entries.iter().map(|entry| entry.bytes).sum();
+    Ok(Coverage {
+        bytes,
+        ..summary(series.clone(), held)
+    })
 }
 
-/// The levels of detail of which the archive holds anything, finest first.
+/// What there is of every series that has a file.
 ///
 /// # Errors
 /// As [`coverage`].
 pub fn coverages<S: Store>(archive: &Archive<S>) -> Result<Vec<Coverage>, Error> {
-    let all = Detail::ALL.map(|detail| coverage(archive, detail));
-    let all: Vec<_> = all.into_iter().collect::<Result<_, _>>()?;
-    Ok(all.into_iter().filter(|c| c.range.is_some()).collect())
+    let all = archive.series()?;
+    let all = all.iter().map(|series| coverage(archive, series));
+    let held = |coverage: &Coverage| coverage.range.is_some() || !coverage.unreadable.is_empty();
+    let all: Vec<_> = all.collect::<Result<_, _>>()?;
+    Ok(all.into_iter().filter(held).collect())
 }
 
-fn summary(detail: Detail, entries: &[Entry], footers: Vec<Option<Footer>>) -> Coverage {
-    let dates = || entries.iter().map(|entry| entry.date);
-    let range = dates().min().zip(dates().max()).map(|(a, b)| a..=b);
-    let mut coverage = Coverage {
-        detail,
-        days_with_data: 0,
-        empty_days: 0,
-        unsettled: Vec::new(),
-        gaps: gaps(dates()),
-        damaged: Vec::new(),
-        samples: 0,
-        bytes: entries.iter().map(|entry| entry.bytes).sum(),
-        months: Vec::new(),
-        range,
-    };
-    let mut by_month: BTreeMap<NaiveDate, (u32, u64)> = BTreeMap::new();
-    for (entry, footer) in entries.iter().zip(footers) {
-        let Some(footer) = footer else {
-            coverage.damaged.push(entry.date);
-            continue;
-        };
-        if !footer.meta.settled {
-            coverage.unsettled.push(entry.date);
+impl<S: Store> Archive<S> {
+    /// What a file says of its days; nothing where there is no file.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read.
+    pub fn held(&self, key: &Key) -> Result<Held, Error> {
+        let (rows, settled) = match (key.period, key.series.detail) {
+            (Period::Year(_), _) => return self.held_of_year(key),
+            (Period::Day(date), Some(detail)) if *key.series.extract == *HEART_RATE => self
+                .footer(detail, date)?
+                .map(|footer| (footer.samples, footer.meta.settled)),
+            (Period::Day(date), _) => self
+                .table_footer(key)?
+                .map(|footer| (footer.rows, footer.meta.settled.contains(date))),
         }
-        coverage.samples += footer.samples;
-        if footer.samples == 0 {
-            coverage.empty_days += 1;
-            continue;
-        }
-        coverage.days_with_data += 1;
-        let month = by_month.entry(month_of(entry.date)).or_default();
-        month.0 += 1;
-        month.1 += footer.samples;
-    }
-    if let Some(range) = &coverage.range {
-        let first_days = std::iter::successors(Some(month_of(*range.start())), |month| {
-            month.checked_add_months(Months::new(1))
-        });
-        coverage.months = first_days
-            .take_while(|month| month <= range.end())
-            .map(|first| month(first, range, by_month.get(&first)))
-            .collect();
-    }
-    coverage
-}
-
-fn month(first: NaiveDate, range: &RangeInclusive<NaiveDate>, held: Option<&(u32, u64)>) -> Month {
-    let next = first
-        .checked_add_months(Months::new(1))
-        .unwrap_or(NaiveDate::MAX);
-    let from = first.max(*range.start());
-    let end = next.min(range.end().succ_opt().unwrap_or(NaiveDate::MAX));
-    let (with_data, samples) = held.copied().unwrap_or_default();
-    Month {
-        first,
-        days: u32::try_from((end - from).num_days()).unwrap_or_default(),
-        with_data,
-        samples,
-    }
-}
-
-fn month_of(date: NaiveDate) -> NaiveDate {
-    date.with_day(1).unwrap_or(date)
-}
-
-/// What lies between dates that are not neighbours.
-fn gaps(dates: impl Iterator<Item = NaiveDate>) -> Vec<RangeInclusive<NaiveDate>> {
-    let mut gaps = Vec::new();
-    let mut expected = None;
-    for date in dates {
-        if let Some(expected) = expected.filter(|expected| *expected < date) {
-            gaps.push(expected..=date - Days::new(1));
-        }
-        expected = date.succ_opt();
-    }
-    gaps
-}
-
-impl Coverage {
-    /// How many days lie between the first and the last without a file.
-    #[must_use]
-    pub fn missing_days(&self) -> i64 {
-        let length = |gap: &RangeInclusive<NaiveDate>| (*gap.end() - *gap.start()).num_days() + 1;
-        self.gaps.iter().map(length).sum()
-    }
-
-    /// The same for scripts.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let names = |dates: &[NaiveDate]| dates.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let gap = |gap: &RangeInclusive<NaiveDate>| json!({"from": gap.start().to_string(), "to": gap.end().to_string()});
-        let month = |month: &Month| {
-            json!({
-                "month": month.first.format("%Y-%m").to_string(),
-                "days": month.days,
-                "days_with_data": month.with_data,
-                "samples": month.samples,
-            })
-        };
-        json!({
-            "detail": self.detail.name(),
-            "first_day": self.range.as_ref().map(|range| range.start().to_string()),
-            "last_day": self.range.as_ref().map(|range| range.end().to_string()),
-            "days_with_data": self.days_with_data,
-            "empty_days": self.empty_days,
-            "missing_days": self.missing_days(),
-            "missing": self.gaps.iter().map(gap).collect::<Vec<_>>(),
-            "unsettled_days": names(&self.unsettled),
-            "damaged_days": names(&self.damaged),
-            "samples": self.samples,
-            "bytes": self.bytes,
-            "months": self.months.iter().map(month).collect::<Vec<_>>(),
+        .unwrap_or_default();
+        let (day, _) = key.period.bounds();
+        Ok(Held {
+            known: DayRanges::from_iter([day]),
+            settled: settled.then_some(day).into_iter().collect(),
+            rows: (rows > 0).then_some((day, rows)).into_iter().collect(),
         })
     }
 
-    /// A line a year with a cell a month, under the months' initials: how many of its days have data. At most 60 columns.
-    #[must_use]
-    pub fn strip(&self) -> Vec<String> {
-        let mut years: BTreeMap<i32, ([char; 12], u32)> = BTreeMap::new();
-        for month in &self.months {
-            let (cells, days) = years.entry(month.first.year()).or_insert(([' '; 12], 0));
-            if let Some(cell) = cells.get_mut(month.first.month0() as usize) {
-                *cell = block(month.with_data, month.days);
-            }
-            *days += month.with_data;
-        }
-        if years.is_empty() {
-            return Vec::new();
-        }
-        let row = |label: &str, cells: &[char; 12], days: &str| {
-            let cells: Vec<String> = cells.iter().map(char::to_string).collect();
-            format!("{label:<4}  {}  {days}", cells.join(" "))
-                .trim_end()
-                .to_owned()
+    fn held_of_year(&self, key: &Key) -> Result<Held, Error> {
+        let table = self.read_as(&table::DaysFormat, key)?;
+        let Some(table) = table else {
+            return Ok(Held::default());
         };
-        let initials = ['J', 'F', 'M', 'A', 'M', 'J', 'J', 'A', 'S', 'O', 'N', 'D'];
-        let mut lines = vec![row("", &initials, "days")];
-        for (year, (cells, days)) in years {
-            lines.push(row(&year.to_string(), &cells, &format!("{days:>4}")));
+        let mut rows: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+        for day in table::civil_days(&table.rows).flatten() {
+            *rows.entry(day).or_default() += 1;
         }
-        lines.push("      \u{2588} every day  \u{2584} half of them  \u{b7} none".to_owned());
-        lines
+        Ok(Held {
+            known: table.meta.known,
+            settled: table.meta.settled,
+            rows,
+        })
     }
 }
 
-/// A block as high as the share of days with data: full only if none is missing, never empty if there is one.
-fn block(with_data: u32, days: u32) -> char {
-    const EIGHTHS: [char; 8] = [
-        '\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}',
-        '\u{2588}',
-    ];
-    match (with_data * 8).checked_div(days) {
-        _ if with_data == 0 => '\u{b7}',
-        Some(eighths) => {
-            let place = eighths.clamp(1, 8) as usize - 1;
-            EIGHTHS.get(place).copied().unwrap_or('\u{2588}')
+fn unreadable(key: &Key, error: &Error) -> Unreadable {
+    Unreadable {
+        period: key.period,
+        why: error.why(),
+        hint: error.hint(),
+    }
+}
+
+fn summary(series: Series, held: Vec<Result<Held, Unreadable>>) -> Coverage {
+    let (mut known, mut settled) = (DayRanges::new(), DayRanges::new());
+    let mut rows: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    let mut unreadable = Vec::new();
+    let mut seen = DayRanges::new();
+    for held in held {
+        match held {
+            Ok(held) => {
+                known.merge(&held.known);
+                settled.merge(&held.settled);
+                rows.extend(held.rows);
+            }
+            Err(file) => {
+                if let Period::Day(date) = file.period {
+                    seen.insert(date);
+                }
+                unreadable.push(file);
+            }
         }
-        None => ' ',
+    }
+    seen.merge(&known);
+    for day in rows.keys() {
+        seen.insert(*day);
+    }
+    let first_and_last = seen.ranges().next().zip(seen.ranges().last());
+    let range = first_and_last.map(|(first, last)| *first.start()..=*last.end());
+    let with_data: DayRanges = rows.keys().copied().collect();
+    Coverage {
+        series,
+        days_with_data: with_data.days(),
+        empty_days: known.days() - known.within(&with_data).days(),
+        unsettled: known.iter().filter(|day| !settled.contains(*day)).collect(),
+        gaps: gaps(&seen),
+        unreadable,
+        rows: rows.values().sum(),
+        bytes: 0,
+        months: range
+            .as_ref()
+            .map(|range| months(range, &rows))
+            .unwrap_or_default(),
+        range,
+    }
+}
+
+fn months(range: &RangeInclusive<NaiveDate>, rows: &BTreeMap<NaiveDate, u64>) -> Vec<Month> {
+    let first_days = std::iter::successors(range.start().with_day(1), |month| {
+        month.checked_add_months(Months::new(1))
+    });
+    let month = |first: NaiveDate| {
+        let next = first
+            .checked_add_months(Months::new(1))
+            .unwrap_or(NaiveDate::MAX);
+        let end = next.min(range.end().succ_opt().unwrap_or(NaiveDate::MAX));
+        let held: Vec<u64> = rows.range(first..next).map(|(_, rows)| *rows).collect();
+        Month {
+            first,
+            days: u32::try_from((end - first.max(*range.start())).num_days()).unwrap_or_default(),
+            with_data: u32::try_from(held.len()).unwrap_or_default(),
+            rows: held.iter().sum(),
+        }
+    };
+    let within = first_days.take_while(|first| first <= range.end());
+    within.map(month).collect()
+}
+
+/// What lies between ranges.
+fn gaps(days: &DayRanges) -> Vec<RangeInclusive<NaiveDate>> {
+    let ranges: Vec<_> = days.ranges().collect();
+    let between = |pair: &[RangeInclusive<NaiveDate>]| match pair {
+        [before, after] => Some(before.end().succ_opt()?..=after.start().pred_opt()?),
+        _ => None,
+    };
+    ranges.windows(2).filter_map(between).collect()
+}
+
+impl Coverage {
+    /// How many days are not known between the first and the last.
+    #[must_use]
+    pub fn missing_days(&self) -> u64 {
+        let gaps = self.gaps.iter().cloned();
+        let mut missing = DayRanges::new();
+        gaps.for_each(|gap| missing.insert_range(gap));
+        missing.days()
     }
 }
 
@@ -248,7 +251,7 @@ fn block(with_data: u32, days: u32) -> char {
 mod tests {
     use super::*;
     use crate::archive::DayFile;
-    use crate::day::{Day, Provider, Sample};
+    use crate::day::{Day, Detail, Provider, Sample};
 
     fn date(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -260,7 +263,7 @@ mod tests {
             day.samples = (0..*samples).map(|n| Sample::at(n * 1000, 0, 60)).collect();
             let mut file = DayFile::new(day);
             file.meta.settled = *settled;
-            archive.replace(&file).expect("written");
+            archive.update(&file).expect("written");
         }
     }
 
@@ -268,8 +271,8 @@ mod tests {
     fn an_empty_archive_covers_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let archive = Archive::open(&folder.path().join("not there"), None);
-        let coverage = coverage(&archive, Detail::Sec1).expect("listed");
-        assert_eq!((coverage.range.clone(), coverage.strip()), (None, vec![]));
+        let coverage = coverage(&archive, &Series::heart_rate(Detail::Sec1)).expect("listed");
+        assert_eq!(coverage.range, None);
         assert_eq!(coverages(&archive).expect("listed"), []);
     }
 
@@ -291,13 +294,17 @@ mod tests {
             .path()
             .join("heart_rate/detail=1sec/year=2024/month=01/2024-01-06.parquet");
         std::fs::write(&damaged, b"PAR1").expect("written");
-        let coverage = coverage(&archive, Detail::Sec1).expect("listed");
+        let coverage = coverage(&archive, &Series::heart_rate(Detail::Sec1)).expect("listed");
         assert_eq!(
             coverage.range,
             Some(date("2023-12-30")..=date("2024-01-06"))
         );
         assert_eq!(coverage.unsettled, [date("2024-01-05")]);
-        assert_eq!(coverage.damaged, [date("2024-01-06")]);
+        let unreadable = coverage.unreadable.iter().map(|file| file.period);
+        assert_eq!(
+            unreadable.collect::<Vec<_>>(),
+            [Period::Day(date("2024-01-06"))]
+        );
         assert_eq!(
             coverage.gaps,
             [
@@ -310,52 +317,15 @@ mod tests {
                 coverage.days_with_data,
                 coverage.empty_days,
                 coverage.missing_days(),
-                coverage.samples
+                coverage.rows
             ),
             (3, 1, 3, 14)
         );
-        let json = coverage.to_json();
-        assert_eq!(json["months"][0]["month"], "2023-12");
-        assert_eq!(json["months"][1]["days"], 6);
-        assert_eq!(json["missing"][1]["to"], "2024-01-04");
-    }
-
-    #[test]
-    fn the_strip_has_a_line_a_year_and_fits_a_terminal() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let archive = Archive::open(folder.path(), None);
-        fill(
-            &archive,
-            &[
-                ("2023-11-30", 1, true),
-                ("2024-01-01", 1, true),
-                ("2024-01-02", 1, true),
-                ("2024-01-04", 1, true),
-            ],
-        );
-        let strip = coverage(&archive, Detail::Sec1).expect("listed").strip();
-        assert_eq!(
-            strip,
-            [
-                "      J F M A M J J A S O N D  days",
-                "2023                      \u{2588} \u{b7}     1",
-                "2024  \u{2586}                           3",
-                "      \u{2588} every day  \u{2584} half of them  \u{b7} none",
-            ]
-        );
-        assert!(strip.iter().all(|line| line.chars().count() <= 60));
-    }
-
-    #[test]
-    fn a_block_is_full_only_without_a_gap() {
-        for (with_data, days, expected) in [
-            (0, 30, '\u{b7}'),
-            (1, 30, '\u{2581}'),
-            (15, 30, '\u{2584}'),
-            (29, 30, '\u{2587}'),
-            (30, 30, '\u{2588}'),
-        ] {
-            assert_eq!(block(with_data, days), expected);
-        }
+        let months: Vec<_> = coverage
+            .months
+            .iter()
+            .map(|month| (month.days, month.with_data))
+            .collect();
+        assert_eq!(months, [(2, 1), (6, 2)]);
     }
 }

@@ -1,10 +1,10 @@
-//! How the archive's files are reached: list, read, replace. A folder today; an object store could take its place,
-//! with its conditional writes for [`Store::replace`].
+//! How the archive's files are reached: list, read, replace, by their [`Key`]. A folder today; an object store could take
+//! its place, with its conditional writes for [`Store::replace`].
 
-use super::{Error, path};
+use super::{Error, Key, Series};
 use crate::atomic_file::{self, Access};
 use crate::day::Detail;
-use chrono::{Datelike, NaiveDate};
+use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,40 +12,41 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A file of the archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// The civil day it holds.
-    pub date: NaiveDate,
+    /// What it is called.
+    pub key: Key,
     /// Its size.
     pub bytes: u64,
 }
 
-/// A place for files of days.
+/// A place for the files of an archive.
 ///
 /// Readers see whole files only: the earlier one or the later one, never a part.
 pub trait Store: Send + Sync {
-    /// The files of a level of detail, ascending by date; none where nothing was ever written.
+    /// The series that were ever written, ascending by name, then by detail.
     ///
     /// # Errors
     /// Fails when the place cannot be listed.
-    fn list(&self, detail: Detail) -> Result<Vec<Entry>, Error>;
+    fn series(&self) -> Result<Vec<Series>, Error>;
+
+    /// The files of a series, ascending by time; none where nothing was ever written.
+    ///
+    /// # Errors
+    /// Fails when the place cannot be listed.
+    fn list(&self, series: &Series) -> Result<Vec<Entry>, Error>;
 
     /// The bytes of a file; `None` where there is none.
     ///
     /// # Errors
     /// Fails when the file cannot be read.
-    fn read(&self, detail: Detail, date: NaiveDate) -> Result<Option<Vec<u8>>, Error>;
+    fn read(&self, key: &Key) -> Result<Option<Bytes>, Error>;
 
     /// The last `length` bytes of a file, or all of a shorter one; `None` where there is none.
     ///
     /// # Errors
     /// As [`Store::read`].
-    fn read_tail(
-        &self,
-        detail: Detail,
-        date: NaiveDate,
-        length: u64,
-    ) -> Result<Option<Vec<u8>>, Error>;
+    fn read_tail(&self, key: &Key, length: u64) -> Result<Option<Bytes>, Error>;
 
     /// Puts `bytes` in the place of `before` (`None`: of nothing) in one step. It outlasts a power cut after
     /// [`Store::flush`]; until then the earlier file, whole, may be what a power cut leaves.
@@ -54,13 +55,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// Fails when the file cannot be written; the earlier one is as it was.
-    fn replace(
-        &self,
-        detail: Detail,
-        date: NaiveDate,
-        before: Option<&[u8]>,
-        bytes: &[u8],
-    ) -> Result<bool, Error>;
+    fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error>;
 
     /// Takes a file away, in one step.
     ///
@@ -68,13 +63,13 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// Fails when the file cannot be removed; it is as it was.
-    fn remove(&self, detail: Detail, date: NaiveDate, before: &[u8]) -> Result<bool, Error>;
+    fn remove(&self, key: &Key, before: &[u8]) -> Result<bool, Error>;
 
     /// Makes what was replaced and removed outlast a power cut; the last owner that is dropped does so, too.
     fn flush(&self);
 
     /// Where a file is, for messages.
-    fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf;
+    fn locate(&self, key: &Key) -> PathBuf;
 }
 
 /// A folder on this machine.
@@ -109,10 +104,10 @@ impl Drop for Unflushed {
 }
 
 impl Folder {
-    /// The lock's name. It stands above `heart_rate/`, so that no reader of the data set meets it.
+    /// The lock's name. It stands above the tables, so that no reader of the data set meets it.
     const LOCK: &'static str = ".fitbit-hr.lock";
 
-    /// The folder that holds `heart_rate/`; it need not exist.
+    /// The folder that holds the tables; it need not exist.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self {
@@ -121,10 +116,25 @@ impl Folder {
         }
     }
 
-    /// The folder that holds `heart_rate/`.
+    /// The folder that holds the tables.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Takes a path among the entries if it is a file of the series.
+    fn enter(&self, series: &Series, path: &Path, into: &mut Vec<Entry>) -> Result<(), Error> {
+        // A file in another month's folder is nobody's: it would never be read.
+        let key = Key::named(series, &name_of(path)).filter(|key| self.locate(key) == path);
+        if let Some(key) = key
+            && let Some(metadata) = found(path, fs::metadata(path))?
+        {
+            into.push(Entry {
+                key,
+                bytes: metadata.len(),
+            });
+        }
+        Ok(())
     }
 
     /// Keeps other threads and processes from replacing files until the answer is dropped.
@@ -141,25 +151,36 @@ impl Folder {
 }
 
 impl Store for Folder {
-    fn list(&self, detail: Detail) -> Result<Vec<Entry>, Error> {
+    fn series(&self) -> Result<Vec<Series>, Error> {
+        let mut all = Vec::new();
+        for folder in children(&self.root)?.iter().filter(|path| path.is_dir()) {
+            let name = name_of(folder);
+            if name.starts_with('.') || name.contains('=') {
+                continue;
+            }
+            let of = |folder: &PathBuf| name_of(folder).strip_prefix("detail=")?.parse().ok();
+            let within = children(folder)?;
+            let details: BTreeSet<Detail> = within.iter().filter_map(of).collect();
+            if within.iter().any(|path| name_of(path).starts_with("year=")) {
+                all.push(Series::new(&name, None));
+            }
+            all.extend(
+                details
+                    .into_iter()
+                    .map(|detail| Series::new(&name, Some(detail))),
+            );
+        }
+        all.sort_unstable();
+        Ok(all)
+    }
+
+    fn list(&self, series: &Series) -> Result<Vec<Entry>, Error> {
         let mut entries = Vec::new();
-        for year in children(&self.root.join(path::detail_folder(detail)))? {
-            for month in children(&year)? {
-                for file in children(&month)? {
-                    let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    let Some(date) = path::date_of(&name) else {
-                        continue;
-                    };
-                    // A file in another month's folder is nobody's: it would never be read.
-                    if file != self.locate(detail, date) {
-                        continue;
-                    }
-                    if let Some(metadata) = found(&file, fs::metadata(&file))? {
-                        entries.push(Entry {
-                            date,
-                            bytes: metadata.len(),
-                        });
-                    }
+        for year in children(&self.root.join(series.folder()))? {
+            for below in children(&year)? {
+                self.enter(series, &below, &mut entries)?;
+                for file in children(&below)? {
+                    self.enter(series, &file, &mut entries)?;
                 }
             }
         }
@@ -167,42 +188,31 @@ impl Store for Folder {
         Ok(entries)
     }
 
-    fn read(&self, detail: Detail, date: NaiveDate) -> Result<Option<Vec<u8>>, Error> {
-        let path = self.locate(detail, date);
-        found(&path, fs::read(&path))
+    fn read(&self, key: &Key) -> Result<Option<Bytes>, Error> {
+        let path = self.locate(key);
+        found(&path, fs::read(&path).map(Bytes::from))
     }
 
-    fn read_tail(
-        &self,
-        detail: Detail,
-        date: NaiveDate,
-        length: u64,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        let path = self.locate(detail, date);
+    fn read_tail(&self, key: &Key, length: u64) -> Result<Option<Bytes>, Error> {
+        let path = self.locate(key);
         let read = |mut file: File| {
             let size = file.seek(SeekFrom::End(0))?;
             file.seek(SeekFrom::Start(size.saturating_sub(length)))?;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            Ok(bytes)
+            Ok(Bytes::from(bytes))
         };
         found(&path, File::open(&path).and_then(read))
     }
 
-    fn replace(
-        &self,
-        detail: Detail,
-        date: NaiveDate,
-        before: Option<&[u8]>,
-        bytes: &[u8],
-    ) -> Result<bool, Error> {
-        let path = self.locate(detail, date);
+    fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error> {
+        let path = self.locate(key);
         // The slow part, outside the lock: several threads write side by side.
         let mut pending =
             atomic_file::with_bytes(&path, bytes, Access::Shared).map_err(Error::Write)?;
         pending.flush().map_err(Error::Write)?;
         let _lock = self.lock()?;
-        if self.read(detail, date)?.as_deref() != before {
+        if self.read(key)?.as_deref() != before {
             return Ok(false);
         }
         self.unflushed.add(&path);
@@ -210,10 +220,10 @@ impl Store for Folder {
         Ok(true)
     }
 
-    fn remove(&self, detail: Detail, date: NaiveDate, before: &[u8]) -> Result<bool, Error> {
-        let path = self.locate(detail, date);
+    fn remove(&self, key: &Key, before: &[u8]) -> Result<bool, Error> {
+        let path = self.locate(key);
         let _lock = self.lock()?;
-        if self.read(detail, date)?.as_deref() != Some(before) {
+        if self.read(key)?.as_deref() != Some(before) {
             return Ok(false);
         }
         self.unflushed.add(&path);
@@ -230,10 +240,14 @@ impl Store for Folder {
         self.unflushed.flush();
     }
 
-    fn locate(&self, detail: Detail, date: NaiveDate) -> PathBuf {
-        debug_assert!(date.year() > 0, "years have four digits");
-        self.root.join(path::day_file(detail, date))
+    fn locate(&self, key: &Key) -> PathBuf {
+        self.root.join(key.path())
     }
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// What a folder holds; nothing if it is not there or no folder.

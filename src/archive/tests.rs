@@ -1,8 +1,11 @@
 //! The archive on a real folder.
 
 use super::*;
-use crate::day::{Provider, Sample};
+use crate::day::{Day, Detail, Provider, Sample};
+use crate::exit::{Exit, Explain};
+use chrono::NaiveDate;
 use std::fs;
+use std::path::PathBuf;
 use std::thread;
 use tempfile::TempDir;
 
@@ -34,7 +37,7 @@ impl Place {
     fn path(&self) -> PathBuf {
         self.folder
             .path()
-            .join(path::day_file(Detail::Sec1, date()))
+            .join(Series::heart_rate(Detail::Sec1).day(date()).path())
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -103,33 +106,22 @@ fn updates_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_replaced_day_holds_nothing_of_the_earlier() {
-    let place = place();
-    let first = a_day(Provider::Google, [0, 5], 60);
-    place.archive.replace(&first).expect("written");
-    let second = a_day(Provider::Google, [9], 61);
-    assert_eq!(
-        place.archive.replace(&second).expect("written"),
-        Change::Changed
-    );
-    let stored = place.archive.read(Detail::Sec1, date()).expect("readable");
-    assert_eq!(stored, Some(merge::normalized(second.clone())));
-    assert_eq!(
-        place.archive.replace(&second).expect("written"),
-        Change::Unchanged
-    );
-}
-
-#[test]
 fn a_refresh_drops_what_the_service_dropped() {
     let place = place();
     let refresh = |seconds: &[i64]| {
         let day = a_day(Provider::Google, seconds.iter().copied(), 60);
-        place.archive.refresh(&day).expect("refreshed")
+        let now = |stored: Option<DayFile>| {
+            Some(match stored {
+                Some(stored) => merge::refreshed(stored, day.clone()),
+                None => merge::normalized(day.clone()),
+            })
+        };
+        let change = place.archive.edit_day(Detail::Sec1, date(), now);
+        change.expect("refreshed")
     };
-    assert_eq!(refresh(&[0, 5, 9]), Change::Created);
-    assert_eq!(refresh(&[0, 9]), Change::Changed);
-    assert_eq!(refresh(&[0, 9]), Change::Unchanged);
+    assert_eq!(refresh(&[0, 5, 9]), Some(Change::Created));
+    assert_eq!(refresh(&[0, 9]), Some(Change::Changed));
+    assert_eq!(refresh(&[0, 9]), Some(Change::Unchanged));
     let footer = place.archive.footer(Detail::Sec1, date());
     assert_eq!(footer.expect("readable").expect("there").samples, 2);
 }
@@ -152,11 +144,6 @@ fn a_damaged_file_is_named_and_left_alone() {
         assert!(!error.why().is_empty() && !error.hint().is_empty());
     }
     assert_eq!(place.bytes(), b"PAR1 not");
-    // Replacing asks nothing of what was there.
-    assert_eq!(
-        place.archive.replace(&day).expect("written"),
-        Change::Changed
-    );
 }
 
 #[test]
@@ -193,7 +180,7 @@ fn a_folder_that_cannot_be_made_is_an_error() {
     let place = place();
     fs::write(place.folder.path().join("heart_rate"), b"in the way").expect("written");
     let day = a_day(Provider::Google, [0], 60);
-    let error = place.archive.replace(&day).expect_err("refused");
+    let error = place.archive.update(&day).expect_err("refused");
     assert_eq!(error.exit(), Exit::CannotCreate);
     assert_eq!(place.archive.days(Detail::Sec1).expect("listed"), []);
 }

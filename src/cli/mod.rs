@@ -20,6 +20,7 @@ mod plot;
 mod schedule;
 mod signals;
 mod status;
+mod strip;
 mod sync;
 mod when;
 

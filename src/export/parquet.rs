@@ -2,9 +2,9 @@
 
 use super::output::Target;
 use super::{Days, Error, Tally};
+use crate::archive::heart_rate::codec::{SCHEMA, chunks};
 use crate::archive::meta;
-use crate::archive::parquet_file::encode::append;
-use crate::archive::parquet_file::{Encoder, chunk::Chunk};
+use crate::archive::parquet_file::{append, begin};
 use crate::atomic_file::{Access, Pending};
 use crate::day::Day;
 use parquet::errors::ParquetError;
@@ -25,13 +25,12 @@ pub fn write(days: &Days<'_>, target: &Target) -> Result<Tally, Error> {
     let failed = |error: ParquetError| write_error(path, &error);
     let pairs = meta::encode_of_many(days.plan.detail);
     let sink = BufWriter::with_capacity(1 << 20, pending.file());
-    let encoder = Encoder::new().map_err(failed)?;
-    let mut writer = encoder.begin(sink, pairs).map_err(failed)?;
+    let mut writer = begin(sink, &SCHEMA, pairs).map_err(failed)?;
     let tally = days.each(
         GROUP_BYTES,
         |files| {
             let days: Vec<&Day> = files.iter().map(|file| &file.day).collect();
-            group(&days).map_err(failed)
+            chunks(&days).map_err(failed)
         },
         |chunks, _| {
             if !chunks.is_empty() {
@@ -46,14 +45,6 @@ pub fn write(days: &Days<'_>, target: &Target) -> Result<Tally, Error> {
     drop(sink);
     pending.commit()?;
     Ok(tally)
-}
-
-/// The chunks of a row group; none if the days have no samples.
-fn group(days: &[&Day]) -> Result<Vec<Chunk>, ParquetError> {
-    if days.iter().all(|day| day.samples.is_empty()) {
-        return Ok(Vec::new());
-    }
-    Encoder::of_thread(|encoder| encoder.group(days))
 }
 
 fn write_error(path: &Path, error: &ParquetError) -> Error {

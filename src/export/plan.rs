@@ -1,6 +1,6 @@
 //! Which days are exported, and from which of their files. Pure but for the listing.
 
-use crate::archive::{self, Archive, Entry, Store};
+use crate::archive::{self, Archive, Period, Series, Store};
 use crate::day::Detail;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -28,8 +28,8 @@ pub struct Plan {
     pub too_coarse: Option<(usize, Detail)>,
 }
 
-/// What the archive holds of one day: an entry for each detail, finest first.
-type Held = [Option<Entry>; Detail::ALL.len()];
+/// What the archive holds of one day: the size of its file at each detail, finest first.
+type Held = [Option<u64>; Detail::ALL.len()];
 
 /// Plans an export of the days in `range`.
 ///
@@ -45,11 +45,12 @@ pub fn plan<S: Store>(
 ) -> Result<Plan, archive::Error> {
     let mut held: BTreeMap<NaiveDate, Held> = BTreeMap::new();
     for (place, detail) in Detail::ALL.into_iter().enumerate() {
-        for entry in archive.entries(detail)? {
-            if range.contains(&entry.date)
-                && let Some(slot) = held.entry(entry.date).or_default().get_mut(place)
+        for entry in archive.entries(&Series::heart_rate(detail))? {
+            if let Period::Day(date) = entry.key.period
+                && range.contains(&date)
+                && let Some(slot) = held.entry(date).or_default().get_mut(place)
             {
-                *slot = Some(entry);
+                *slot = Some(entry.bytes);
             }
         }
     }
@@ -57,10 +58,10 @@ pub fn plan<S: Store>(
 }
 
 fn decide(held: &BTreeMap<NaiveDate, Held>, asked: Option<Detail>) -> Plan {
-    let files = |held: &Held| -> Vec<(Detail, Entry)> {
+    let files = |held: &Held| -> Vec<(Detail, u64)> {
         let with_detail = Detail::ALL.into_iter().zip(held);
         with_detail
-            .filter_map(|(detail, entry)| entry.map(|entry| (detail, entry)))
+            .filter_map(|(detail, bytes)| Some((detail, (*bytes)?)))
             .collect()
     };
     let finest = held
@@ -77,10 +78,10 @@ fn decide(held: &BTreeMap<NaiveDate, Held>, asked: Option<Detail>) -> Plan {
         let exact = files.iter().find(|file| file.0 == detail);
         let best = exact.or(files.first()).filter(|file| file.0 <= detail);
         match (best, files.first()) {
-            (Some((stored, entry)), _) => plan.items.push(Item {
+            (Some((stored, bytes)), _) => plan.items.push(Item {
                 date: *date,
                 stored: *stored,
-                bytes: entry.bytes,
+                bytes: *bytes,
             }),
             (None, Some((coarser, _))) => {
                 let (days, finest) = plan.too_coarse.unwrap_or((0, *coarser));
@@ -99,8 +100,7 @@ mod tests {
     fn held(days: &[(&str, &[Detail])]) -> BTreeMap<NaiveDate, Held> {
         let of = |(date, details): &(&str, &[Detail])| {
             let date = date.parse().expect("a date");
-            let entry = Some(Entry { date, bytes: 1 });
-            let held = Detail::ALL.map(|d| entry.filter(|_| details.contains(&d)));
+            let held = Detail::ALL.map(|d| details.contains(&d).then_some(1));
             (date, held)
         };
         days.iter().map(of).collect()

@@ -199,7 +199,7 @@ impl<'t> Table<'t> {
             providers.join(","),
             meta.settled,
             meta.timezone,
-            meta.resting_bpm,
+            day.summary.resting_bpm,
             i64::try_from(day.samples.len()).unwrap_or(i64::MAX),
         ])?;
         Ok(())

@@ -63,6 +63,37 @@ impl Cells {
         }
     }
 
+    /// Empty cells alone, of a kind.
+    #[must_use]
+    pub fn empty(kind: Kind, length: usize) -> Self {
+        match Self::none(kind) {
+            Self::Int(_) => Self::Int(vec![None; length]),
+            Self::Double(_) => Self::Double(vec![None; length]),
+            Self::Boolean(_) => Self::Boolean(vec![None; length]),
+            Self::Text(_) => Self::Text(vec![None; length]),
+            Self::List(_) => Self::List(vec![None; length]),
+        }
+    }
+
+    /// The order of two cells: empty ones first, then by value. Only a cell that is the same in every bit is equal.
+    #[must_use]
+    pub fn compare(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Self::Int(cells) => cells.get(a).cmp(&cells.get(b)),
+            Self::Double(cells) => match (cells.get(a), cells.get(b)) {
+                (Some(Some(a)), Some(Some(b))) => a.total_cmp(b),
+                (a, b) => a
+                    .copied()
+                    .flatten()
+                    .is_some()
+                    .cmp(&b.copied().flatten().is_some()),
+            },
+            Self::Boolean(cells) => cells.get(a).cmp(&cells.get(b)),
+            Self::Text(cells) => cells.get(a).cmp(&cells.get(b)),
+            Self::List(cells) => cells.get(a).cmp(&cells.get(b)),
+        }
+    }
+
     /// The cell of a row; [`Value::Null`] beyond the last.
     #[must_use]
     pub fn get(&self, row: usize) -> Value {
@@ -208,6 +239,16 @@ impl Rows {
         self.cells
             .get(place)
             .map_or(Value::Null, |cells| cells.get(row))
+    }
+
+    /// The order of two rows by the columns at some places.
+    #[must_use]
+    pub fn compare(&self, places: &[usize], a: usize, b: usize) -> Ordering {
+        let columns = places.iter().filter_map(|place| self.cells.get(*place));
+        columns
+            .map(|cells| cells.compare(a, b))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     }
 
     /// One row more, its cells in the order of the columns; what is left out is empty.

@@ -19,7 +19,7 @@ pub fn combine(
         || !ours.day.samples.is_empty()
         || !ours.meta.placeholders.is_empty()
         || !ours.meta.takeout.left_out.is_empty()
-        || ours.meta.resting_bpm.is_some();
+        || ours.day.summary.resting_bpm.is_some();
     let Some(stored) = stored else {
         return speaks.then(|| normalized(ours.clone()));
     };
@@ -42,7 +42,7 @@ pub fn combine(
     }
     let mut others = others;
     if others.day.samples.is_empty() && others.meta.providers.is_empty() {
-        others.meta.resting_bpm?;
+        others.day.summary.resting_bpm?;
         others.meta.providers.insert(Provider::Takeout);
     }
     Some(normalized(others))

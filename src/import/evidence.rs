@@ -188,8 +188,8 @@ fn counted<T>(
 fn the_better(a: f64, b: f64) -> f64 {
     let day = |bpm| {
         let mut file = DayFile::new(Day::empty(NaiveDate::MIN, Detail::Sec1, Provider::Takeout));
-        file.meta.resting_bpm = Some(bpm);
+        file.day.summary.resting_bpm = Some(bpm);
         file
     };
-    merge(day(a), day(b)).meta.resting_bpm.unwrap_or(a)
+    merge(day(a), day(b)).day.summary.resting_bpm.unwrap_or(a)
 }

@@ -328,10 +328,8 @@ impl<'a> Stage<'a> {
                 Read::Stored(Arc::new(block), may_change)
             }
             Ok(None) => Read::Nothing,
-            Err(archive::Error::Damaged { path, problem }) => {
-                let refusal = Refusal::new(format!(
-                    "{problem}; remove this file of the archive and import again"
-                ));
+            Err(archive::Error::Unreadable { path, fault }) => {
+                let refusal = Refusal::new(format!("{}; {}", fault.why(), fault.hint()));
                 self.run.account().skip(Skip::file(path.display(), refusal));
                 Read::Nothing
             }
@@ -348,7 +346,7 @@ impl<'a> Stage<'a> {
         due.pages.earlier = self.earlier.contains(&day);
         let mut union = twins::unite(&due.pages, run.request.wishes, &run.devices);
         let resting = self.known.resting.get(&day).copied();
-        union.file.meta.resting_bpm = resting;
+        union.file.day.summary.resting_bpm = resting;
         let speaks = !union.file.day.samples.is_empty() || union.known;
         if speaks {
             let last = union.file.day.samples.last();
@@ -361,13 +359,13 @@ impl<'a> Stage<'a> {
         let touched = union.touched || resting.is_some();
         let decide = |stored| combine(stored, &union.file, union.known, reviewed);
         let change = if run.request.dry_run {
-            run.archive.foresee(Detail::Sec1, day, decide)
+            run.archive.foresee_day(Detail::Sec1, day, decide)
         } else {
-            run.archive.rework(Detail::Sec1, day, decide)
+            run.archive.edit_day(Detail::Sec1, day, decide)
         };
         let change = match change {
             // Reported when it was read.
-            Err(archive::Error::Damaged { .. }) => None,
+            Err(archive::Error::Unreadable { .. }) => None,
             change => change?,
         };
         let mut account = run.account();

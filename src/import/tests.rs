@@ -5,6 +5,7 @@ mod records;
 mod tape;
 
 use super::*;
+use crate::archive::Series;
 use crate::day::Detail;
 use crate::takeout::clock::{date, midnight};
 use crate::takeout::record::JsonRecord;
@@ -76,9 +77,8 @@ fn bytes_of(archive: &Path) -> BTreeMap<String, Vec<u8>> {
     let days = archive.days(Detail::Sec1).expect("listed");
     days.into_iter()
         .map(|day| {
-            let path = archive
-                .root()
-                .join(crate::archive::path::day_file(Detail::Sec1, day));
+            let key = Series::heart_rate(Detail::Sec1).day(day);
+            let path = archive.root().join(key.path());
             (day.to_string(), fs::read(path).expect("readable"))
         })
         .collect()
@@ -350,7 +350,7 @@ fn resting_heart_rates_meet_their_days_in_any_order() {
         let resting = |day: &str| {
             let day = day.parse().expect("a date");
             let footer = archive.footer(Detail::Sec1, day).expect("readable");
-            footer.expect("there").meta.resting_bpm
+            footer.expect("there").summary.resting_bpm
         };
         assert_eq!(resting("2024-10-30"), Some(61.25));
         assert_eq!(resting("2024-10-31"), None);

@@ -6,7 +6,7 @@ use super::plan::Stored;
 use super::settle::{self, Open};
 use super::sync_state::SyncState;
 use super::verify::{self, Proof};
-use crate::archive::{self, Archive, Change, DayFile, Error};
+use crate::archive::{self, Archive, Change, DayFile, Error, merge};
 use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
 use crate::google::rollup::Mean;
@@ -94,11 +94,14 @@ impl Desk {
         let shrunk = self.shrinks(date, samples)?;
         let short = matches!(open, Some(Open::Short(_) | Open::Doubtful));
         // What is not all of the day takes nothing away from what the archive has.
-        let mut change = if short || finished.doubtful || shrunk.is_some() {
-            self.archive.update(&file)?
-        } else {
-            self.archive.refresh(&file)?
-        };
+        let partial = short || finished.doubtful || shrunk.is_some();
+        let change = self.archive.edit_day(self.detail, date, |stored| {
+            Some(match stored {
+                Some(stored) if !partial => merge::refreshed(stored, file.clone()),
+                stored => merge::into(stored, file.clone()),
+            })
+        })?;
+        let mut change = change.unwrap_or(Change::Unchanged);
         if short && self.mark(date, false)? {
             change = Change::Changed;
         }
@@ -142,7 +145,7 @@ impl Desk {
             // By which zone the day was cut is for whoever brought the day to say.
             file.meta.timezone = None;
             let decide = |stored: Option<DayFile>| Some(self.with_strays(stored?, &file));
-            self.archive.rework(self.detail, date, decide)?;
+            self.archive.edit_day(self.detail, date, decide)?;
         }
         Ok(())
     }
@@ -193,7 +196,7 @@ impl Desk {
         let mut file = self.file(date, Vec::new(), false, late);
         file.meta.timezone = None;
         let decide = |stored: Option<DayFile>| Some(archive::merge(stored?, file.clone()));
-        self.archive.rework(self.detail, date, decide)?;
+        self.archive.edit_day(self.detail, date, decide)?;
         Ok(())
     }
 
@@ -269,7 +272,7 @@ impl Desk {
 
     /// Says of a day that it is settled, or is not; answers whether that is news.
     fn mark(&self, date: NaiveDate, settled: bool) -> Result<bool, Error> {
-        let change = self.archive.rework(self.detail, date, |stored| {
+        let change = self.archive.edit_day(self.detail, date, |stored| {
             let mut stored = stored?;
             stored.meta.settled = settled;
             Some(stored)
@@ -396,7 +399,7 @@ mod tests {
         let mut file = DayFile::new(day);
         let placeholders = [-3601, 2].map(|second| case.start + second * 1000);
         file.meta.placeholders = placeholders.to_vec();
-        case.desk.archive.replace(&file).expect("writable");
+        case.desk.archive.update(&file).expect("writable");
         case.keep(&[1, 2], false);
         assert_eq!(case.stored(), Some((2, false)));
         case.keep(&[1, 2], false);
@@ -432,7 +435,7 @@ mod tests {
         let mut file = DayFile::new(day);
         file.meta.settled = true;
         file.meta.timezone = Some("America/New_York".to_owned());
-        case.desk.archive.replace(&file).expect("writable");
+        case.desk.archive.update(&file).expect("writable");
         case.stray(&[3]);
         assert_eq!(case.stored(), Some((3, false)));
         let late = Summary {
@@ -441,8 +444,11 @@ mod tests {
         };
         case.desk.keep_late(case.date, late).expect("writable");
         let footer = case.desk.archive.footer(Detail::Sec1, case.date);
-        let meta = footer.expect("readable").expect("there").meta;
-        assert_eq!((meta.settled, meta.resting_bpm), (true, Some(57.0)));
-        assert_eq!(meta.timezone.as_deref(), Some("America/New_York"));
+        let footer = footer.expect("readable").expect("there");
+        assert_eq!(
+            (footer.meta.settled, footer.summary.resting_bpm),
+            (true, Some(57.0))
+        );
+        assert_eq!(footer.meta.timezone.as_deref(), Some("America/New_York"));
     }
 }

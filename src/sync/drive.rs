@@ -204,7 +204,7 @@ impl Drive<'_> {
             }
             Ok(None) => {}
             // A file that is no day is the file's fault; the next one may be well.
-            Err(error @ archive::Error::Damaged { .. }) => {
+            Err(error @ archive::Error::Unreadable { .. }) => {
                 left.remove(&date);
                 let why = format!("{}: {}", error.what(), error.why());
                 report.failed.insert(date, (why, error.exit()));

@@ -28,7 +28,7 @@ pub fn find(
         let stored = match from_takeout(archive, detail, near) {
             Ok(Some(stored)) => stored,
             // Whoever keeps a damaged day says so.
-            Ok(None) | Err(Error::Damaged { .. }) => continue,
+            Ok(None) | Err(Error::Unreadable { .. }) => continue,
             Err(error) => return Err(error),
         };
         // Where the service does not say the offset, the day is a guess of ours as well.
@@ -84,7 +84,7 @@ impl Misplaced {
         let instants: HashSet<i64> = instants.filter_map(|sample| sample.instant).collect();
         let placeholders: HashSet<i64> = self.from.meta.placeholders.iter().copied().collect();
         archive.update(&self.from)?;
-        archive.rework(detail, near, |stored| {
+        archive.edit_day(detail, near, |stored| {
             let mut stored = stored?;
             let gone: HashSet<i64> = rows_at(&stored, &instants)
                 .iter()

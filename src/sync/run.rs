@@ -436,13 +436,13 @@ fn stored(
                 let day = Stored {
                     settled: footer.meta.settled,
                     samples: footer.samples,
-                    has_resting: footer.meta.resting_bpm.is_some(),
-                    has_zones: !footer.meta.zones.is_empty(),
+                    has_resting: footer.summary.resting_bpm.is_some(),
+                    has_zones: !footer.summary.zones.is_empty(),
                 };
                 stored.insert(date, day);
             }
             // A damaged file counts as missing; keeping its day says what is wrong with it.
-            Ok(None) | Err(archive::Error::Damaged { .. }) => {}
+            Ok(None) | Err(archive::Error::Unreadable { .. }) => {}
             Err(error) => return Err(error),
         }
     }
@@ -455,7 +455,7 @@ fn clocks(archive: &Archive, days: &BTreeSet<NaiveDate>) -> Result<Clocks, archi
     for date in days {
         let day = match archive.read(Detail::Sec1, *date) {
             Ok(day) => day,
-            Err(archive::Error::Damaged { .. }) => None,
+            Err(archive::Error::Unreadable { .. }) => None,
             Err(error) => return Err(error),
         };
         let samples = day.map(|file| file.day.samples).unwrap_or_default();

@@ -57,7 +57,7 @@ pub fn with_june() -> Home {
             at(61, 100),
         ],
     );
-    first.meta.resting_bpm = Some(58.6);
+    first.day.summary.resting_bpm = Some(58.6);
     let second = day("2024-06-02", Detail::Sec1, "google", Vec::new());
     for file in [first, second] {
         archive(&home).update(&file).expect("stored");

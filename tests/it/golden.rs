@@ -31,9 +31,9 @@ fn full_day() -> DayFile {
     });
     let mut file = day("2024-11-03", Detail::Sec1, "takeout/Inspire 3", samples);
     file.day.sources.push("google".parse().expect("a source"));
-    file.meta.resting_bpm = Some(58.64);
+    file.day.summary.resting_bpm = Some(58.64);
     file.meta.placeholders = vec![EVENING + 7_200_500];
-    file.meta.zones = vec![Zone {
+    file.day.summary.zones = vec![Zone {
         name: "Fat Burn".to_owned(),
         min: Some(97),
         max: None,

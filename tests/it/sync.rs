@@ -100,13 +100,11 @@ fn a_first_sync_brings_everything_and_a_second_one_nothing() {
     assert_truth(&home, &world, dates());
     let archive = archive(&home);
     for date in dates() {
-        let meta = archive
-            .footer(Detail::Sec1, date)
-            .expect("good")
-            .expect("there")
-            .meta;
+        let footer = archive.footer(Detail::Sec1, date).expect("good");
+        let footer = footer.expect("there");
+        let (meta, summary) = (footer.meta, footer.summary);
         assert_eq!(
-            (meta.settled, meta.resting_bpm, meta.timezone.as_deref()),
+            (meta.settled, summary.resting_bpm, meta.timezone.as_deref()),
             (true, Some(57.0), Some("America/New_York"))
         );
     }
@@ -165,7 +163,7 @@ fn late_samples_of_an_open_day_are_taken_in() {
 /// The zones in the footer of a day.
 fn zones(home: &Home, date: &str) -> String {
     let footer = archive(home).footer(Detail::Sec1, day(date)).expect("good");
-    archive::zones::encode(&footer.expect("there").meta.zones)
+    archive::zones::encode(&footer.expect("there").summary.zones)
 }
 
 #[test]
@@ -221,8 +219,8 @@ fn zones_that_are_refused_cost_a_note_and_no_data() {
     let footer = archive(&home)
         .footer(Detail::Sec1, day("2026-06-01"))
         .expect("good");
-    let meta = footer.expect("there").meta;
-    assert_eq!((meta.resting_bpm, meta.zones.len()), (Some(57.0), 0));
+    let summary = footer.expect("there").summary;
+    assert_eq!((summary.resting_bpm, summary.zones.len()), (Some(57.0), 0));
 }
 
 #[test]

@@ -55,11 +55,11 @@ fn one_request_a_day_newest_first() {
     let file = archive.read(Detail::Sec1, "2026-06-03".parse().expect("a date"));
     let file = file.expect("good").expect("there");
     assert_eq!(
-        (file.meta.resting_bpm, file.meta.settled),
+        (file.day.summary.resting_bpm, file.meta.settled),
         (Some(63.0), true)
     );
     assert_eq!(file.day.samples[1].bpm, 73);
-    let zones = zones::encode(&file.meta.zones);
+    let zones = zones::encode(&file.day.summary.zones);
     assert_eq!(zones, "Fat Burn:97-123");
     // Nothing is asked for again.
     home.run(sync(&[]))

@@ -322,7 +322,7 @@ fn the_archive_is_the_truth(machine: &Machine, detail: Detail, diary: &Diary) {
         assert!(file.meta.settled, "{diary}{date}");
         let resting = world.resting.get(&date).map(|(bpm, _)| f64::from(*bpm));
         assert!(
-            file.meta.resting_bpm == resting,
+            file.day.summary.resting_bpm == resting,
             "{diary}{date} {resting:?}"
         );
     }

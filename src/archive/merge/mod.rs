@@ -23,6 +23,7 @@
 pub mod record;
 mod refresh;
 mod rows;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -35,32 +36,44 @@ use chrono::NaiveDate;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+/// What is there with what comes in; a first account of a day is put into the archive's form.
+#[must_use]
+pub fn into(stored: Option<DayFile>, incoming: DayFile) -> DayFile {
+    match stored {
+        Some(stored) => merge(stored, incoming),
+        None => normalized(incoming),
+    }
+}
+
 /// What two accounts of one day make together. The date and the detail are those of `a`.
 #[must_use]
 pub fn merge(a: DayFile, b: DayFile) -> DayFile {
     let (date, detail) = (a.day.date, a.day.detail);
-    let meta = meta_of(&a, Some(&b));
-    assemble(date, detail, rows::merged(vec![a, b]), meta)
+    let (meta, summary) = (meta_of(&a, Some(&b)), summary_of(&a, Some(&b)));
+    assemble(date, detail, rows::merged(vec![a, b]), meta, summary)
 }
 
 /// A day as the archive keeps it: `merge(x, x)`, but faster.
 #[must_use]
 pub fn normalized(file: DayFile) -> DayFile {
     let (date, detail) = (file.day.date, file.day.detail);
-    let meta = meta_of(&file, None);
-    assemble(date, detail, rows::merged(vec![file]), meta)
+    let (meta, summary) = (meta_of(&file, None), summary_of(&file, None));
+    assemble(date, detail, rows::merged(vec![file]), meta, summary)
 }
 
-fn assemble(date: NaiveDate, detail: Detail, rows: rows::Rows, mut meta: Meta) -> DayFile {
+fn assemble(
+    date: NaiveDate,
+    detail: Detail,
+    rows: rows::Rows,
+    mut meta: Meta,
+    summary: Summary,
+) -> DayFile {
     let mut day = Day {
         date,
         detail,
         samples: rows.samples,
         sources: rows.sources,
-        summary: Summary {
-            resting_bpm: meta.resting_bpm,
-            zones: meta.zones.clone(),
-        },
+        summary,
     };
     sort_sources(&mut day.sources, &mut day.samples);
     meta.placeholders = rows.placeholders;
@@ -113,31 +126,31 @@ fn meta_of(a: &DayFile, b: Option<&DayFile>) -> Meta {
         timezone: timezones
             .filter(|zone| !zone.is_empty())
             .max_by_key(|zone| (zone.contains('/'), zone.clone())),
-        resting_bpm: files().filter_map(resting_of).max_by(more_exact),
-        zones: files()
-            .map(zones_of)
-            .max_by_key(|zones| fullness(zones))
-            .unwrap_or_default(),
         placeholders: Vec::new(),
         takeout: TakeoutNotes::default(),
     }
 }
 
+fn summary_of(a: &DayFile, b: Option<&DayFile>) -> Summary {
+    let files = || [Some(a), b].into_iter().flatten();
+    let zones = files().map(zones_of);
+    Summary {
+        resting_bpm: files().filter_map(resting_of).max_by(more_exact),
+        zones: zones
+            .max_by_key(|zones| fullness(zones))
+            .unwrap_or_default(),
+    }
+}
+
 /// The resting heart rate of one account; what is no beat count is none.
 fn resting_of(file: &DayFile) -> Option<f64> {
-    [file.meta.resting_bpm, file.day.summary.resting_bpm]
-        .into_iter()
-        .flatten()
-        .filter(|bpm| bpm.is_finite() && *bpm > 0.0)
-        .max_by(more_exact)
+    let bpm = file.day.summary.resting_bpm;
+    bpm.filter(|bpm| bpm.is_finite() && *bpm > 0.0)
 }
 
 /// The limits of the zones of one account.
 fn zones_of(file: &DayFile) -> Vec<Zone> {
-    let said = [&file.meta.zones, &file.day.summary.zones].into_iter();
-    said.map(|known| zones::limits(known))
-        .max_by_key(|zones| fullness(zones))
-        .unwrap_or_default()
+    zones::limits(&file.day.summary.zones)
 }
 
 fn fullness(limits: &[Zone]) -> (usize, String) {

@@ -24,11 +24,9 @@ pub fn refreshed(mut stored: DayFile, incoming: DayFile) -> DayFile {
     withdraw(&mut stored, &live, &Said::by(&incoming.day.samples));
     if stored.meta.providers.is_subset(&live) {
         if resting_of(&incoming).is_some() {
-            stored.meta.resting_bpm = None;
             stored.day.summary.resting_bpm = None;
         }
         if !zones_of(&incoming).is_empty() {
-            stored.meta.zones.clear();
             stored.day.summary.zones.clear();
         }
     }

@@ -202,7 +202,7 @@ fn the_later_export_wins_and_is_remembered() {
 fn the_more_exact_resting_heart_rate_stays() {
     let with = |bpm| {
         let mut file = file("takeout", []);
-        file.meta.resting_bpm = bpm;
+        file.day.summary.resting_bpm = bpm;
         file
     };
     for (a, b, expected) in [
@@ -212,7 +212,6 @@ fn the_more_exact_resting_heart_rate_stays() {
         (Some(f64::NAN), Some(0.0), None),
     ] {
         for merged in [merge(with(a), with(b)), merge(with(b), with(a))] {
-            assert_eq!(merged.meta.resting_bpm, expected);
             assert_eq!(merged.day.summary.resting_bpm, expected);
         }
     }
@@ -242,8 +241,7 @@ fn the_limits_of_more_zones_stay() {
         (&[2], &[1], "Peak:172-"),
     ] {
         for merged in [merge(with(a), with(b)), merge(with(b), with(a))] {
-            assert_eq!(zones::encode(&merged.meta.zones), expected);
-            assert_eq!(merged.day.summary.zones, merged.meta.zones);
+            assert_eq!(zones::encode(&merged.day.summary.zones), expected);
         }
     }
 }
@@ -252,11 +250,16 @@ fn the_limits_of_more_zones_stay() {
 fn a_refresh_brings_the_zones_and_the_resting_rate_of_now() {
     let with = |source, bpm, peak| {
         let mut file = file(source, [at(0, 60)]);
-        file.meta.resting_bpm = Some(bpm);
+        file.day.summary.resting_bpm = Some(bpm);
         file.day.summary.zones = vec![zone(peak)];
         file
     };
-    let of = |file: DayFile| (file.meta.resting_bpm, zones::encode(&file.meta.zones));
+    let of = |file: DayFile| {
+        (
+            file.day.summary.resting_bpm,
+            zones::encode(&file.day.summary.zones),
+        )
+    };
     let before = normalized(with("google", 60.0, 9));
     let now = with("google", 59.0, 8);
     assert_eq!(
@@ -354,7 +357,7 @@ fn any_file(providers: &'static [&'static str]) -> impl Strategy<Value = DayFile
             }
             file.meta.settled = settled;
             file.meta.timezone = timezone;
-            file.meta.resting_bpm = resting_bpm;
+            file.day.summary.resting_bpm = resting_bpm;
             // Only live services know zones.
             file.day.summary.zones = if takeout { Vec::new() } else { zones };
             file

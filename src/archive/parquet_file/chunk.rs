@@ -41,6 +41,7 @@ pub struct ChunkBuilder<'a> {
     zstd: &'a mut Compressor<'static>,
     sink: TrackedWrite<Vec<u8>>,
     values: u32,
+    rows: u32,
     uncompressed: usize,
     data_page_offset: Option<u64>,
     dictionary: bool,
@@ -56,6 +57,7 @@ impl<'a> ChunkBuilder<'a> {
             zstd,
             sink: TrackedWrite::new(Vec::new()),
             values: 0,
+            rows: 0,
             uncompressed: 0,
             data_page_offset: None,
             dictionary: false,
@@ -83,10 +85,19 @@ impl<'a> ChunkBuilder<'a> {
     ///
     /// # Errors
     /// Fails when zstd does.
-    pub fn page(
+    pub fn page(&mut self, body: &[u8], rows: u32, encoding: Encoding) -> Result<(), ParquetError> {
+        self.page_of_lists(body, rows, rows, encoding)
+    }
+
+    /// As [`ChunkBuilder::page`], where a row may have several values.
+    ///
+    /// # Errors
+    /// Fails when zstd does.
+    pub fn page_of_lists(
         &mut self,
         body: &[u8],
         num_values: u32,
+        rows: u32,
         encoding: Encoding,
     ) -> Result<(), ParquetError> {
         let page = Page::DataPage {
@@ -100,6 +111,7 @@ impl<'a> ChunkBuilder<'a> {
         let offset = self.write(page, body.len())?;
         self.data_page_offset.get_or_insert(offset);
         self.values += num_values;
+        self.rows += rows;
         Ok(())
     }
 
@@ -157,7 +169,7 @@ impl<'a> ChunkBuilder<'a> {
         Ok(Chunk {
             close: ColumnCloseResult {
                 bytes_written: bytes.len() as u64,
-                rows_written: u64::from(self.values),
+                rows_written: u64::from(self.rows),
                 metadata,
                 bloom_filter: None,
                 column_index: None,

@@ -1,198 +1,176 @@
-//! The samples of some days as the column chunks of one row group, a page a day in each.
+//! A column of a row group as its chunk, a page for each day in it.
+//!
+//! What stands in the pages follows from the column's kind: clocks and required integers as their steps, optional integers and texts
+//! as places in a dictionary, lists as their lengths and steps, the rest as it is. Whatever would not fit its form is
+//! written plainly.
 
 use super::chunk::{Chunk, ChunkBuilder};
-use super::{pages, place};
-use crate::day::{Day, Sample};
+use super::packed::{Packed, Page, Texts};
+use super::pages;
+use crate::extract::{Column, Kind};
 use parquet::basic::Encoding;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::statistics::Statistics;
-use parquet::schema::types::SchemaDescriptor;
-use std::collections::BTreeSet;
-use zstd::bulk::Compressor;
+use std::sync::Arc;
 
-/// Encodes days, of which at least one has samples, as the chunks of a row group in the order of the columns.
+/// An optional integer with more different values than this has no dictionary.
+const FEW: usize = 256;
+
+/// Encodes a column whose pages are all of its kind.
 ///
 /// # Errors
 /// Fails when zstd does, or a number does not fit the format.
 pub fn encode(
-    days: &[&Day],
-    schema: &SchemaDescriptor,
-    zstd: &mut Compressor<'static>,
-) -> Result<Vec<Chunk>, ParquetError> {
-    let days: Vec<&Day> = days
-        .iter()
-        .copied()
-        .filter(|day| !day.samples.is_empty())
-        .collect();
-    let of = |place: usize| schema.column(place);
-    Ok(vec![
-        times(ChunkBuilder::new(of(place::TIME), zstd), &days, true, |s| {
-            s.instant
-        })?,
-        times(
-            ChunkBuilder::new(of(place::LOCAL_TIME), zstd),
-            &days,
-            false,
-            |s| Some(s.local_time),
-        )?,
-        few(ChunkBuilder::new(of(place::UTC_OFFSET), zstd), &days, |s| {
-            s.utc_offset
-        })?,
-        beats(ChunkBuilder::new(of(place::BPM), zstd), &days)?,
-        few(ChunkBuilder::new(of(place::CONFIDENCE), zstd), &days, |s| {
-            s.confidence.map(i32::from)
-        })?,
-        names(ChunkBuilder::new(of(place::SOURCE), zstd), &days)?,
-    ])
+    column: &Column,
+    chunk: ChunkBuilder<'_>,
+    pages: &[Packed],
+) -> Result<Chunk, ParquetError> {
+    macro_rules! of {
+        ($kind:ident) => {
+            pages
+                .iter()
+                .map(|page| match page {
+                    Packed::$kind(page) => Ok(page),
+                    _ => Err(odd("a column has cells of several kinds")),
+                })
+                .collect::<Result<Vec<_>, _>>()?
+        };
+    }
+    match column.kind {
+        Kind::Instant | Kind::WallClock | Kind::Int64 | Kind::Date | Kind::Int32 => {
+            integers(column, chunk, &of!(Ints))
+        }
+        Kind::Double => doubles(column, chunk, &of!(Doubles)),
+        Kind::Boolean => booleans(column, chunk, &of!(Booleans)),
+        Kind::Text => texts(column, chunk, &of!(Texts)),
+        Kind::Int32List => super::lists::encode(column, chunk, &of!(Lists)),
+    }
 }
 
-fn too_many() -> ParquetError {
-    ParquetError::General("too many values in a page".to_owned())
+pub(super) fn odd(problem: &str) -> ParquetError {
+    ParquetError::General(problem.to_owned())
 }
 
-fn count(length: usize) -> Result<u32, ParquetError> {
-    u32::try_from(length).map_err(|_| too_many())
+pub(super) fn count(length: usize) -> Result<u32, ParquetError> {
+    u32::try_from(length).map_err(|_| odd("too many values in a page"))
 }
 
-/// Least and greatest of what was met, and how often there was nothing.
-#[derive(Default)]
-struct Bounds {
+/// The beginning of a page: which rows have a value, if not all must.
+fn body<T>(column: &Column, page: &Page<T>) -> Result<Vec<u8>, ParquetError> {
+    let mut body = Vec::new();
+    match &page.levels {
+        Some(_) if column.required => {
+            return Err(odd(&format!("{} has an empty cell", column.name)));
+        }
+        None if column.required => {}
+        levels => pages::push_levels(&mut body, levels.as_deref(), page.rows, 1),
+    }
+    Ok(body)
+}
+
+fn nulls<T>(pages: &[&Page<T>]) -> u64 {
+    pages.iter().map(|page| page.nulls() as u64).sum()
+}
+
+const fn is_narrow(kind: Kind) -> bool {
+    matches!(kind, Kind::Int32 | Kind::Date)
+}
+
+fn integers(
+    column: &Column,
+    mut chunk: ChunkBuilder<'_>,
+    pages: &[&Page<i64>],
+) -> Result<Chunk, ParquetError> {
+    let values = || pages.iter().flat_map(|page| page.values.iter().copied());
+    let range = values().min().zip(values().max());
+    let statistics = statistics(column, range, nulls(pages))?;
+    if column.kind == Kind::Int32
+        && !column.required
+        && let Some(known) = few(pages)
+    {
+        return few_integers(column, chunk, pages, &known, statistics);
+    }
+    for page in pages {
+        let mut body = body(column, page)?;
+        let encoding = push_steps(&mut body, &page.values, is_narrow(column.kind));
+        chunk.page(&body, count(page.rows)?, encoding)?;
+    }
+    chunk.finish(statistics)
+}
+
+/// Appends numbers as their steps, or one by one where that cannot be.
+pub(super) fn push_steps(body: &mut Vec<u8>, values: &[i64], narrow: bool) -> Encoding {
+    let range = values.iter().min().zip(values.iter().max());
+    let fits = |(low, high): (&i64, &i64)| !narrow || high - low <= i64::from(i32::MAX);
+    // Not every reader takes a delta page that has no values.
+    if range.is_some_and(fits) {
+        pages::push_delta(body, values);
+        return Encoding::DELTA_BINARY_PACKED;
+    }
+    let width = if narrow { 4 } else { 8 };
+    let bytes = |value: &i64| value.to_le_bytes().into_iter().take(width);
+    body.extend(values.iter().flat_map(bytes));
+    Encoding::PLAIN
+}
+
+fn statistics(
+    column: &Column,
     range: Option<(i64, i64)>,
     nulls: u64,
-}
-
-impl Bounds {
-    fn of(&mut self, values: &[i64], rows: usize) {
-        let (Some(low), Some(high)) = (values.iter().min(), values.iter().max()) else {
-            self.nulls += rows as u64;
-            return;
-        };
-        self.nulls += (rows - values.len()) as u64;
-        let (least, most) = self.range.unwrap_or((*low, *high));
-        self.range = Some((least.min(*low), most.max(*high)));
+) -> Result<Statistics, ParquetError> {
+    let (low, high) = range.unzip();
+    if !is_narrow(column.kind) {
+        return Ok(Statistics::int64(low, high, None, Some(nulls), false));
     }
-
-    fn int64(&self) -> Statistics {
-        let (low, high) = self.range.unzip();
-        Statistics::int64(low, high, None, Some(self.nulls), false)
-    }
-
-    fn int32(&self) -> Statistics {
-        let narrow = |n: i64| i32::try_from(n).ok();
-        let (low, high) = self.range.unzip();
-        let (low, high) = (low.and_then(narrow), high.and_then(narrow));
-        Statistics::int32(low, high, None, Some(self.nulls), false)
-    }
-}
-
-/// The levels of an optional column: which samples have a value.
-fn push_levels(body: &mut Vec<u8>, samples: &[Sample], has_value: impl Fn(&Sample) -> bool) {
-    if samples.iter().all(&has_value) {
-        // One run, without looking at each.
-        let mut run = Vec::with_capacity(8);
-        pages::push_varint(&mut run, (samples.len() as u64) << 1);
-        run.push(1);
-        let [length, ..] = run.len().to_le_bytes();
-        body.extend([length, 0, 0, 0]);
-        body.append(&mut run);
-    } else {
-        let levels: Vec<u16> = samples.iter().map(|s| u16::from(has_value(s))).collect();
-        pages::push_levels(body, &levels);
-    }
-}
-
-/// A clock: its steps.
-fn times(
-    mut chunk: ChunkBuilder<'_>,
-    days: &[&Day],
-    optional: bool,
-    value: impl Fn(&Sample) -> Option<i64>,
-) -> Result<Chunk, ParquetError> {
-    let mut bounds = Bounds::default();
-    for day in days {
-        let mut body = Vec::new();
-        if optional {
-            push_levels(&mut body, &day.samples, |s| value(s).is_some());
-        }
-        let values: Vec<i64> = day.samples.iter().filter_map(&value).collect();
-        bounds.of(&values, day.samples.len());
-        number_page(&mut chunk, body, &values, day.samples.len())?;
-    }
-    chunk.finish(bounds.int64())
-}
-
-/// Beats: their steps, which are small.
-fn beats(mut chunk: ChunkBuilder<'_>, days: &[&Day]) -> Result<Chunk, ParquetError> {
-    let mut bounds = Bounds::default();
-    for day in days {
-        let values: Vec<_> = day.samples.iter().map(|s| i64::from(s.bpm)).collect();
-        bounds.of(&values, values.len());
-        number_page(&mut chunk, Vec::new(), &values, values.len())?;
-    }
-    chunk.finish(bounds.int32())
-}
-
-fn number_page(
-    chunk: &mut ChunkBuilder<'_>,
-    mut body: Vec<u8>,
-    values: &[i64],
-    rows: usize,
-) -> Result<(), ParquetError> {
-    // Not every reader takes a delta page that has no values.
-    let encoding = if values.is_empty() {
-        Encoding::PLAIN
-    } else {
-        pages::push_delta(&mut body, values);
-        Encoding::DELTA_BINARY_PACKED
+    let narrow = |n: i64| {
+        i32::try_from(n).map_err(|_| odd(&format!("{} of {n} has more than 32 bits", column.name)))
     };
-    chunk.page(&body, count(rows)?, encoding)
+    let (low, high) = (low.map(narrow).transpose()?, high.map(narrow).transpose()?);
+    Ok(Statistics::int32(low, high, None, Some(nulls), false))
 }
 
-/// A number that takes few values, or is not known: a dictionary.
-fn few(
-    mut chunk: ChunkBuilder<'_>,
-    days: &[&Day],
-    value: impl Fn(&Sample) -> Option<i32>,
-) -> Result<Chunk, ParquetError> {
-    // In the order in which they are met; there are a handful, and looking through them all is faster than any order.
-    let mut met: Vec<i32> = Vec::new();
-    let mut places: Vec<Vec<usize>> = Vec::with_capacity(days.len());
-    for day in days {
-        let values = day.samples.iter().filter_map(&value);
-        let place = |value: i32| {
-            let known = met.iter().position(|known| *known == value);
-            known.unwrap_or_else(|| {
-                met.push(value);
-                met.len() - 1
-            })
-        };
-        places.push(values.map(place).collect());
+/// The different values, ascending; `None` if they are not few.
+fn few(pages: &[&Page<i64>]) -> Option<Vec<i64>> {
+    // There are a handful, and looking through them all is faster than any order.
+    let mut known: Vec<i64> = Vec::new();
+    for value in pages.iter().flat_map(|page| &page.values) {
+        if !known.contains(value) {
+            if known.len() == FEW {
+                return None;
+            }
+            known.push(*value);
+        }
     }
-    let mut known = met.clone();
     known.sort_unstable();
-    let index = |value: &i32| u16::try_from(known.binary_search(value).unwrap_or_default());
-    let index_of_place: Vec<u16> = met
-        .iter()
-        .map(|value| index(value).map_err(|_| too_many()))
-        .collect::<Result<_, _>>()?;
+    Some(known)
+}
+
+fn few_integers(
+    column: &Column,
+    mut chunk: ChunkBuilder<'_>,
+    pages: &[&Page<i64>],
+    known: &[i64],
+    statistics: Statistics,
+) -> Result<Chunk, ParquetError> {
     if !known.is_empty() {
-        let plain: Vec<u8> = known.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let four = |value: &i64| value.to_le_bytes().into_iter().take(4);
+        let plain: Vec<u8> = known.iter().flat_map(four).collect();
         chunk.dictionary(&plain, count(known.len())?)?;
     }
-    let mut bounds = Bounds::default();
-    for (day, places) in days.iter().zip(places) {
-        let mut body = Vec::new();
-        push_levels(&mut body, &day.samples, |s| value(s).is_some());
-        bounds.nulls += (day.samples.len() - places.len()) as u64;
-        let indices = places.iter().filter_map(|place| index_of_place.get(*place));
-        let indices: Vec<u16> = indices.copied().collect();
-        index_page(&mut chunk, body, &indices, known.len(), day.samples.len())?;
+    for page in pages {
+        let place = |value: &i64| known.iter().position(|known| known == value);
+        let index = |value| place(value).and_then(|place| u16::try_from(place).ok());
+        let indices: Vec<u16> = page.values.iter().filter_map(index).collect();
+        index_page(
+            &mut chunk,
+            body(column, page)?,
+            &indices,
+            known.len(),
+            page.rows,
+        )?;
     }
-    if let (Some(low), Some(high)) = (known.first(), known.last()) {
-        bounds.range = Some((i64::from(*low), i64::from(*high)));
-    }
-    chunk.finish(bounds.int32())
+    chunk.finish(statistics)
 }
 
 fn index_page(
@@ -213,52 +191,130 @@ fn index_page(
     chunk.page(&body, count(rows)?, encoding)
 }
 
-/// The sources: a dictionary of the names that are used.
-fn names(mut chunk: ChunkBuilder<'_>, days: &[&Day]) -> Result<Chunk, ParquetError> {
-    let known: BTreeSet<String> = days.iter().flat_map(|day| used_names(day)).collect();
-    let known: Vec<String> = known.into_iter().collect();
-    let mut plain = Vec::new();
-    for name in &known {
-        plain.extend(count(name.len())?.to_le_bytes());
-        plain.extend(name.as_bytes());
+fn doubles(
+    column: &Column,
+    mut chunk: ChunkBuilder<'_>,
+    pages: &[&Page<f64>],
+) -> Result<Chunk, ParquetError> {
+    for page in pages {
+        let mut body = body(column, page)?;
+        body.extend(page.values.iter().flat_map(|value| value.to_le_bytes()));
+        chunk.page(&body, count(page.rows)?, Encoding::PLAIN)?;
     }
-    chunk.dictionary(&plain, count(known.len())?)?;
-    for day in days {
-        let places: Vec<u16> = day
-            .sources
-            .iter()
-            .map(|source| known.binary_search(&source.to_string()).unwrap_or_default())
-            .map(|place| u16::try_from(place).map_err(|_| too_many()))
-            .collect::<Result<_, _>>()?;
-        let place = |sample: &Sample| places.get(usize::from(sample.source)).copied();
-        let indices: Vec<u16> = day.samples.iter().filter_map(place).collect();
-        if indices.len() != day.samples.len() {
-            return Err(ParquetError::General(
-                "a sample's source is not in its day's list".to_owned(),
-            ));
-        }
-        index_page(&mut chunk, Vec::new(), &indices, known.len(), indices.len())?;
-    }
-    let bound = |name: Option<&String>| name.map(|name| ByteArray::from(name.as_str()));
-    chunk.finish(Statistics::byte_array(
-        bound(known.first()),
-        bound(known.last()),
+    chunk.finish(Statistics::double(
         None,
-        Some(0),
+        None,
+        None,
+        Some(nulls(pages)),
         false,
     ))
 }
 
-fn used_names(day: &Day) -> Vec<String> {
-    let mut used = vec![false; day.sources.len()];
-    for sample in &day.samples {
-        if let Some(used) = used.get_mut(usize::from(sample.source)) {
+fn booleans(
+    column: &Column,
+    mut chunk: ChunkBuilder<'_>,
+    pages: &[&Page<bool>],
+) -> Result<Chunk, ParquetError> {
+    for page in pages {
+        let mut body = body(column, page)?;
+        let byte = |eight: &[bool]| {
+            let bits = eight.iter().rev();
+            bits.fold(0, |byte, bit| byte << 1 | u8::from(*bit))
+        };
+        body.extend(page.values.chunks(8).map(byte));
+        chunk.page(&body, count(page.rows)?, Encoding::PLAIN)?;
+    }
+    chunk.finish(Statistics::boolean(
+        None,
+        None,
+        None,
+        Some(nulls(pages)),
+        false,
+    ))
+}
+
+fn texts(
+    column: &Column,
+    mut chunk: ChunkBuilder<'_>,
+    pages: &[&Texts],
+) -> Result<Chunk, ParquetError> {
+    let mut known: Vec<&str> = pages.iter().flat_map(|page| used(page)).collect();
+    known.sort_unstable();
+    known.dedup();
+    let cells: Vec<_> = pages.iter().map(|page| &page.places).collect();
+    let bound = |name: Option<&&str>| name.map(|name| ByteArray::from(*name));
+    let statistics = Statistics::byte_array(
+        bound(known.first()),
+        bound(known.last()),
+        None,
+        Some(nulls(&cells)),
+        false,
+    );
+    if known.len() > usize::from(u16::MAX) {
+        return plain_texts(column, chunk, pages, statistics);
+    }
+    if !known.is_empty() {
+        let mut plain = Vec::new();
+        for name in &known {
+            push_text(&mut plain, name)?;
+        }
+        chunk.dictionary(&plain, count(known.len())?)?;
+    }
+    for page in pages {
+        let index = |name: &Arc<str>| known.binary_search(&&**name).ok();
+        let names = page.names.iter().map(index);
+        let names: Vec<_> = names
+            .map(|place| place.and_then(|place| u16::try_from(place).ok()))
+            .collect();
+        let indices: Vec<u16> = page
+            .places
+            .values
+            .iter()
+            .filter_map(|place| names.get(*place as usize).copied().flatten())
+            .collect();
+        if indices.len() != page.places.values.len() {
+            return Err(odd("a row's text is not in its list"));
+        }
+        let body = body(column, &page.places)?;
+        index_page(&mut chunk, body, &indices, known.len(), page.places.rows)?;
+    }
+    chunk.finish(statistics)
+}
+
+/// The names that rows point to.
+fn used(page: &Texts) -> impl Iterator<Item = &str> {
+    let mut used = vec![false; page.names.len()];
+    for place in &page.places.values {
+        if let Some(used) = used.get_mut(*place as usize) {
             *used = true;
         }
     }
-    let sources = day.sources.iter().zip(used);
-    sources
-        .filter(|(_, used)| *used)
-        .map(|(source, _)| source.to_string())
-        .collect()
+    let names = page.names.iter().zip(used);
+    names.filter(|(_, used)| *used).map(|(name, _)| &**name)
+}
+
+fn plain_texts(
+    column: &Column,
+    mut chunk: ChunkBuilder<'_>,
+    pages: &[&Texts],
+    statistics: Statistics,
+) -> Result<Chunk, ParquetError> {
+    for page in pages {
+        let mut body = body(column, &page.places)?;
+        for place in &page.places.values {
+            let name = page.names.get(*place as usize);
+            push_text(
+                &mut body,
+                name.ok_or_else(|| odd("a row's text is not in its list"))?,
+            )?;
+        }
+        chunk.page(&body, count(page.places.rows)?, Encoding::PLAIN)?;
+    }
+    chunk.finish(statistics)
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) -> Result<(), ParquetError> {
+    out.extend(count(text.len())?.to_le_bytes());
+    out.extend(text.as_bytes());
+    Ok(())
 }

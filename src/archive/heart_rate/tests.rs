@@ -1,8 +1,9 @@
 //! What was encoded is read back; what was not is refused; sizes are as promised.
 
-use super::*;
-use crate::archive::{DayFile, Meta, merge};
-use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex, Zone};
+use super::codec::{SCHEMA, chunks, decode, encode};
+use crate::archive::parquet_file::{Longer, Tail, USUAL_FOOTER, append, begin};
+use crate::archive::{DayFile, Fault, Footer, Key, Meta, Series, merge, meta};
+use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex, Summary, Zone};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -68,8 +69,16 @@ fn dense() -> DayFile {
     a_day(38_000, &[(1, 16), (2, 44), (3, 40)], &[1, 2, 71, 26])
 }
 
-fn read_back(file: &DayFile) -> Result<DayFile, String> {
-    decode(&encode(file)?, file.day.detail, file.day.date)
+fn key() -> Key {
+    Series::heart_rate(Detail::Sec1).day(date())
+}
+
+fn read_back(file: &DayFile) -> Result<DayFile, Fault> {
+    let bytes = encode(file).map_err(Fault::Damaged)?;
+    decode(
+        &bytes.into(),
+        &Series::heart_rate(file.day.detail).day(file.day.date),
+    )
 }
 
 #[test]
@@ -93,35 +102,33 @@ fn a_day_without_samples_has_no_rows() {
 fn the_footer_is_read_from_the_end_alone() {
     let file = classic();
     let bytes = encode(&file).expect("encoded");
-    let asked = 400;
     let tail = &bytes[bytes.len() - 400..];
-    let length = match decode_footer(tail, asked, Detail::Sec1, date()) {
-        Ok(Tail::Longer(length)) => length,
-        other => panic!("{other:?}"),
+    let Ok(Err(Longer(length))) = Tail::read(tail, 400) else {
+        panic!("400 bytes are no footer");
     };
     assert!(length <= USUAL_FOOTER, "{length}");
     let start = bytes.len() - usize::try_from(length).expect("short");
-    match decode_footer(&bytes[start..], length, Detail::Sec1, date()) {
-        Ok(Tail::Footer(footer)) => {
-            assert_eq!((footer.samples, footer.meta), (10_800, file.meta));
-        }
-        other => panic!("{other:?}"),
-    }
+    let Ok(Ok(tail)) = Tail::read(&bytes[start..], length) else {
+        panic!("the footer is all there");
+    };
+    let footer = Footer::of(&key(), &tail).expect("a footer");
+    assert_eq!((footer.samples, footer.meta), (10_800, file.meta));
+    assert_eq!(footer.summary, file.day.summary);
 }
 
 #[test]
-fn another_day_another_layout_and_other_columns_are_refused() {
-    let bytes = encode(&classic()).expect("encoded");
+fn another_day_and_what_is_no_file_are_refused() {
+    let bytes: Bytes = encode(&classic()).expect("encoded").into();
     let tomorrow = date().succ_opt().expect("a date");
-    for (detail, date, expected) in [
-        (Detail::Sec1, tomorrow, "it holds 2024-06-01 at 1sec"),
-        (Detail::Min1, date(), "it holds 2024-06-01 at 1sec"),
-    ] {
-        let problem = decode(&bytes, detail, date).expect_err("refused");
-        assert_eq!(problem, expected);
+    for (detail, date) in [(Detail::Sec1, tomorrow), (Detail::Min1, date())] {
+        let fault = decode(&bytes, &Series::heart_rate(detail).day(date));
+        let expected = Fault::Foreign("it holds 2024-06-01 at 1sec".to_owned());
+        assert_eq!(fault, Err(expected));
     }
-    assert!(decode(&[], Detail::Sec1, date()).is_err());
-    assert!(decode(b"PAR1", Detail::Sec1, date()).is_err());
+    for bytes in [&b""[..], b"PAR1", b"not a Parquet file at all"] {
+        let fault = decode(&Bytes::from(bytes), &key()).expect_err("refused");
+        assert!(matches!(fault, Fault::Damaged(_)), "{fault:?}");
+    }
 }
 
 #[test]
@@ -130,7 +137,8 @@ fn a_flipped_bit_in_a_page_is_found() {
     for place in [200, 5_000, 15_000, 25_000] {
         let mut bytes = bytes.clone();
         bytes[place] ^= 4;
-        assert!(decode(&bytes, Detail::Sec1, date()).is_err(), "{place}");
+        let fault = decode(&bytes.into(), &key()).expect_err("refused");
+        assert!(matches!(fault, Fault::Damaged(_)), "{place} {fault:?}");
     }
 }
 
@@ -156,17 +164,17 @@ fn by_the_crate(bytes: &[u8]) -> Vec<(Sample, String)> {
             null(place);
             None
         };
-        let Field::Str(source) = fields[place::SOURCE] else {
+        let Field::Str(source) = fields[5] else {
             panic!("{row}");
         };
         let sample = Sample {
-            instant: long(place::TIME),
-            local_time: long(place::LOCAL_TIME).expect("a clock"),
-            utc_offset: int(place::UTC_OFFSET),
-            bpm: int(place::BPM)
+            instant: long(0),
+            local_time: long(1).expect("a clock"),
+            utc_offset: int(2),
+            bpm: int(3)
                 .and_then(|bpm| u16::try_from(bpm).ok())
                 .expect("beats"),
-            confidence: int(place::CONFIDENCE).and_then(|c| u8::try_from(c).ok()),
+            confidence: int(4).and_then(|c| u8::try_from(c).ok()),
             source: 0,
         };
         rows.push((sample, source.clone()));
@@ -236,12 +244,14 @@ fn any_file() -> impl Strategy<Value = DayFile> {
             .map(Source::of)
             .to_vec();
         day.sources[1].device = device;
+        day.summary = Summary {
+            resting_bpm: meta.2,
+            zones: meta.4,
+        };
         let meta = Meta {
             settled: meta.0,
             timezone: meta.1,
-            resting_bpm: meta.2,
             placeholders: meta.3,
-            zones: meta.4,
             ..Meta::default()
         };
         merge::normalized(DayFile { day, meta })
@@ -255,22 +265,22 @@ proptest! {
     fn what_was_encoded_is_read_back_by_us_and_by_the_crate(file in any_file()) {
         let bytes = encode(&file).expect("encoded");
         prop_assert_eq!(by_the_crate(&bytes), rows(&file.day));
-        prop_assert_eq!(decode(&bytes, Detail::Sec1, date()), Ok(file));
+        prop_assert_eq!(decode(&bytes.into(), &key()), Ok(file));
     }
 
     #[test]
     fn many_days_in_one_group_are_read_back_in_their_order(
         files in proptest::collection::vec(any_file(), 1..4)
     ) {
-        let mut encoder = Encoder::new().expect("an encoder");
         let days: Vec<&Day> = files.iter().map(|file| &file.day).collect();
-        let pairs = crate::archive::meta::encode(date(), Detail::Sec1, &Meta::default());
-        let mut writer = encoder.begin(Vec::new(), pairs).expect("begun");
-        if days.iter().any(|day| !day.samples.is_empty()) {
-            encode::append(&mut writer, encoder.group(&days).expect("encoded")).expect("appended");
+        let pairs = meta::encode_of_many(Detail::Sec1);
+        let mut writer = begin(Vec::new(), &SCHEMA, pairs).expect("begun");
+        let chunks = chunks(&days).expect("encoded");
+        if !chunks.is_empty() {
+            append(&mut writer, chunks).expect("appended");
         }
         let bytes = writer.into_inner().expect("finished");
-        let all = decode(&bytes, Detail::Sec1, date()).expect("decoded").day;
+        let all = decode(&bytes.into(), &key()).expect("decoded").day;
         let expected: Vec<_> = days.iter().flat_map(|day| rows(day)).collect();
         prop_assert_eq!(rows(&all), expected);
     }
@@ -292,8 +302,10 @@ proptest! {
             bytes.truncate(length.index(bytes.len()));
         }
         let tail = &bytes[bytes.len().saturating_sub(2000)..];
-        let _ = decode_footer(tail, USUAL_FOOTER, Detail::Sec1, date());
-        let _ = decode(&bytes, Detail::Sec1, date());
+        if let Ok(Ok(tail)) = Tail::read(tail, USUAL_FOOTER) {
+            let _ = Footer::of(&key(), &tail);
+        }
+        let _ = decode(&bytes.into(), &key());
     }
 
     #[test]
