@@ -90,7 +90,9 @@ pub fn coverage<S: Store>(archive: &Archive<S>, series: &Series) -> Result<Cover
             .chunks(share)
             .map(|entries| scope.spawn(move || look(entries)))
             .collect();
-        let looked = threads.into_iter().flat_map(|thread| thread.join());
+        let looked = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_default());
         looked.flatten().collect()
     });
     let bytes = entries.iter().map(|entry| entry.bytes).sum();

@@ -279,3 +279,6 @@ fn cells(packed: &Packed) -> Cells {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

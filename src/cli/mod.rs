@@ -26,6 +26,7 @@ mod when;
 
 pub use context::Context;
 
+use crate::archive::parquet_file::guard::is_decoding;
 use crate::atomic_file;
 use crate::console::{self, Color, Console, Style};
 use crate::environment::Environment;
@@ -205,6 +206,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic::set_hook(Box::new({
         let console = Arc::clone(&console);
         move |info| {
+            if is_decoding() {
+                return;
+            }
             console.error(&Bug(info
                 .location()
                 .map(ToString::to_string)

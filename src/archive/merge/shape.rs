@@ -7,10 +7,12 @@
 //! that it replaces out first.
 
 use crate::archive::{Table, TableMeta};
+use crate::civil;
 use crate::day::Provider;
-use crate::extract::{Rows, Shape};
+use crate::extract::{Rows, Shape, Value};
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What two accounts of a table make together; both have the same columns. `labels` are the columns whose texts tell rows of one
 /// time apart.
@@ -39,7 +41,7 @@ pub fn sessions(a: (Table, Table), b: (Table, Table)) -> (Table, Table) {
     let (sessions_of_a, segments_of_a) = (a.0.rows.len(), a.1.rows.len());
     let sessions = Pool::new(Shape::Sessions, &[], a.0.rows, b.0.rows);
     let segments = Segments::new(a.1.rows, b.1.rows, segments_of_a);
-    let of = |row: usize| segments.of(row < sessions_of_a, sessions.id(row));
+    let of = |row: usize| segments.of(row < sessions_of_a, sessions.session(row));
     let mut order: Vec<usize> = (0..sessions.rows.len()).collect();
     order.sort_by(|a, b| {
         sessions
@@ -112,7 +114,7 @@ impl Pool {
         order.then_with(|| {
             let first = self.key.first().and_then(|place| self.rows.cells(*place));
             match first.map(|cells| cells.get(a)) {
-                Some(crate::extract::Value::Null) | None => self.rows.compare(&self.time, a, b),
+                Some(Value::Null) | None => self.rows.compare(&self.time, a, b),
                 Some(_) => Ordering::Equal,
             }
         })
@@ -128,8 +130,11 @@ impl Pool {
             .then_with(|| self.rows.compare(&self.all, a, b))
     }
 
-    fn id(&self, row: usize) -> Option<&str> {
-        self.rows.texts("id").get(row)?.as_deref()
+    /// What a session's segments call it: its id, else its start.
+    fn session(&self, row: usize) -> Option<Arc<str>> {
+        let id = self.rows.texts("id").get(row).cloned().flatten();
+        let start = || self.rows.ints("time").get(row).copied().flatten();
+        id.or_else(|| start().map(|at| Arc::from(civil::rfc3339(at))))
     }
 
     /// Some of the rows, in the order of time.
@@ -157,16 +162,16 @@ fn standing(source: Option<&str>) -> u8 {
 /// The segments of both accounts, by account and session, each list in the order of time.
 struct Segments {
     pool: Pool,
-    lists: HashMap<(bool, String), Vec<usize>>,
+    lists: HashMap<(bool, Arc<str>), Vec<usize>>,
 }
 
 impl Segments {
     fn new(a: Rows, b: Rows, first_of_b: usize) -> Self {
         let pool = Pool::new(Shape::Intervals, &[], a, b);
-        let mut lists: HashMap<(bool, String), Vec<usize>> = HashMap::new();
+        let mut lists: HashMap<(bool, Arc<str>), Vec<usize>> = HashMap::new();
         for (row, session) in pool.rows.texts("session").iter().enumerate() {
             if let Some(session) = session {
-                let account = (row < first_of_b, session.to_string());
+                let account = (row < first_of_b, Arc::clone(session));
                 lists.entry(account).or_default().push(row);
             }
         }
@@ -181,8 +186,8 @@ impl Segments {
         Self { pool, lists }
     }
 
-    fn of(&self, in_a: bool, session: Option<&str>) -> &[usize] {
-        let list = session.and_then(|id| self.lists.get(&(in_a, id.to_owned())));
+    fn of(&self, in_a: bool, session: Option<Arc<str>>) -> &[usize] {
+        let list = session.and_then(|name| self.lists.get(&(in_a, name)));
         list.map_or(&[], Vec::as_slice)
     }
 
@@ -199,3 +204,6 @@ impl Segments {
         self.pool.taken(kept)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@
 pub mod chunk;
 pub mod columns;
 pub mod encode;
+pub mod guard;
 pub mod lists;
 pub mod packed;
 pub mod pages;

@@ -151,15 +151,12 @@ fn push_packed(out: &mut Vec<u8>, values: &[u16], bits: u32) {
 pub fn push_levels(out: &mut Vec<u8>, levels: Option<&[i16]>, rows: usize, bits: u32) {
     let start = out.len();
     out.extend([0; 4]);
-    match levels {
-        Some(levels) => {
-            let levels: Vec<u16> = levels.iter().map(|level| level.unsigned_abs()).collect();
-            push_hybrid(out, &levels, bits);
-        }
-        None => {
-            push_varint(out, (rows as u64) << 1);
-            out.push(1);
-        }
+    if let Some(levels) = levels {
+        let levels: Vec<u16> = levels.iter().map(|level| level.unsigned_abs()).collect();
+        push_hybrid(out, &levels, bits);
+    } else {
+        push_varint(out, (rows as u64) << 1);
+        out.push(1);
     }
     let length = u32::try_from(out.len() - start - 4).unwrap_or_default();
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());

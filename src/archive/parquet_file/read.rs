@@ -4,6 +4,7 @@
 //! and zstd's checksums find most of the rest.
 
 use super::encode::CREATED_BY;
+use super::guard::guarded;
 use super::packed::{Packed, Page};
 use super::{lists, schema, texts};
 use crate::archive::Fault;
@@ -32,10 +33,9 @@ impl Reader {
             let problem = "it does not begin as a Parquet file does".to_owned();
             return Err(Fault::Damaged(problem));
         }
-        let reader = SerializedFileReader::new(bytes.clone());
-        reader
-            .map(Self)
-            .map_err(|error| Fault::Damaged(said(&error)))
+        let reader = guarded(|| SerializedFileReader::new(bytes.clone()));
+        let damaged = |error| Fault::Damaged(said(&error));
+        reader.map(Self).map_err(damaged)
     }
 
     /// What its footer says.
@@ -92,7 +92,7 @@ impl Reader {
             let group = self.0.get_row_group(group)?;
             packed(&*group, leaf, column, rows)
         };
-        let packed = read().map_err(|error| self.fault(said(&error)))?;
+        let packed = guarded(read).map_err(|error| self.fault(said(&error)))?;
         if column.required && packed.has_nulls() {
             let problem = format!("its column {} has an empty cell", column.name);
             return Err(Fault::Foreign(problem));

@@ -1,5 +1,6 @@
 //! The footer of a file, from its last bytes alone.
 
+use super::guard::guarded;
 use super::read::said;
 use crate::archive::Fault;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
@@ -37,7 +38,7 @@ impl Tail {
             .ok()
             .and_then(|length| bytes.len().checked_sub(length))
             .ok_or_else(|| damaged("its footer is longer than the file"))?;
-        let metadata = ParquetMetaDataReader::decode_metadata(&bytes[start..end]);
+        let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(&bytes[start..end]));
         metadata
             .map(|metadata| Ok(Self(metadata)))
             .map_err(|error| damaged(&said(&error)))

@@ -34,17 +34,14 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
 fn archive(context: &Context, held: &[Coverage]) -> Check {
     let root = context.archive().root().to_owned();
     let shown = root.display();
-    let damaged: Vec<_> = held.iter().flat_map(|held| &held.damaged).collect();
-    if let Some(day) = damaged.first() {
-        return Check::bad(
-            "archive",
-            Exit::Data,
-            format!(
-                "{} cannot be read, {day} first",
-                counted(damaged.len() as u64, "file")
-            ),
-            format!("fitbit-hr export --from {day} --to {day} says what is wrong with it"),
+    let unreadable: Vec<_> = held.iter().flat_map(|held| &held.unreadable).collect();
+    if let Some(file) = unreadable.first() {
+        let files = counted(unreadable.len() as u64, "file");
+        let says = format!(
+            "{files} cannot be read, {} first: {}",
+            file.period, file.why
         );
+        return Check::bad("archive", Exit::Data, says, file.hint.clone());
     }
     if held.is_empty() {
         let remedy = "fill it with: fitbit-hr sync";
