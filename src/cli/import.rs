@@ -110,11 +110,15 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         Failure::Archive(error) => Error::from(error),
     })?;
     let console = &context.console;
+    let by_machine = account.total.evidence.contains_key(&Evidence::Machine);
     for line in account.lines(args.dry_run) {
         console.say(&line);
     }
     for note in account.notes() {
         console.note(&note);
+    }
+    if let (true, Some(zone)) = (by_machine, context.environment.timezone) {
+        console.note(&format!("this machine's time zone is {zone}; --timezone, or timezone in the keys file, overrules it"));
     }
     for warning in account.warnings() {
         console.warn(&warning);

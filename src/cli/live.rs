@@ -98,19 +98,16 @@ impl Context {
     /// The stored login's time zone, else the likely one. Never fails: it only decides what "today" is.
     #[must_use]
     pub fn wearers_zone(&self) -> Tz {
+        self.zone_said().unwrap_or_else(|| self.likely_zone())
+    }
+
+    /// What the keys file says, or the account has said before.
+    fn zone_said(&self) -> Option<Tz> {
         let stored = || {
-            Store::new(self.settings.token_path())
-                .read()
-                .ok()
-                .flatten()?
-                .timezone?
-                .parse()
-                .ok()
+            let token = Store::new(self.settings.token_path()).read().ok().flatten();
+            token?.timezone?.parse().ok()
         };
-        self.settings
-            .timezone
-            .or_else(stored)
-            .unwrap_or_else(|| self.likely_zone())
+        self.settings.timezone.or_else(stored)
     }
 
     /// Zones to go by where the account does not say.
@@ -119,6 +116,7 @@ impl Context {
         Zones {
             fixed: self.settings.timezone,
             likely: self.wearers_zone(),
+            is_guess: self.zone_said().is_none(),
         }
     }
 

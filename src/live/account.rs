@@ -30,9 +30,23 @@ pub struct Zones {
     pub fixed: Option<Tz>,
     /// The one to stay with if nobody says better.
     pub likely: Tz,
+    /// That one is this machine's: nobody has said better so far.
+    pub is_guess: bool,
 }
 
 impl Zones {
+    /// What a person should know where the account says nothing either.
+    #[must_use]
+    pub(super) fn remark(self, account: Option<Tz>) -> Option<String> {
+        let is_guess = self.is_guess && self.fixed.or(account).is_none();
+        is_guess.then(|| {
+            format!(
+                "the account's time zone is not known; this machine's is gone by, {}, unless the keys file has a timezone",
+                self.likely
+            )
+        })
+    }
+
     /// The one to go by before the account has answered.
     #[must_use]
     pub fn best(self) -> Tz {
@@ -98,13 +112,15 @@ impl Service {
 async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error> {
     let may_ask = google.access().token().await.grants(scopes::SETTINGS);
     if !may_ask {
+        let mut notes = vec![format!(
+            "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
+            scopes::short(scopes::SETTINGS)
+        )];
+        notes.extend(zones.remark(None));
         return Ok(Account {
             zone: zones.best(),
             syncs: Syncs::default(),
-            notes: vec![format!(
-                "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
-                scopes::short(scopes::SETTINGS)
-            )],
+            notes,
         });
     }
     let zone = async {
@@ -117,10 +133,11 @@ async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error>
         }
     };
     let (zone, syncs) = tokio::join!(zone, google.syncs());
+    let zone = zone?;
     let mut account = Account {
-        zone: zone?.unwrap_or(zones.likely),
+        zone: zone.unwrap_or(zones.likely),
         syncs: Syncs::default(),
-        notes: Vec::new(),
+        notes: zones.remark(zone).into_iter().collect(),
     };
     account.syncs = or_note(syncs, &mut account.notes)?;
     Ok(account)

@@ -92,16 +92,21 @@ impl Service {
     }
 }
 
-async fn from_google(google: &Google, date: NaiveDate, request: Request) -> Result<Fetched, Error> {
+async fn from_google(google: &Google, date: NaiveDate, wanted: Request) -> Result<Fetched, Error> {
     let request = google::Request {
         date,
-        detail: request.detail,
-        summary: request.summary,
-        account: request.account,
-        fixed_zone: request.zones.fixed,
-        likely_zone: request.zones.likely,
+        detail: wanted.detail,
+        summary: wanted.summary,
+        account: wanted.account,
+        fixed_zone: wanted.zones.fixed,
+        likely_zone: wanted.zones.likely,
     };
-    let fetched = Box::pin(google.day(request)).await?;
+    let mut fetched = Box::pin(google.day(request)).await?;
+    if wanted.account {
+        fetched
+            .notes
+            .extend(wanted.zones.remark(fetched.account_zone));
+    }
     if let Some(zone) = fetched.account_zone {
         // The next run asks for the right window at once. A login that cannot be rewritten is still good.
         let _ = google

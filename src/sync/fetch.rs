@@ -43,6 +43,7 @@ pub async fn fetch(
                 zones: Zones {
                     fixed: Some(zone),
                     likely: zone,
+                    is_guess: false,
                 },
             };
             Box::pin(service.day(request)).await.map(Got::Day)

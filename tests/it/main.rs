@@ -68,6 +68,7 @@ mod sync_model;
 mod sync_stopped;
 mod sync_travel;
 mod terminal;
+mod time_zones;
 mod token_trouble;
 mod tokens;
 mod unattended;

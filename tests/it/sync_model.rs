@@ -72,6 +72,7 @@ impl Machine {
                 fixed: None,
                 // What the login remembers of the account.
                 likely: Tz::of("America/New_York"),
+                is_guess: false,
             },
             requests_per_second: 1000.0,
             console: Arc::clone(&self.console),
