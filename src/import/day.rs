@@ -63,6 +63,7 @@ fn without_takeout(mut file: DayFile) -> DayFile {
         .iter()
         .map(|source| source.provider == Provider::Takeout)
         .collect();
+    let had_samples = !file.day.samples.is_empty();
     file.day.samples.retain(|sample| {
         !takeouts
             .get(usize::from(sample.source))
@@ -75,6 +76,8 @@ fn without_takeout(mut file: DayFile) -> DayFile {
     file.meta.providers.remove(&Provider::Takeout);
     if file.meta.providers.is_empty() {
         file.meta.timezone = None;
+        // Whether more is to come follows from where its samples are, and that is decided anew.
+        file.meta.settled &= !had_samples;
     }
     file
 }

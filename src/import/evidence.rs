@@ -1,80 +1,96 @@
-//! What an export says beside its heart rate: the profile's zone, the offsets of nights, resting heart rates. And what
-//! the archive remembers of earlier exports' zones.
+//! What the exports of this run say beside their heart rate, together with what is kept of earlier ones: zones, nights,
+//! resting heart rates.
 
 use super::account::Source;
+use super::exports::{Exports, Identity, Zones, days_near};
 use super::plan::{Place, Plan};
-use super::{Failure, Request, Run, stated};
+use super::{Failure, Request, Run};
 use crate::archive::owner::{Person, Refused};
 use crate::archive::{self, DayFile, merge};
 use crate::day::{Day, Detail, Provider};
-use crate::takeout::clock::{Candidate, Evidence, Span};
 use crate::takeout::input::{Buffers, Refusal, read_file};
 use crate::takeout::name::Kind;
 use crate::takeout::record::{Decoded, Fault};
 use crate::takeout::resting::{self, Resting};
+use crate::takeout::wearer_clock::Span;
 use crate::takeout::{profile, sleeps};
-use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Zones in the order of their names.
-pub(super) type Zones = BTreeMap<&'static str, Tz>;
-
-fn named(zone: Tz) -> (&'static str, Tz) {
-    (zone.name(), zone)
-}
+/// How far the clock of a day is decided by what nights state.
+const SPAN_REACH_DAYS: u64 = 13;
 
 /// Everything known before the first day is made.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// Of the profiles in the input.
-    pub zones: Zones,
+    /// The zones of the profiles in the input, by name.
+    pub profiles: BTreeSet<&'static str>,
     /// The accounts that the profiles name.
     pub accounts: BTreeSet<String>,
+    /// What is kept of all exports, this run's included.
+    pub exports: Exports,
+    /// The same before this run.
+    before: Exports,
     /// Of nights.
-    pub spans: Vec<Span>,
+    pub spans: BTreeSet<Span>,
     /// By the wearer's day.
     pub resting: BTreeMap<NaiveDate, f64>,
-    /// The zones that may explain what files leave open, in their order.
-    pub candidates: Vec<Candidate>,
+    /// The zones that may explain what files leave open.
+    pub zones: Zones,
     /// The archive's days, ascending.
     pub stored: Vec<NaiveDate>,
-    /// A profile's zone is new to the archive: all its days are looked at again.
-    pub zone_is_new: bool,
+    /// Days of the archive of which this run's exports prove something new: they are looked at again.
+    pub review: BTreeSet<NaiveDate>,
     /// Days that follow are nothing: they are still to come.
     last_day: NaiveDate,
 }
 
 impl Known {
-    pub(super) fn new(request: &Request) -> Self {
+    pub(super) fn new(request: &Request, before: Exports) -> Self {
         Self {
-            zones: Zones::new(),
+            profiles: BTreeSet::new(),
             accounts: BTreeSet::new(),
-            spans: Vec::new(),
+            exports: before.clone(),
+            before,
+            spans: BTreeSet::new(),
             resting: BTreeMap::new(),
-            candidates: Vec::new(),
+            zones: Zones::default(),
             stored: Vec::new(),
-            zone_is_new: false,
+            review: BTreeSet::new(),
             // The wearer may be ahead of UTC.
             last_day: request.now.date_naive() + Days::new(1),
         }
     }
 
+    /// `--timezone` decided the place of a day of the archive.
+    pub(super) fn is_given(&self, day: NaiveDate) -> bool {
+        self.before.given.0.contains(&day)
+    }
+
     /// Reads the plan's evidence.
     pub(super) fn read(&mut self, run: &Run<'_>, plan: &Plan) {
+        for member in &plan.members {
+            let identity = plan.identities.get(member.export);
+            if let Some((identity, day)) = identity.zip(member.kind.day()) {
+                self.exports.has_day(identity, day);
+            }
+        }
         let mut buffers = Buffers::default();
         for member in &plan.evidence {
+            let Some(identity) = plan.identities.get(member.export) else {
+                continue;
+            };
             let bytes = match &member.place {
                 Place::Zip(at, place) => match plan.zips.get(*at) {
                     Some(open) => open.zip.read(*place, member.kind.max_bytes(), &mut buffers),
                     None => continue,
                 },
                 Place::File(path) => read_file(path, member.kind.max_bytes(), &mut buffers),
-                Place::Reel(_) => continue,
+                Place::Kept(_) => continue,
             };
             let source = member.source(&plan.zips);
             match bytes {
-                Ok(bytes) => self.decode(run, member.kind, bytes, &source),
+                Ok(bytes) => self.decode(run, member.kind, bytes, &source, identity),
                 Err(refusal) => run.account().skip(super::Skip::file(source, refusal)),
             }
             run.watch.reads(member.bytes);
@@ -82,24 +98,42 @@ impl Known {
     }
 
     /// Takes in one file.
-    pub(super) fn decode(&mut self, run: &Run<'_>, kind: Kind, bytes: &[u8], source: &Source<'_>) {
+    pub(super) fn decode(
+        &mut self,
+        run: &Run<'_>,
+        kind: Kind,
+        bytes: &[u8],
+        source: &Source<'_>,
+        identity: &Identity,
+    ) {
         let mut account = run.account();
         account.bytes += bytes.len() as u64;
         match kind {
             Kind::Profile => {
                 account.other_files += 1;
-                self.zones.extend(profile::decode(bytes).map(named));
+                if let Some(zone) = profile::decode(bytes) {
+                    self.profiles.insert(zone.name());
+                    self.exports.has_zone(identity, zone);
+                }
                 self.accounts.extend(profile::account(bytes));
                 return;
             }
-            Kind::Sleeps => {
-                let decoded = sleeps::decode(bytes);
-                if let Some(nights) = counted(&mut account, source, decoded) {
-                    let spans = nights
-                        .iter()
-                        .map(|night| stated(night.instant, night.utc_offset));
-                    self.spans.extend(spans);
-                }
+            Kind::Sleeps | Kind::SleepStages => {
+                let decoded = if kind == Kind::Sleeps {
+                    sleeps::decode(bytes)
+                } else {
+                    sleeps::decode_stages(bytes)
+                };
+                let nights = counted(&mut account, source, decoded.map(Decoded::of));
+                self.exports
+                    .has_nights(identity, nights.unwrap_or_default());
+                return;
+            }
+            Kind::SleepLog => {
+                // What cannot be read of it explains nothing, and loses nothing.
+                account.other_files += 1;
+                let starts = sleeps::decode_log(bytes).unwrap_or_default();
+                self.exports.has_sleeps(identity, starts);
                 return;
             }
             Kind::RestingJson | Kind::RestingCsv => {}
@@ -135,32 +169,16 @@ impl Known {
     /// Looks at what the archive holds, and settles on the zones.
     pub(super) fn recall(&mut self, run: &Run<'_>) -> Result<(), Failure> {
         self.stored = run.archive.days(Detail::Sec1)?;
-        let own: Zones = run
-            .request
-            .zones
-            .iter()
-            .map(|known| named(known.zone))
+        self.zones = self.exports.zones(&run.request.zones);
+        self.spans = self.exports.spans();
+        let (zones, spans) = (self.before.zones(&run.request.zones), self.before.spans());
+        let news = self.spans.symmetric_difference(&spans);
+        let near: BTreeSet<NaiveDate> = news
+            .flat_map(|span| days_near(span, SPAN_REACH_DAYS))
             .collect();
-        let mut remembered = Zones::new();
-        for day in &self.stored {
-            // A damaged file is reported when its turn comes.
-            let footer = run.archive.footer(Detail::Sec1, *day).ok().flatten();
-            let footer = footer.filter(|footer| footer.meta.providers.contains(&Provider::Takeout));
-            let zones = footer.and_then(|footer| footer.meta.timezone);
-            let zones = zones.iter().flat_map(|zones| zones.split(','));
-            // An offset was the clock of its own days.
-            for zone in zones.filter(|zone| !zone.starts_with(['+', '-'])) {
-                remembered.extend(zone.parse().ok().map(named));
-            }
-        }
-        self.zone_is_new = self.zones.keys().any(|zone| !remembered.contains_key(zone));
-        remembered.retain(|zone, _| !own.contains_key(zone));
-        remembered.extend(self.zones.clone());
-        let profiles = remembered.into_values().map(|zone| Candidate {
-            zone,
-            evidence: Evidence::Profile,
-        });
-        self.candidates = profiles.chain(run.request.zones.iter().copied()).collect();
+        let stored = self.stored.iter().copied();
+        let changed = |day: &NaiveDate| near.contains(day) || self.zones.at(*day) != zones.at(*day);
+        self.review = stored.filter(changed).collect();
         Ok(())
     }
 }

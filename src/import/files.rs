@@ -3,11 +3,11 @@
 use super::account::Source;
 use super::{Run, Skip};
 use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
-use crate::takeout::clock::{DAY_MS, Sheet, midnight};
 use crate::takeout::input::Refusal;
 use crate::takeout::name::Kind;
 use crate::takeout::packed::Packed;
 use crate::takeout::record::{Decoded, Fault};
+use crate::takeout::wearer_clock::{DAY_MS, DayBounds, midnight};
 use crate::takeout::{csv, json_fast, json_slow};
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ const STILL_TO_COME_MS: i64 = DAY_MS;
 
 /// What was read.
 pub(super) enum Read {
-    Json(Arc<Packed>, Sheet),
+    Json(Arc<Packed>, DayBounds),
     Csv(Arc<Packed>),
     Stored(Arc<StoredBlock>, bool),
     Nothing,
@@ -57,8 +57,8 @@ pub(super) fn decode(
                 // That the day is empty is not what this file says.
                 return Ok(Read::Nothing);
             }
-            let (block, sheet) = JsonBlock::new(day, made, decoded.records);
-            Ok(Read::Json(Arc::new(Packed::json(&block)), sheet))
+            let (block, day_bounds) = JsonBlock::new(day, made, decoded.records);
+            Ok(Read::Json(Arc::new(Packed::json(&block)), day_bounds))
         }
         Kind::Csv(day) => {
             let mut decoded = csv::decode(bytes, &run.devices).map_err(refuse)?;
@@ -69,7 +69,12 @@ pub(super) fn decode(
             let block = CsvBlock::new(day, made, decoded.records);
             Ok(Read::Csv(Arc::new(Packed::csv(&block))))
         }
-        Kind::Profile | Kind::Sleeps | Kind::RestingJson | Kind::RestingCsv => Ok(Read::Nothing),
+        Kind::Profile
+        | Kind::Sleeps
+        | Kind::SleepStages
+        | Kind::SleepLog
+        | Kind::RestingJson
+        | Kind::RestingCsv => Ok(Read::Nothing),
     }
 }
 

@@ -8,18 +8,19 @@
 //! All paths are one input. A day is written as soon as every file that may say something about it has been read, so
 //! memory holds some weeks, never the export. What the archive already holds around the imported days is read as one
 //! more witness: the clock of a day, and so the place of its samples, follows from all that is known, in whatever
-//! order it came. Guaranteed is: the same files with the same options give the same bytes, at once or one after the
-//! other, in any order, as long as the exports agree where they overlap; evidence that is no data (`UserSleeps`) acts
-//! on the days within its reach in the run that reads it.
+//! order it came. What an export says that is no data (the profile's zone, the nights) is kept beside the archive
+//! ([`exports`]). Guaranteed is: the same files with the same options give the same bytes, at once or one after the other,
+//! in any order.
 
 pub mod account;
 pub mod day;
 mod evidence;
+pub mod exports;
 mod files;
 pub mod plan;
 mod stage;
 mod summary;
-mod tape;
+mod tar_files;
 mod window;
 
 #[cfg(test)]
@@ -30,11 +31,12 @@ pub use account::{Account, Skip};
 use crate::archive::{self, Archive};
 use crate::exit::{Exit, Explain};
 use crate::numerals::counted;
-use crate::takeout::clock::{Candidate, Evidence, Span};
 use crate::takeout::device::Devices;
 use crate::takeout::twins::Wishes;
+use crate::takeout::wearer_clock::Candidate;
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -198,6 +200,8 @@ struct Run<'a> {
     watch: &'a dyn Watch,
     devices: Devices,
     account: Mutex<Account>,
+    /// Days of the archive that this run put samples into.
+    touched: Mutex<BTreeSet<NaiveDate>>,
 }
 
 impl Run<'_> {
@@ -212,7 +216,7 @@ impl Run<'_> {
 /// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
 /// What could not be read in an export does not fail the run: it is in the account.
 pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Account, Failure> {
-    let mut plan = plan::Plan::make(&request.paths)?;
+    let mut plan = plan::Plan::make(&request.paths, archive.root())?;
     if plan.is_empty() {
         return Err(plan.nothing_found(&request.paths).into());
     }
@@ -227,40 +231,47 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
         watch,
         devices: Devices::default(),
         account: Mutex::new(plan.account(&request.paths)),
+        touched: Mutex::default(),
     };
     watch.begins(plan.bytes());
-    let mut known = evidence::Known::new(request);
+    let before = exports::Exports::read(archive.root());
+    let mut known = evidence::Known::new(request, before);
     known.read(&run, &plan);
     known.owner(&run)?;
-    let tapes = tape::play(&run, &mut plan, &mut known)?;
+    let tar_files = tar_files::read(&run, &mut plan, &mut known)?;
     known.owner(&run)?;
     known.recall(&run)?;
     let batch = stage::Batch {
         members: &plan.members,
         zips: &plan.zips,
-        reels: &tapes.reels,
-        earlier: &tapes.written,
-        again: tapes.late_evidence,
+        kept: &tar_files.kept,
+        earlier: &tar_files.written,
+        again: tar_files.late_evidence,
     };
     stage::perform(&run, &known, batch)?;
+    remember(&run, known.exports)?;
     let mut account = run
         .account
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     account.total = std::mem::take(&mut account.total).settled();
-    account.zones = known.zones.keys().map(ToString::to_string).collect();
+    account.zones = known.profiles.iter().map(ToString::to_string).collect();
     if account.found_nothing() {
         return Err(plan.nothing_found(&request.paths).into());
     }
     Ok(account)
 }
 
-/// Offsets that are stated for instants, beside those of the days' files.
-fn stated(instant: i64, utc_offset: i32) -> Span {
-    Span {
-        first: instant,
-        last: instant,
-        utc_offset,
-        evidence: Evidence::Sleeps,
+/// Keeps what the exports say for the parts that come later.
+fn remember(run: &Run<'_>, mut exports: exports::Exports) -> Result<(), Failure> {
+    if run.request.dry_run {
+        return Ok(());
     }
+    let touched = run.touched.lock().unwrap_or_else(PoisonError::into_inner);
+    if run.request.timezone.is_some() {
+        exports.given.0.extend(touched.iter());
+    } else {
+        exports.given.0.retain(|day| !touched.contains(day));
+    }
+    Ok(exports.write(run.archive.root())?)
 }

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::account::{Account, Skip, Source};
+use super::exports::Identity;
 use crate::takeout::input::folder::{self, Found};
 use crate::takeout::input::zip::{self, Zip};
 use crate::takeout::input::{Form, Refusal, form};
@@ -19,7 +20,7 @@ pub enum Place {
     /// On disk.
     File(PathBuf),
     /// Read from a tar file already, and kept.
-    Reel(usize),
+    Kept(usize),
 }
 
 /// A file to read.
@@ -33,13 +34,15 @@ pub struct Member {
     pub name: Box<str>,
     /// When the export was made, if its name says so; milliseconds since 1970 UTC.
     pub made: Option<i64>,
+    /// Which export it is of; see [`Plan::identities`].
+    pub export: usize,
     /// How many bytes are read for it.
     pub bytes: u64,
 }
 
 /// A tar file: what it holds shows only when it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tape {
+pub struct TarFile {
     /// Where it is.
     pub path: PathBuf,
     /// Whether it is compressed.
@@ -48,6 +51,8 @@ pub struct Tape {
     pub bytes: u64,
     /// When the export was made.
     pub made: Option<i64>,
+    /// Which export it is of; see [`Plan::identities`].
+    pub export: usize,
 }
 
 /// An open zip file with its path.
@@ -69,23 +74,37 @@ pub struct Plan {
     /// Zones, nights, resting heart rates.
     pub evidence: Vec<Member>,
     /// The tar files.
-    pub tapes: Vec<Tape>,
+    pub tar_files: Vec<TarFile>,
     /// What can be seen to be unreadable.
     skipped: Vec<Skip>,
     /// How many files are none of ours.
     foreign: u64,
     names: Vec<String>,
+    /// The exports that the files are of.
+    pub identities: Vec<Identity>,
+    /// Where the archive is, and the folder that is being looked at.
+    archive: PathBuf,
+    folder: PathBuf,
     seen: BTreeSet<PathBuf>,
 }
 
 impl Plan {
-    /// Looks at all paths.
+    /// Looks at all paths, for an archive.
     ///
     /// # Errors
     /// Fails when one of them leads to nothing that can be read.
-    pub fn make(paths: &[PathBuf]) -> Result<Self, Error> {
-        let mut plan = Self::default();
+    pub fn make(paths: &[PathBuf], archive: &Path) -> Result<Self, Error> {
+        let mut plan = Self {
+            archive: archive.to_owned(),
+            ..Self::default()
+        };
         for path in paths {
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            plan.folder = if path.is_dir() {
+                absolute
+            } else {
+                absolute.parent().unwrap_or(&absolute).to_owned()
+            };
             let failed = |cause| Error::Unreadable {
                 path: path.clone(),
                 cause,
@@ -112,12 +131,16 @@ impl Plan {
         self.name_part(path);
         match form {
             Form::Zip => self.zip(path),
-            Form::Tar { gzip } => self.tapes.push(Tape {
-                path: path.to_owned(),
-                gzip,
-                bytes: path.metadata().map_or(0, |metadata| metadata.len()),
-                made: made(path),
-            }),
+            Form::Tar { gzip } => {
+                let export = self.identity(path);
+                self.tar_files.push(TarFile {
+                    path: path.to_owned(),
+                    gzip,
+                    bytes: path.metadata().map_or(0, |metadata| metadata.len()),
+                    made: made(path),
+                    export,
+                });
+            }
             Form::Plain | Form::Folder => {
                 let named = judge(path.as_os_str().as_encoded_bytes());
                 let size = path.metadata().map_or(0, |metadata| metadata.len());
@@ -162,9 +185,11 @@ impl Plan {
             self.skipped.push(Skip::file(path.display(), no_day()));
             return;
         };
+        let export = self.identity(path.parent().unwrap_or(&path));
         self.take(Member {
             kind,
             made: made(&path),
+            export,
             place: Place::File(path),
             name: Box::default(),
             bytes,
@@ -181,6 +206,7 @@ impl Plan {
         };
         let at = self.zips.len();
         let made = made(path);
+        let export = self.identity(path);
         let mut members = Vec::new();
         let (mut ours, mut nameless) = (0, Vec::new());
         let visited = zip.visit(|name, place| {
@@ -195,6 +221,7 @@ impl Plan {
                         place: Place::Zip(at, place),
                         name: shown().into_boxed_str(),
                         made,
+                        export,
                         bytes: place.packed_bytes(),
                     });
                 }
@@ -219,10 +246,25 @@ impl Plan {
         });
     }
 
+    /// The export that a container is of, a file or a folder.
+    fn identity(&mut self, container: &Path) -> usize {
+        let identity = Identity::of(container, &self.folder, &self.archive, made(container));
+        let known = self.identities.iter().position(|known| *known == identity);
+        known.unwrap_or_else(|| {
+            self.identities.push(identity);
+            self.identities.len() - 1
+        })
+    }
+
     fn take(&mut self, member: Member) {
         match member.kind {
             Kind::Json(_) | Kind::Csv(_) => self.members.push(member),
-            Kind::Profile | Kind::Sleeps | Kind::RestingJson | Kind::RestingCsv => {
+            Kind::Profile
+            | Kind::Sleeps
+            | Kind::SleepStages
+            | Kind::SleepLog
+            | Kind::RestingJson
+            | Kind::RestingCsv => {
                 self.evidence.push(member);
             }
         }
@@ -239,7 +281,7 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
             && self.evidence.is_empty()
-            && self.tapes.is_empty()
+            && self.tar_files.is_empty()
             && self.skipped.is_empty()
     }
 
@@ -258,7 +300,12 @@ impl Plan {
     pub fn bytes(&self) -> u64 {
         let members = self.members.iter().chain(&self.evidence);
         let members: u64 = members.map(|member| member.bytes).sum();
-        members + self.tapes.iter().map(|tape| tape.bytes).sum::<u64>()
+        members
+            + self
+                .tar_files
+                .iter()
+                .map(|tar_file| tar_file.bytes)
+                .sum::<u64>()
     }
 
     /// An account that begins with what the plan knows.
@@ -293,7 +340,7 @@ impl Member {
                 archive: Some(path),
                 name: "",
             },
-            Place::Reel(_) => Source {
+            Place::Kept(_) => Source {
                 archive: None,
                 name: &self.name,
             },

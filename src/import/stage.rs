@@ -12,20 +12,20 @@ use super::{Failure, Run, Skip};
 use crate::archive;
 use crate::day::Detail;
 use crate::takeout::block::StoredBlock;
-use crate::takeout::clock::Sheet;
 use crate::takeout::input::{Buffers, Refusal, read_file};
 use crate::takeout::name::Kind;
 use crate::takeout::packed::Packed;
 use crate::takeout::twins;
+use crate::takeout::wearer_clock::DayBounds;
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A file kept in memory since its tar file was read.
 #[derive(Debug)]
-pub(super) struct Reel {
+pub(super) struct KeptMember {
     pub(super) block: Arc<Packed>,
-    pub(super) sheet: Option<Sheet>,
+    pub(super) day_bounds: Option<DayBounds>,
 }
 
 /// Something to read.
@@ -65,7 +65,7 @@ struct Stage<'a> {
     run: &'a Run<'a>,
     known: &'a Known,
     zips: &'a [OpenZip],
-    reels: &'a [Reel],
+    kept: &'a [KeptMember],
     /// Days that this run imported before, from what it had read of a tar file.
     earlier: &'a BTreeSet<NaiveDate>,
     tasks: Vec<Task<'a>>,
@@ -83,7 +83,7 @@ pub(super) struct Batch<'a> {
     /// Where some of them are.
     pub(super) zips: &'a [OpenZip],
     /// Where others are.
-    pub(super) reels: &'a [Reel],
+    pub(super) kept: &'a [KeptMember],
     /// Days that this run imported before.
     pub(super) earlier: &'a BTreeSet<NaiveDate>,
     /// Those are made again: evidence came after them.
@@ -95,17 +95,19 @@ pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<
     let Batch {
         members,
         zips,
-        reels,
+        kept,
         earlier,
         again,
     } = batch;
-    let none = BTreeSet::new();
-    let review = if again { earlier } else { &none };
+    let mut review = known.review.clone();
+    if again {
+        review.extend(earlier);
+    }
     let days: BTreeSet<NaiveDate> = members
         .iter()
         .filter_map(|member| member.kind.day())
         .collect();
-    let stored = stored_tasks(known, &days, review);
+    let stored = stored_tasks(known, &days, &review);
     let mut reviewed: BTreeSet<NaiveDate> = stored.iter().map(|task| task.day()).collect();
     let known_days: BTreeSet<NaiveDate> = known.stored.iter().copied().collect();
     let mut tasks = stored;
@@ -113,7 +115,7 @@ pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<
     tasks.sort_by_key(|task| task.day());
     let mut window = Window::new(
         run.request.timezone,
-        &known.candidates,
+        &known.zones,
         &known.spans,
         run.request.now,
     );
@@ -131,7 +133,7 @@ pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<
         run,
         known,
         zips,
-        reels,
+        kept,
         earlier,
         state: Mutex::new(State {
             window,
@@ -176,9 +178,7 @@ fn stored_tasks<'a>(
 ) -> Vec<Task<'a>> {
     let near = |day: NaiveDate, within: u64| {
         let range = day - Days::new(within)..=day + Days::new(within);
-        known.zone_is_new
-            || days.range(range.clone()).next().is_some()
-            || review.range(range).next().is_some()
+        days.range(range.clone()).next().is_some() || review.range(range).next().is_some()
     };
     known
         .stored
@@ -244,7 +244,7 @@ impl<'a> Stage<'a> {
     fn deliver(&self, at: usize, read: Read) {
         let mut state = self.state();
         match read {
-            Read::Json(block, sheet) => state.window.add_json(block, sheet),
+            Read::Json(block, day_bounds) => state.window.add_json(block, day_bounds),
             Read::Csv(block) => state.window.add_csv(block),
             Read::Stored(block, may_change) => state.window.add_stored(block, may_change),
             Read::Nothing => {}
@@ -304,18 +304,18 @@ impl<'a> Stage<'a> {
                 open.zip.read(*place, most, buffers)?
             }
             Place::File(path) => read_file(path, most, buffers)?,
-            Place::Reel(at) => return Ok(self.rewind(member.kind, *at)),
+            Place::Kept(at) => return Ok(self.kept_member(member.kind, *at)),
         };
         files::decode(self.run, member.kind, member.made, bytes, source)
     }
 
-    fn rewind(&self, kind: Kind, at: usize) -> Read {
-        let Some(reel) = self.reels.get(at) else {
+    fn kept_member(&self, kind: Kind, at: usize) -> Read {
+        let Some(kept_file) = self.kept.get(at) else {
             return Read::Nothing;
         };
-        let block = Arc::clone(&reel.block);
-        match (kind, &reel.sheet) {
-            (Kind::Json(_), Some(sheet)) => Read::Json(block, sheet.clone()),
+        let block = Arc::clone(&kept_file.block);
+        match (kind, &kept_file.day_bounds) {
+            (Kind::Json(_), Some(day_bounds)) => Read::Json(block, day_bounds.clone()),
             (Kind::Csv(_), _) => Read::Csv(block),
             _ => Read::Nothing,
         }
@@ -324,7 +324,8 @@ impl<'a> Stage<'a> {
     fn read_stored(&self, day: NaiveDate, may_change: bool) -> Read {
         match self.run.archive.read(Detail::Sec1, day) {
             Ok(Some(file)) => {
-                let block = StoredBlock::new(&file, &self.run.devices);
+                let given = self.known.is_given(day);
+                let block = StoredBlock::new(&file, &self.run.devices, given);
                 Read::Stored(Arc::new(block), may_change)
             }
             Ok(None) => Read::Nothing,
@@ -353,7 +354,7 @@ impl<'a> Stage<'a> {
             let utc_offset = last
                 .and_then(|sample| sample.utc_offset)
                 .unwrap_or_default();
-            union.file.meta.settled = due.settles(utc_offset, run.request.now);
+            union.file.meta.settled = due.settles(last.is_some(), utc_offset, run.request.now);
         }
         let reviewed = self.reviewed.contains(&day);
         let touched = union.touched || resting.is_some();
@@ -368,6 +369,10 @@ impl<'a> Stage<'a> {
             Err(archive::Error::Unreadable { .. }) => None,
             change => change?,
         };
+        if union.touched {
+            let mut touched = run.touched.lock().unwrap_or_else(PoisonError::into_inner);
+            touched.insert(day);
+        }
         let mut account = run.account();
         account.total.add(day, union.tally);
         if let Some(change) = change {

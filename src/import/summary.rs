@@ -3,8 +3,8 @@
 use super::account::{Account, Skip};
 use crate::day::{clock_text, wall_clock};
 use crate::numerals::{counted, grouped};
-use crate::takeout::clock::{Evidence, date};
 use crate::takeout::tally::Tally;
+use crate::takeout::wearer_clock::{Evidence, date};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 

@@ -2,14 +2,15 @@
 
 mod life;
 mod records;
-mod tape;
+mod tar_files;
+mod zones;
 
 use super::*;
 use crate::archive::Series;
 use crate::day::Detail;
-use crate::takeout::clock::{date, midnight};
 use crate::takeout::record::JsonRecord;
 use crate::takeout::sample_files::{csv_file, json_file};
+use crate::takeout::wearer_clock::{Evidence, date, midnight};
 use life::{Files, HOUR, Life, home};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -62,8 +63,9 @@ fn import(archive: &Path, files: &Files) -> Account {
 
 fn import_with(archive: &Path, files: &Files, change: impl FnOnce(&mut Request)) -> Account {
     let folder = tempfile::tempdir().expect("temporary folder");
-    write_files(folder.path(), files);
-    let mut request = request(vec![folder.path().to_owned()]);
+    let part = folder.path().join("takeout-20261120T000000Z-001");
+    write_files(&part, files);
+    let mut request = request(vec![part]);
     change(&mut request);
     match run(&request, &Archive::open(archive, None), &Silent) {
         Ok(account) => account,
@@ -417,23 +419,12 @@ proptest! {
         prop_assume!(!files.is_empty());
         let whole = tempfile::tempdir().expect("temporary folder");
         import(whole.path(), &files);
-        let mut parts = vec![Files::new(), Files::new(), Files::new()];
+        let mut parts = [Files::new(), Files::new(), Files::new()];
         for (name, bytes) in &files {
             for _ in 0..=roll(2) {
                 let at = usize::try_from(roll(3)).expect("small");
                 parts[at].insert(name.clone(), bytes.clone());
             }
-        }
-        // A profile that comes before the first day is not remembered: every export has its own, or the last part has it.
-        if let Some(profile) = files.get("Profile.csv") {
-            let every = roll(2) == 0;
-            for part in &mut parts {
-                part.remove("Profile.csv");
-                if every && !part.is_empty() {
-                    part.insert("Profile.csv".to_owned(), profile.clone());
-                }
-            }
-            parts[2].insert("Profile.csv".to_owned(), profile.clone());
         }
         let pieces = tempfile::tempdir().expect("temporary folder");
         for part in parts.iter().filter(|part| !part.is_empty()) {

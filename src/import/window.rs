@@ -1,11 +1,12 @@
 //! The weeks around the day that is being made: what has been read and is still needed.
 
+use super::exports::Zones;
 use crate::settled;
 use crate::takeout::block::StoredBlock;
-use crate::takeout::clock::timeline::LOOK_AHEAD_DAYS;
-use crate::takeout::clock::{Candidate, Clock, DAY_MS, Evidence, Sheet, Span, Timeline, midnight};
 use crate::takeout::packed::Packed;
 use crate::takeout::twins::Pages;
+use crate::takeout::wearer_clock::timeline::LOOK_AHEAD_DAYS;
+use crate::takeout::wearer_clock::{Clock, DAY_MS, DayBounds, Evidence, Span, Timeline, midnight};
 use crate::zone::Tz;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,49 +26,53 @@ pub(super) const SPEAKS_WITHIN_DAYS: u64 = 2 * CHANGES_WITHIN_DAYS;
 pub(super) struct Due {
     /// All that may hold samples of it.
     pub pages: Pages,
-    /// The last instant known, for whether the device synced after the day.
+    /// The last instant of what is known from this day on, as far as evidence reaches.
     last_known: Option<i64>,
     /// When the newest export with something of the day was made; `None` if no file of the input is near.
     as_of: Option<i64>,
 }
 
 impl Due {
-    /// Nothing more is to come: the device synced after the day's end, or by the time of the export the day had
-    /// ended more than two days ago.
-    pub(super) fn settles(&self, utc_offset: i32, now: DateTime<Utc>) -> bool {
+    /// Nothing more is to come: the device synced after the day's end, or by the time of the export a day without
+    /// samples had ended more than two days ago. The last day that an export has data of stays open: nobody knows
+    /// whether its evening was in it.
+    pub(super) fn settles(&self, has_samples: bool, utc_offset: i32, now: DateTime<Utc>) -> bool {
         let end = midnight(self.pages.day) + DAY_MS - i64::from(utc_offset) * 1000;
         let now_ms = now.timestamp_millis();
+        let synced = self.last_known.is_some_and(|last| last >= end) && end <= now_ms;
+        if synced || has_samples {
+            return synced;
+        }
         let as_of = self.as_of.map_or(now_ms, |made| made.min(now_ms));
         let as_of = DateTime::from_timestamp_millis(as_of).unwrap_or(now);
-        let synced = self.last_known.is_some_and(|last| last >= end) && end <= now_ms;
-        synced
-            || self.as_of.is_some() && settled::is_settled(end, as_of, &settled::Syncs::default())
+        self.as_of.is_some() && settled::is_settled(end, as_of, &settled::Syncs::default())
     }
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Window {
     given: Option<Tz>,
-    candidates: Vec<Candidate>,
+    zones: Zones,
     json: BTreeMap<NaiveDate, Vec<Arc<Packed>>>,
     csv: BTreeMap<NaiveDate, Vec<Arc<Packed>>>,
     stored: BTreeMap<NaiveDate, Arc<StoredBlock>>,
     timeline: Timeline,
     pending: BTreeSet<NaiveDate>,
-    last_known: Option<i64>,
+    /// The last instant of the files of each day.
+    ends: BTreeMap<NaiveDate, i64>,
     now: i64,
 }
 
 impl Window {
     pub(super) fn new(
         given: Option<Tz>,
-        candidates: &[Candidate],
-        spans: &[Span],
+        zones: &Zones,
+        spans: &BTreeSet<Span>,
         now: DateTime<Utc>,
     ) -> Self {
         let mut window = Self {
             given,
-            candidates: candidates.to_vec(),
+            zones: zones.clone(),
             now: now.timestamp_millis(),
             ..Self::default()
         };
@@ -91,17 +96,17 @@ impl Window {
         );
     }
 
-    pub(super) fn add_json(&mut self, block: Arc<Packed>, sheet: Sheet) {
+    pub(super) fn add_json(&mut self, block: Arc<Packed>, day_bounds: DayBounds) {
         let spread = if self.given.is_some() { SPREAD } else { 1 };
         self.expect_around(block.day(), spread);
-        self.knows(block.ends().map(|(_, last)| last));
-        self.timeline.add(sheet);
+        self.knows(block.day(), block.ends().map(|(_, last)| last));
+        self.timeline.add(day_bounds);
         self.json.entry(block.day()).or_default().push(block);
     }
 
     pub(super) fn add_csv(&mut self, block: Arc<Packed>) {
         self.expect_around(block.day(), 1);
-        self.knows(block.ends().map(|(_, last)| last));
+        self.knows(block.day(), block.ends().map(|(_, last)| last));
         self.csv.entry(block.day()).or_default().push(block);
     }
 
@@ -110,9 +115,11 @@ impl Window {
         if may_change {
             self.expect_around(block.day, 1);
         }
-        self.knows(block.records.last().map(|record| record.instant));
-        if let Some(sheet) = block.sheet() {
-            self.timeline.remember(sheet);
+        let last = block.records.last().map(|record| record.instant);
+        self.knows(block.day, last);
+        // What `--timezone` decided proves nothing.
+        if let Some(day_bounds) = block.day_bounds().filter(|_| !block.given) {
+            self.timeline.remember(day_bounds);
         }
         for span in live_spans(&block) {
             self.timeline.state(span);
@@ -121,8 +128,11 @@ impl Window {
     }
 
     /// What is later than now is no proof of a sync.
-    fn knows(&mut self, last: Option<i64>) {
-        self.last_known = self.last_known.max(last.filter(|last| *last <= self.now));
+    fn knows(&mut self, day: NaiveDate, last: Option<i64>) {
+        if let Some(last) = last.filter(|last| *last <= self.now) {
+            let known = self.ends.entry(day).or_insert(last);
+            *known = last.max(*known);
+        }
     }
 
     /// The days that can be made: all files before `frontier` have been read, or all files if it is `None`.
@@ -159,7 +169,7 @@ impl Window {
             .collect();
         let clock = match self.given {
             Some(zone) => Clock::given(zone),
-            None => self.timeline.clock(day, &self.candidates),
+            None => self.timeline.clock(day, &|day| self.zones.at(day)),
         };
         let made = |made: Option<i64>| made.unwrap_or(i64::MAX);
         let as_of = json
@@ -180,13 +190,20 @@ impl Window {
                 given: self.given.is_some(),
                 earlier: false,
             },
-            last_known: self.last_known,
+            last_known: self.last_known(day),
             as_of,
         }
     }
 
+    /// What is read already beyond the reach of evidence does not count: it is not there when parts come one by one.
+    fn last_known(&self, day: NaiveDate) -> Option<i64> {
+        let reach = day - Days::new(SPREAD)..day + Days::new(LOOK_AHEAD_DAYS.unsigned_abs());
+        self.ends.range(reach).map(|(_, last)| *last).max()
+    }
+
     fn forget_before(&mut self, day: NaiveDate) {
         let first = day - Days::new(SPREAD);
+        self.ends.retain(|known, _| *known >= first);
         self.json.retain(|known, _| *known >= first);
         self.csv.retain(|known, _| *known >= first);
         self.stored.retain(|known, _| *known >= first);

@@ -1,8 +1,8 @@
 //! What one file holds, ready to be put beside the others: records ascending by instant.
 
-use super::clock::Sheet;
 use super::device::{Device, Devices};
 use super::record::{CsvRecord, JsonRecord};
+use super::wearer_clock::DayBounds;
 use crate::archive::DayFile;
 use crate::archive::merge::record::{Made, PLACEHOLDER_BPM, PLACEHOLDER_CONFIDENCE};
 use crate::archive::takeout_notes::LeftOut;
@@ -24,14 +24,18 @@ pub struct JsonBlock {
 impl JsonBlock {
     /// Takes records in the file's order, and what that order proves.
     #[must_use]
-    pub fn new(day: NaiveDate, made: Option<i64>, mut records: Vec<JsonRecord>) -> (Self, Sheet) {
+    pub fn new(
+        day: NaiveDate,
+        made: Option<i64>,
+        mut records: Vec<JsonRecord>,
+    ) -> (Self, DayBounds) {
         let instants: Vec<i64> = records.iter().map(|record| record.instant).collect();
-        let sheet = Sheet::read(day, &instants);
+        let day_bounds = DayBounds::read(day, &instants);
         if !instants.is_sorted() {
             records.sort_by_key(|record| record.instant);
         }
         let block = Self { day, made, records };
-        (block, sheet)
+        (block, day_bounds)
     }
 }
 
@@ -104,12 +108,14 @@ pub struct StoredBlock {
     pub left_out: Vec<LeftOut>,
     /// Nothing more was to come for the day.
     pub settled: bool,
+    /// `--timezone` put its records there: they stay until they are imported again.
+    pub given: bool,
 }
 
 impl StoredBlock {
     /// What matters of a day's file.
     #[must_use]
-    pub fn new(file: &DayFile, devices: &Devices) -> Self {
+    pub fn new(file: &DayFile, devices: &Devices, given: bool) -> Self {
         let known: Vec<(Option<Device>, bool)> = file
             .day
             .sources
@@ -177,13 +183,14 @@ impl StoredBlock {
             records,
             left_out,
             settled: file.meta.settled,
+            given,
         }
     }
 
     /// What the JSON file of that day had proved: its records are those with a confidence, its order was that of the
     /// wall clock.
     #[must_use]
-    pub fn sheet(&self) -> Option<Sheet> {
+    pub fn day_bounds(&self) -> Option<DayBounds> {
         let mut of_json: Vec<(i64, i64)> = self
             .records
             .iter()
@@ -198,9 +205,9 @@ impl StoredBlock {
         }
         of_json.sort_unstable();
         let instants: Vec<i64> = of_json.into_iter().map(|(_, instant)| instant).collect();
-        let mut sheet = Sheet::read(self.day, &instants);
+        let mut day_bounds = DayBounds::read(self.day, &instants);
         let left_out: Vec<i64> = self.left_out.iter().map(|out| out.instant).collect();
-        sheet.extend(&left_out);
-        Some(sheet)
+        day_bounds.extend(&left_out);
+        Some(day_bounds)
     }
 }

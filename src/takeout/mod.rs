@@ -1,7 +1,6 @@
 //! Takeout and account-export archives on disk.
 
 pub mod block;
-pub mod clock;
 pub mod csv;
 pub mod device;
 pub mod entry;
@@ -20,6 +19,7 @@ pub mod resting;
 pub mod sleeps;
 pub mod tally;
 pub mod twins;
+pub mod wearer_clock;
 
 #[cfg(test)]
 pub(crate) mod sample_files;

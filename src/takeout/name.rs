@@ -13,6 +13,10 @@ pub enum Kind {
     Profile,
     /// `UserSleeps_*.csv`: offsets from UTC, night by night.
     Sleeps,
+    /// `UserSleepStages_*.csv`: the same, stage by stage.
+    SleepStages,
+    /// `sleep-YYYY-MM-DD.json`: sleeps on the wearer's clock.
+    SleepLog,
     /// `resting_heart_rate-YYYY-MM-DD.json`: a year of resting heart rates.
     RestingJson,
     /// `daily_resting_heart_rate.csv`, with a date or without: all resting heart rates.
@@ -29,7 +33,12 @@ impl Kind {
     pub const fn day(self) -> Option<NaiveDate> {
         match self {
             Self::Json(day) | Self::Csv(day) => Some(day),
-            Self::Profile | Self::Sleeps | Self::RestingJson | Self::RestingCsv => None,
+            Self::Profile
+            | Self::Sleeps
+            | Self::SleepStages
+            | Self::SleepLog
+            | Self::RestingJson
+            | Self::RestingCsv => None,
         }
     }
 
@@ -41,7 +50,11 @@ impl Kind {
         const MIB: u64 = 1 << 20;
         match self {
             Self::Json(_) | Self::Csv(_) => 24 * MIB,
-            Self::Sleeps | Self::RestingJson | Self::RestingCsv => 16 * MIB,
+            Self::Sleeps
+            | Self::SleepStages
+            | Self::SleepLog
+            | Self::RestingJson
+            | Self::RestingCsv => 16 * MIB,
             Self::Profile => MIB,
         }
     }
@@ -69,6 +82,9 @@ pub fn judge(path: &[u8]) -> Named {
         b"Profile.csv" => Some(Kind::Profile),
         b"daily_resting_heart_rate.csv" => Some(Kind::RestingCsv),
         _ if base.starts_with(b"UserSleeps_") && base.ends_with(b".csv") => Some(Kind::Sleeps),
+        _ if base.starts_with(b"UserSleepStages_") && base.ends_with(b".csv") => {
+            Some(Kind::SleepStages)
+        }
         _ => None,
     };
     let named = known.map_or_else(|| dated(base), Named::Wanted);
@@ -92,10 +108,11 @@ fn in_macos_shadow(path: &[u8]) -> bool {
 
 fn dated(base: &[u8]) -> Named {
     type Make = fn(NaiveDate) -> Kind;
-    const FAMILIES: [(&[u8], &[u8], Make); 4] = [
+    const FAMILIES: [(&[u8], &[u8], Make); 5] = [
         (b"heart_rate-", b".json", Kind::Json),
         (b"heart_rate_", b".csv", Kind::Csv),
         (b"resting_heart_rate-", b".json", |_| Kind::RestingJson),
+        (b"sleep-", b".json", |_| Kind::SleepLog),
         (b"daily_resting_heart_rate_", b".csv", |_| Kind::RestingCsv),
     ];
     for (before, after, kind) in FAMILIES {
@@ -173,6 +190,8 @@ mod tests {
                 "Takeout/Fitbit/Health Fitness Data_GoogleData/UserSleeps_2023-04-10.csv",
                 Kind::Sleeps,
             ),
+            ("UserSleepStages_2023-04-10.csv", Kind::SleepStages),
+            ("sleep-2023-04-10.json", Kind::SleepLog),
         ] {
             assert_eq!(judge(path.as_bytes()), Named::Wanted(kind), "{path}");
         }

@@ -3,9 +3,9 @@
 //! The JSON keeps one record a second of the wall clock, the later instant. What it lacks of the first pass stands in
 //! the CSV; without a CSV it is gone, and a person should know that the export lost it.
 
-use super::clock::Clock;
 use super::entry::{Entry, From};
 use super::tally::Lost;
+use super::wearer_clock::Clock;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What was met on the way: counts that add up over days.
 
-use super::clock::Evidence;
 use super::entry::{Entry, From};
+use super::wearer_clock::Evidence;
 use crate::archive::merge::record::{LeftOut, is_placeholder};
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;

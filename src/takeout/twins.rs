@@ -5,12 +5,12 @@
 //! is decided by [`crate::archive::merge::record`].
 
 use super::block::StoredBlock;
-use super::clock::{Clock, DAY_MS, Evidence, Reading, Rule, midnight};
 use super::device::{Devices, Ranked};
 use super::entry::{self, Entry, From};
 use super::packed::Packed;
 use super::repeated;
 use super::tally::{Met, Tally};
+use super::wearer_clock::{Clock, DAY_MS, Evidence, Reading, Rule, midnight};
 use crate::archive::merge::record::{Device, LeftOut, Made, Record, Row, decide, is_placeholder};
 use crate::archive::takeout_notes::{self, Other, TakeoutNotes};
 use crate::archive::{DayFile, Meta};
@@ -167,6 +167,8 @@ struct Making<'a> {
     pages: &'a Pages,
     wishes: Wishes,
     devices: Ranked,
+    /// The days that `--timezone` decided earlier.
+    placed: Vec<i32>,
     reading: Option<(Option<i32>, Reading)>,
     zone: ZoneHour,
     /// When the day begins on its own wall clock.
@@ -192,6 +194,12 @@ impl<'a> Making<'a> {
             pages,
             wishes,
             devices,
+            placed: pages
+                .stored
+                .iter()
+                .filter(|block| block.given)
+                .map(|block| block.day.to_epoch_days())
+                .collect(),
             reading: None,
             zone: ZoneHour::default(),
             midnight: midnight(pages.day),
@@ -214,8 +222,10 @@ impl<'a> Making<'a> {
         let instant = group.first()?.instant;
         let fresh = group.iter().any(Entry::fresh);
         let stays = group.iter().find(|entry| {
+            let stored = matches!(entry.from, From::Stored | From::LeftOut);
+            let given = self.pages.given && entry.from == From::Stored;
             entry.from == From::Live
-                || self.pages.given && !fresh && matches!(entry.from, From::Stored)
+                || !fresh && (given || stored && self.placed.contains(&entry.label))
         });
         if let Some(stored) = stays {
             let same_day = stored.label == self.pages.day.to_epoch_days();

@@ -1,8 +1,8 @@
 //! A made-up life, and what Fitbit exports of it.
 
-use crate::takeout::clock::{DAY_MS, date, midnight};
 use crate::takeout::record::JsonRecord;
 use crate::takeout::sample_files::{csv_file, json_file};
+use crate::takeout::wearer_clock::{DAY_MS, date, midnight};
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;

@@ -47,7 +47,7 @@ fn in_zone(zone: Tz) -> impl Fn(i64) -> i32 + Copy {
 
 /// Offset and evidence in the middle of a day.
 fn noon(timeline: &mut Timeline, day: NaiveDate, known: &[Candidate]) -> (String, Evidence) {
-    let clock = timeline.clock(day, known);
+    let clock = timeline.clock(day, &|_| known.to_vec());
     let (first, last, ..) = clock.pieces_of(day).next().expect("a file");
     let reading = clock.of_file(day, i64::midpoint(first, last));
     (reading.rule.to_string(), reading.evidence)
@@ -59,10 +59,10 @@ fn a_homebody_is_known_by_the_profiles_zone_through_both_changes() {
     let mut timeline = Timeline::default();
     let year = days("2016-03-20", 240);
     for &day in &year {
-        timeline.add(Sheet::read(day, &worn(day, 0..24, in_zone(zone))));
+        timeline.add(DayBounds::read(day, &worn(day, 0..24, in_zone(zone))));
     }
     for &day in &year {
-        let clock = timeline.clock(day, &[profile(zone)]);
+        let clock = timeline.clock(day, &|_| vec![profile(zone)]);
         for instant in worn(day, 0..24, in_zone(zone)) {
             let reading = clock.of_file(day, instant);
             let offset = reading.rule.utc_offset(instant);
@@ -85,7 +85,7 @@ fn without_a_profile_the_files_prove_fixed_offsets() {
     let zone = Tz::of("Australia/Melbourne");
     let mut timeline = Timeline::default();
     for day in days("2016-09-20", 30) {
-        timeline.add(Sheet::read(day, &worn(day, 0..24, in_zone(zone))));
+        timeline.add(DayBounds::read(day, &worn(day, 0..24, in_zone(zone))));
     }
     let mut shown = |text| noon(&mut timeline, day(text), &[machine(Tz::UTC)]);
     assert_eq!(shown("2016-09-25"), ("+10:00".to_owned(), Evidence::Files));
@@ -109,7 +109,7 @@ fn a_traveller_is_followed_and_the_profile_overruled() {
         } else {
             worn(day, 0..24, home)
         };
-        timeline.add(Sheet::read(day, &instants));
+        timeline.add(DayBounds::read(day, &instants));
     }
     let known = [profile(Tz::of("Australia/Melbourne"))];
     let mut shown = |text| noon(&mut timeline, day(text), &known);
@@ -131,7 +131,7 @@ fn a_profile_that_never_fits_does_not_win_by_loose_days() {
             3 => 15..16,
             _ => 7..22,
         };
-        timeline.add(Sheet::read(day, &worn(day, hours, chicago)));
+        timeline.add(DayBounds::read(day, &worn(day, hours, chicago)));
     }
     let known = [profile(Tz::of("Asia/Ho_Chi_Minh")), machine(Tz::UTC)];
     for day in &all[10..50] {
@@ -154,7 +154,7 @@ fn a_device_that_lags_behind_the_change_is_believed() {
                 zone.utc_offset(instant)
             }
         };
-        timeline.add(Sheet::read(day, &worn(day, 0..24, clock)));
+        timeline.add(DayBounds::read(day, &worn(day, 0..24, clock)));
     }
     let mut shown = |text| noon(&mut timeline, day(text), &[profile(zone)]).0;
     assert_eq!(shown("2016-10-04"), "+10:00");
@@ -166,7 +166,7 @@ fn nights_state_what_loose_days_leave_open() {
     let tokyo = |_| 9 * 3600;
     let mut timeline = Timeline::default();
     for day in days("2024-05-01", 5) {
-        timeline.add(Sheet::read(day, &worn(day, 9..20, tokyo)));
+        timeline.add(DayBounds::read(day, &worn(day, 9..20, tokyo)));
     }
     let known = [profile(Tz::of("Asia/Kolkata"))];
     let third = day("2024-05-03");
@@ -176,7 +176,7 @@ fn nights_state_what_loose_days_leave_open() {
     );
     let mut timeline = Timeline::default();
     for day in days("2024-05-01", 5) {
-        timeline.add(Sheet::read(day, &worn(day, 9..20, tokyo)));
+        timeline.add(DayBounds::read(day, &worn(day, 9..20, tokyo)));
     }
     let night = midnight(third) - 10 * HOUR;
     timeline.state(Span {
@@ -197,11 +197,11 @@ fn instants_of_the_csv_alone_take_the_offset_around_them() {
     let mut timeline = Timeline::default();
     let first = day("2024-05-10");
     for day in [first, first + chrono::Days::new(3)] {
-        timeline.add(Sheet::read(day, &worn(day, 0..24, abroad)));
+        timeline.add(DayBounds::read(day, &worn(day, 0..24, abroad)));
     }
     let known = [profile(Tz::of("Europe/Berlin"))];
     let mut at = |day: NaiveDate| {
-        let clock = timeline.clock(day, &known);
+        let clock = timeline.clock(day, &|_| known.to_vec());
         let reading = clock.of_instant(midnight(day) + 20 * HOUR);
         (reading.rule.to_string(), reading.evidence)
     };
@@ -222,25 +222,25 @@ fn between_two_offsets_of_one_zone_the_zone_knows_the_moment() {
         let mut timeline = Timeline::default();
         for text in ["2024-03-29", "2024-04-02"] {
             let instants = worn(day(text), 0..24, in_zone(zone));
-            timeline.add(Sheet::read(day(text), &instants));
+            timeline.add(DayBounds::read(day(text), &instants));
         }
         timeline
     };
     let change = midnight(day("2024-03-31")) + HOUR;
-    let clock = lived().clock(day("2024-03-31"), &[machine(zone)]);
+    let clock = lived().clock(day("2024-03-31"), &|_| vec![machine(zone)]);
     for instant in [change - 1000, change, change + HOUR] {
         let reading = clock.of_instant(instant);
         assert_eq!(reading.rule.utc_offset(instant), zone.utc_offset(instant));
     }
     // Without a zone: the earlier offset, as long as nothing shows the later one.
-    let clock = lived().clock(day("2024-03-31"), &[]);
+    let clock = lived().clock(day("2024-03-31"), &|_| vec![]);
     assert_eq!(clock.of_instant(change).rule.to_string(), "+01:00");
 }
 
 #[test]
 fn nothing_known_is_utc_and_says_so() {
     let mut timeline = Timeline::default();
-    let clock = timeline.clock(day("2024-05-01"), &[]);
+    let clock = timeline.clock(day("2024-05-01"), &|_| vec![]);
     let reading = clock.of_instant(midnight(day("2024-05-01")));
     assert_eq!(
         (reading.rule.to_string(), reading.evidence),
@@ -253,7 +253,7 @@ fn nothing_known_is_utc_and_says_so() {
 fn an_answer_holds_until_it_says() {
     let mut timeline = Timeline::default();
     for day in [day("2024-05-10"), day("2024-05-14")] {
-        timeline.add(Sheet::read(day, &worn(day, 0..24, |_| 3600)));
+        timeline.add(DayBounds::read(day, &worn(day, 0..24, |_| 3600)));
         timeline.state(Span {
             first: midnight(day) + 30 * HOUR,
             last: midnight(day) + 31 * HOUR,
@@ -267,7 +267,7 @@ fn an_answer_holds_until_it_says() {
         vec![machine(Tz::UTC)],
     ] {
         for middle in days("2024-05-01", 40) {
-            let clock = timeline.clock(middle, &known);
+            let clock = timeline.clock(middle, &|_| known.clone());
             let mut said: Option<Reading> = None;
             let from = midnight(middle) - 14 * HOUR;
             for instant in (from..from + 52 * HOUR).step_by(600_000) {
@@ -290,8 +290,8 @@ fn a_sorted_file_of_a_day_with_two_offsets_follows_the_zone_if_it_fits() {
     let instants: Vec<i64> = (0..25 * 60).map(|n| start + n * 60_000).collect();
     let read = |known: &[Candidate]| {
         let mut timeline = Timeline::default();
-        timeline.add(Sheet::read(autumn, &instants));
-        let clock = timeline.clock(autumn, known);
+        timeline.add(DayBounds::read(autumn, &instants));
+        let clock = timeline.clock(autumn, &|_| known.to_vec());
         let offset = |instant| clock.of_file(autumn, instant).rule.utc_offset(instant);
         for &instant in &instants {
             assert_eq!(date(instant + i64::from(offset(instant)) * 1000), autumn);
@@ -315,8 +315,8 @@ fn a_file_that_fits_no_clock_is_left_to_its_surroundings() {
     let four_days: Vec<i64> = (0..96)
         .map(|n| midnight(odd) - 48 * HOUR + n * HOUR)
         .collect();
-    timeline.add(Sheet::read(odd, &four_days));
-    let clock = timeline.clock(odd, &[profile(Tz::of("Europe/Berlin"))]);
+    timeline.add(DayBounds::read(odd, &four_days));
+    let clock = timeline.clock(odd, &|_| vec![profile(Tz::of("Europe/Berlin"))]);
     assert_eq!(clock.pieces_of(odd).count(), 0);
     let reading = clock.of_file(odd, midnight(odd));
     assert_eq!(reading.rule, Rule::Zone(Tz::of("Europe/Berlin")));
@@ -329,9 +329,9 @@ fn what_is_forgotten_is_not_asked_for_again() {
     let mut whole = Timeline::default();
     let mut forgetful = Timeline::default();
     for &day in &all {
-        let sheet = Sheet::read(day, &worn(day, 7..22, zone));
-        whole.add(sheet.clone());
-        forgetful.add(sheet);
+        let day_bounds = DayBounds::read(day, &worn(day, 7..22, zone));
+        whole.add(day_bounds.clone());
+        forgetful.add(day_bounds);
     }
     for &day in &all {
         forgetful.forget_before(day);

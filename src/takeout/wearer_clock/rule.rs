@@ -86,3 +86,12 @@ impl fmt::Display for Rule {
         }
     }
 }
+
+/// A zone that may explain what the files leave open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// The zone.
+    pub zone: Tz,
+    /// Where it comes from.
+    pub evidence: Evidence,
+}

@@ -45,9 +45,9 @@ fn a_tar_file_that_does_not_fit_into_memory_gives_the_same_days_and_counts() {
                 files.reverse();
             }
             let folder = tempfile::tempdir().expect("temporary folder");
-            let tape = folder.path().join("takeout.tar");
-            fs::write(&tape, tar_file(&files)).expect("written");
-            let mut request = request(vec![tape]);
+            let path = folder.path().join("takeout-20261120T000000Z-001.tar");
+            fs::write(&path, tar_file(&files)).expect("written");
+            let mut request = request(vec![path]);
             narrow(&mut request);
             request.waiting_bytes = 4000;
             let root = folder.path().join("archive");

@@ -48,7 +48,7 @@ impl Apart {
 
 /// What the file of one day proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct DayBounds {
     /// The day in its name.
     pub day: NaiveDate,
     /// Ascending by instant.
@@ -57,7 +57,7 @@ pub struct Sheet {
     pub apart: Vec<Apart>,
 }
 
-impl Sheet {
+impl DayBounds {
     /// Reads the evidence from the instants of a day's file, in the file's order.
     #[must_use]
     pub fn read(day: NaiveDate, instants: &[i64]) -> Self {
@@ -200,7 +200,7 @@ fn whole(day: NaiveDate, instants: &[i64]) -> Option<Stretch> {
 }
 
 /// The stretches, if the file is in the order of a clock.
-fn in_clock_order(day: NaiveDate, instants: &[i64]) -> Option<Sheet> {
+fn in_clock_order(day: NaiveDate, instants: &[i64]) -> Option<DayBounds> {
     if instants.is_sorted() {
         let (first, last) = (*instants.first()?, *instants.last()?);
         if !bounds(day, first, last).is_empty() {
@@ -234,20 +234,20 @@ fn in_clock_order(day: NaiveDate, instants: &[i64]) -> Option<Sheet> {
             offsets: bounds(day, first, last),
         })
     });
-    let mut sheet = Sheet {
+    let mut day_bounds = DayBounds {
         day,
         stretches: stretches.collect::<Option<_>>()?,
         apart: Vec::new(),
     };
-    sheet.apart = apart(&sheet.stretches, instants);
-    if narrow(&mut sheet) {
-        return Some(sheet);
+    day_bounds.apart = apart(&day_bounds.stretches, instants);
+    if narrow(&mut day_bounds) {
+        return Some(day_bounds);
     }
     // No place on earth has these offsets; some clock may.
-    for stretch in &mut sheet.stretches {
+    for stretch in &mut day_bounds.stretches {
         stretch.offsets = any_bounds(day, stretch.first, stretch.last);
     }
-    narrow(&mut sheet).then_some(sheet)
+    narrow(&mut day_bounds).then_some(day_bounds)
 }
 
 /// Where a stretch fits no single offset, the clock was set in its longest gap that allows it.
@@ -315,10 +315,10 @@ fn apart(stretches: &[Stretch], instants: &[i64]) -> Vec<Apart> {
 }
 
 /// Takes out offsets that have no partner on the other side; `false` if nothing is left somewhere.
-fn narrow(sheet: &mut Sheet) -> bool {
+fn narrow(day_bounds: &mut DayBounds) -> bool {
     loop {
-        let before: Vec<_> = sheet.stretches.clone();
-        for apart in &sheet.apart {
+        let before: Vec<_> = day_bounds.stretches.clone();
+        for apart in &day_bounds.apart {
             let (Some(a), Some(b)) = (before.get(apart.early), before.get(apart.late)) else {
                 continue;
             };
@@ -326,15 +326,15 @@ fn narrow(sheet: &mut Sheet) -> bool {
             let left_a = a.filter(|mine| b.iter().any(|theirs| apart.allows(mine, theirs)));
             let left_b = b.filter(|mine| a.iter().any(|theirs| apart.allows(theirs, mine)));
             for (at, left) in [(apart.early, left_a), (apart.late, left_b)] {
-                if let Some(stretch) = sheet.stretches.get_mut(at) {
+                if let Some(stretch) = day_bounds.stretches.get_mut(at) {
                     stretch.offsets = stretch.offsets.and(left);
                 }
             }
         }
-        if sheet.stretches.iter().any(|s| s.offsets.is_empty()) {
+        if day_bounds.stretches.iter().any(|s| s.offsets.is_empty()) {
             return false;
         }
-        if before == sheet.stretches {
+        if before == day_bounds.stretches {
             return true;
         }
     }

@@ -6,36 +6,20 @@
 //! no file proves follows the profile's zone if that fits. Nothing farther away than [`REACH_DAYS`] counts: what a
 //! day becomes depends on its neighbourhood alone, whatever is imported when.
 
-use super::reading::{Clock, Piece};
-use super::rule::{Evidence, Rule};
-use super::sheet::{Sheet, Stretch, bounds};
+use super::day_bounds::{DayBounds, Stretch, bounds};
+use super::reading::{Clock, Piece, REACH_BACK_DAYS, REACH_DAYS};
+use super::rule::{Candidate, Evidence, Rule};
 use super::{DAY_MS, Offsets, date, midnight};
-use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
-
-/// How far evidence reaches.
-pub const REACH_DAYS: i64 = 10;
-
-/// How far ahead of the first evidence its offset is carried back.
-pub(super) const REACH_BACK_DAYS: i64 = 3;
 
 /// A day is decided when all files up to this many days after it are known.
 pub const LOOK_AHEAD_DAYS: i64 = AHEAD_DAYS + REACH_DAYS + 4;
 
 /// A record of a day can be up to a day later than that day in UTC, and hears of what comes in [`REACH_BACK_DAYS`].
 const AHEAD_DAYS: i64 = REACH_BACK_DAYS + 2;
-
-/// A zone that may explain what the files leave open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidate {
-    /// The zone.
-    pub zone: Tz,
-    /// Where it comes from.
-    pub evidence: Evidence,
-}
 
 /// An offset that is stated for some instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,35 +66,35 @@ impl Item {
 /// All evidence known so far.
 #[derive(Debug, Default)]
 pub struct Timeline {
-    fresh: BTreeMap<NaiveDate, Sheet>,
-    remembered: BTreeMap<NaiveDate, Sheet>,
+    fresh: BTreeMap<NaiveDate, DayBounds>,
+    remembered: BTreeMap<NaiveDate, DayBounds>,
     /// The two together, where they have been asked for.
-    sheets: BTreeMap<NaiveDate, Option<Sheet>>,
+    joined_bounds: BTreeMap<NaiveDate, Option<DayBounds>>,
     spans: BTreeSet<Span>,
     decided: BTreeMap<NaiveDate, Vec<Piece>>,
 }
 
 impl Timeline {
     /// Takes in the file of a day. Not after [`Timeline::clock`] was asked for a day within its reach.
-    pub fn add(&mut self, sheet: Sheet) {
-        add(&mut self.fresh, sheet);
+    pub fn add(&mut self, day_bounds: DayBounds) {
+        add(&mut self.fresh, day_bounds);
     }
 
     /// Takes in what the archive remembers of the file of a day. As [`Timeline::add`].
-    pub fn remember(&mut self, sheet: Sheet) {
-        add(&mut self.remembered, sheet);
+    pub fn remember(&mut self, day_bounds: DayBounds) {
+        add(&mut self.remembered, day_bounds);
     }
 
     /// Everything about the file of a day.
-    fn sheet(&mut self, label: NaiveDate) -> Option<&Sheet> {
-        if !self.sheets.contains_key(&label) {
-            let sheet = self.joined(label);
-            self.sheets.insert(label, sheet);
+    fn day_bounds(&mut self, label: NaiveDate) -> Option<&DayBounds> {
+        if !self.joined_bounds.contains_key(&label) {
+            let day_bounds = self.joined(label);
+            self.joined_bounds.insert(label, day_bounds);
         }
-        self.sheets.get(&label)?.as_ref()
+        self.joined_bounds.get(&label)?.as_ref()
     }
 
-    fn joined(&self, label: NaiveDate) -> Option<Sheet> {
+    fn joined(&self, label: NaiveDate) -> Option<DayBounds> {
         let remembered = self.remembered.get(&label).and_then(|remembered| {
             let mut remembered = remembered.clone();
             remembered
@@ -133,7 +117,7 @@ impl Timeline {
         self.fresh
             .range(near)
             .filter(|(day, _)| **day != label)
-            .flat_map(|(_, sheet)| &sheet.stretches)
+            .flat_map(|(_, day_bounds)| &day_bounds.stretches)
             .any(|other| other.first <= stretch.last && stretch.first <= other.last)
     }
 
@@ -149,15 +133,15 @@ impl Timeline {
         self.spans.insert(span);
     }
 
-    /// The clock for the records that may belong to `day`.
-    pub fn clock(&mut self, day: NaiveDate, candidates: &[Candidate]) -> Clock {
+    /// The clock for the records that may belong to `day`; `zones` are those that may explain a day.
+    pub fn clock(&mut self, day: NaiveDate, zones: &dyn Fn(NaiveDate) -> Vec<Candidate>) -> Clock {
         let first = day - Days::new(2);
         let last = shifted(day, AHEAD_DAYS);
         // A file that is disowned says nothing, so the last but one may count.
         let earlier = shifted(first, -REACH_DAYS - 3);
         let mut pieces = Vec::new();
         for label in self.labels(earlier..=last) {
-            pieces.extend(self.decide(label, candidates).iter().copied());
+            pieces.extend(self.decide(label, zones).iter().copied());
         }
         let (from, to) = (
             midnight(day) - REACH_DAYS * DAY_MS - 2 * DAY_MS,
@@ -176,7 +160,7 @@ impl Timeline {
                 }),
         );
         pieces.sort_by_key(|piece| (piece.first, piece.last, piece.day));
-        Clock::new(pieces, candidates.to_vec())
+        Clock::new(pieces, zones(day))
     }
 
     /// Forgets what no later day can ask for.
@@ -185,28 +169,32 @@ impl Timeline {
         let long_ago = midnight(first);
         self.fresh.retain(|label, _| *label >= first);
         self.remembered.retain(|label, _| *label >= first);
-        self.sheets.retain(|label, _| *label >= first);
+        self.joined_bounds.retain(|label, _| *label >= first);
         self.decided.retain(|label, _| *label >= first);
         self.spans.retain(|span| span.last >= long_ago);
     }
 
-    fn decide(&mut self, label: NaiveDate, candidates: &[Candidate]) -> &[Piece] {
+    fn decide(
+        &mut self,
+        label: NaiveDate,
+        zones: &dyn Fn(NaiveDate) -> Vec<Candidate>,
+    ) -> &[Piece] {
         if !self.decided.contains_key(&label) {
-            let pieces = self.pieces_of(label, candidates);
+            let pieces = self.pieces_of(label, &zones(label));
             self.decided.insert(label, pieces);
         }
         self.decided.get(&label).map_or(&[], Vec::as_slice)
     }
 
     fn pieces_of(&mut self, label: NaiveDate, candidates: &[Candidate]) -> Vec<Piece> {
-        let Some(sheet) = self.sheet(label).cloned() else {
+        let Some(day_bounds) = self.day_bounds(label).cloned() else {
             return Vec::new();
         };
         let items = self.items_around(label);
         let mut pieces: Vec<Piece> = Vec::new();
-        for (at, stretch) in sheet.stretches.iter().enumerate() {
+        for (at, stretch) in day_bounds.stretches.iter().enumerate() {
             let decided = |other: usize| {
-                let stretch = sheet.stretches.get(other)?;
+                let stretch = day_bounds.stretches.get(other)?;
                 let instant = if other < at {
                     stretch.last
                 } else {
@@ -220,11 +208,11 @@ impl Timeline {
             let item = Item {
                 first: stretch.first,
                 last: stretch.last,
-                offsets: sheet.left_for(at, decided),
+                offsets: day_bounds.left_for(at, decided),
                 day: Some(label),
                 evidence: Evidence::Files,
             };
-            let judged = judge(&item, &items, candidates).map(|verdict| vec![(item, verdict)]);
+            let judged = judge(&item, &items, candidates).map(|judged| vec![(item, judged)]);
             let judged = judged.unwrap_or_else(|| {
                 let parts = set_once(&item).into_iter().flatten();
                 let judged =
@@ -249,10 +237,10 @@ impl Timeline {
         );
         let mut items = Vec::new();
         for day in self.labels(first..=last) {
-            let sheet = self.sheet(day).into_iter();
+            let day_bounds = self.day_bounds(day).into_iter();
             items.extend(
-                sheet
-                    .flat_map(|sheet| &sheet.stretches)
+                day_bounds
+                    .flat_map(|day_bounds| &day_bounds.stretches)
                     .map(|stretch| Item {
                         first: stretch.first,
                         last: stretch.last,
@@ -368,11 +356,11 @@ fn set_once(item: &Item) -> Option<[Item; 2]> {
     Some([early, late])
 }
 
-fn add(sheets: &mut BTreeMap<NaiveDate, Sheet>, sheet: Sheet) {
-    match sheets.entry(sheet.day) {
+fn add(joined_bounds: &mut BTreeMap<NaiveDate, DayBounds>, day_bounds: DayBounds) {
+    match joined_bounds.entry(day_bounds.day) {
         Entry::Vacant(entry) => {
-            entry.insert(sheet);
+            entry.insert(day_bounds);
         }
-        Entry::Occupied(mut entry) => entry.get_mut().join(sheet),
+        Entry::Occupied(mut entry) => entry.get_mut().join(day_bounds),
     }
 }

@@ -3,9 +3,10 @@
 
 use super::account::Source;
 use super::evidence::Known;
+use super::exports::Identity;
 use super::files::{self, Read};
-use super::plan::{Member, Place, Plan, Tape};
-use super::stage::{self, Reel};
+use super::plan::{Member, Place, Plan, TarFile};
+use super::stage::{self, KeptMember};
 use super::{Failure, Run, Skip};
 use crate::takeout::input::{Refusal, tar};
 use crate::takeout::name::{Kind, Named, judge};
@@ -15,15 +16,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// What the tar files leave to be imported with the rest.
 #[derive(Debug, Default)]
-pub(super) struct Tapes {
-    /// What waits; [`Place::Reel`] points here.
-    pub reels: Vec<Reel>,
+pub(super) struct Waiting {
+    /// What waits; [`Place::Kept`] points here.
+    pub kept: Vec<KeptMember>,
     /// Days that were imported already.
     pub written: BTreeSet<NaiveDate>,
     /// A profile or nights came after days that had to be imported without them.
     pub late_evidence: bool,
     members: Vec<Member>,
-    waiting: usize,
+    bytes: usize,
 }
 
 /// A file on its way from the thread that inflates.
@@ -41,40 +42,31 @@ enum Passed {
 }
 
 /// Reads all tar files; members that wait are added to the plan's.
-pub(super) fn play(run: &Run<'_>, plan: &mut Plan, known: &mut Known) -> Result<Tapes, Failure> {
-    let mut tapes = Tapes::default();
-    // A sample below the confidence takes its CSV twin with it: where days may have to be imported in parts, all CSV
-    // must come before all JSON.
-    let passes: &[fn(Kind) -> bool] = if run.request.wishes.min_confidence > 0 {
-        &[
-            |kind| !matches!(kind, Kind::Json(_)),
-            |kind| matches!(kind, Kind::Json(_)),
-        ]
-    } else {
-        &[|_| true]
-    };
-    for (pass, wanted) in passes.iter().enumerate() {
-        for tape in &plan.tapes {
-            let (send, receive) = sync_channel(2);
-            std::thread::scope(|scope| {
-                scope.spawn(move || wind(tape, *wanted, pass == 0, &send));
-                tapes.record(run, known, tape, &receive)
-            })?;
-        }
+pub(super) fn read(run: &Run<'_>, plan: &mut Plan, known: &mut Known) -> Result<Waiting, Failure> {
+    let mut tar_files = Waiting::default();
+    for tar_file in &plan.tar_files {
+        let Some(identity) = plan.identities.get(tar_file.export) else {
+            continue;
+        };
+        let (send, receive) = sync_channel(2);
+        std::thread::scope(|scope| {
+            scope.spawn(move || send_members(tar_file, &send));
+            tar_files.record(run, known, (tar_file, identity), &receive)
+        })?;
     }
-    plan.members.append(&mut tapes.members);
+    plan.members.append(&mut tar_files.members);
     plan.members
         .sort_by_key(|member| (member.kind.day(), member.kind));
-    Ok(tapes)
+    Ok(tar_files)
 }
 
-impl Tapes {
+impl Waiting {
     /// Takes in what the other thread sends.
     fn record(
         &mut self,
         run: &Run<'_>,
         known: &mut Known,
-        tape: &Tape,
+        (tar_file, identity): (&TarFile, &Identity),
         passed: &Receiver<Passed>,
     ) -> Result<(), Failure> {
         for passed in passed {
@@ -84,43 +76,48 @@ impl Tapes {
                 Passed::Read(bytes) => run.watch.reads(bytes),
                 Passed::File(file) => {
                     let source = Source {
-                        archive: Some(&tape.path),
+                        archive: Some(&tar_file.path),
                         name: &file.name,
                     };
-                    if file.kind.day().is_some() {
-                        self.keep(run, tape, &file, &source);
+                    if let Some(day) = file.kind.day() {
+                        known.exports.has_day(identity, day);
+                        self.keep(run, tar_file, &file, &source);
                     } else {
                         self.late_evidence |= !self.written.is_empty();
-                        known.decode(run, file.kind, &file.bytes, &source);
+                        known.decode(run, file.kind, &file.bytes, &source, identity);
                     }
                 }
             }
-            if self.waiting > run.request.waiting_bytes {
+            if self.bytes > run.request.waiting_bytes {
                 self.flush(run, known)?;
             }
         }
         Ok(())
     }
 
-    fn keep(&mut self, run: &Run<'_>, tape: &Tape, file: &File, source: &Source<'_>) {
-        let reel = match files::decode(run, file.kind, tape.made, &file.bytes, source) {
-            Ok(Read::Json(block, sheet)) => Reel {
+    fn keep(&mut self, run: &Run<'_>, tar_file: &TarFile, file: &File, source: &Source<'_>) {
+        let kept_file = match files::decode(run, file.kind, tar_file.made, &file.bytes, source) {
+            Ok(Read::Json(block, day_bounds)) => KeptMember {
                 block,
-                sheet: Some(sheet),
+                day_bounds: Some(day_bounds),
             },
-            Ok(Read::Csv(block)) => Reel { block, sheet: None },
+            Ok(Read::Csv(block)) => KeptMember {
+                block,
+                day_bounds: None,
+            },
             Ok(Read::Stored(..) | Read::Nothing) => return,
             Err(refusal) => return run.account().skip(Skip::file(source, refusal)),
         };
-        self.waiting += reel.block.size() + size_of::<Member>();
+        self.bytes += kept_file.block.size() + size_of::<Member>();
         self.members.push(Member {
             kind: file.kind,
-            place: Place::Reel(self.reels.len()),
+            place: Place::Kept(self.kept.len()),
             name: Box::default(),
-            made: tape.made,
+            made: tar_file.made,
+            export: tar_file.export,
             bytes: 0,
         });
-        self.reels.push(reel);
+        self.kept.push(kept_file);
     }
 
     /// Imports what waits.
@@ -131,7 +128,7 @@ impl Tapes {
         let batch = stage::Batch {
             members: &self.members,
             zips: &[],
-            reels: &self.reels,
+            kept: &self.kept,
             earlier: &self.written,
             again: false,
         };
@@ -141,45 +138,40 @@ impl Tapes {
         let around = days.flat_map(|day| [day.pred_opt(), Some(day), day.succ_opt()]);
         self.written.extend(around.flatten());
         self.members.clear();
-        self.reels.clear();
-        self.waiting = 0;
+        self.kept.clear();
+        self.bytes = 0;
         Ok(())
     }
 }
 
 /// Inflates a tar file and sends what is wanted; ends early if nobody listens.
-fn wind(tape: &Tape, wanted: fn(Kind) -> bool, first_pass: bool, send: &SyncSender<Passed>) {
+fn send_members(tar_file: &TarFile, send: &SyncSender<Passed>) {
     let mut told = 0;
-    let result = tar::visit(&tape.path, tape.gzip, |mut passing, read| {
+    let result = tar::visit(&tar_file.path, tar_file.gzip, |mut passing, read| {
         let named = judge(passing.path);
         let passed = match named {
-            Named::Wanted(kind) if wanted(kind) => Some(pass(tape, kind, &mut passing)),
-            Named::NoDay if first_pass => {
+            Named::Wanted(kind) => pass(tar_file, kind, &mut passing),
+            Named::NoDay => {
                 let refusal = Refusal::new("there is no such day as its name says");
-                Some(skip(tape, passing.path, refusal))
+                skip(tar_file, passing.path, refusal)
             }
-            Named::Foreign if first_pass => Some(Passed::Foreign),
-            Named::Wanted(_) | Named::NoDay | Named::Foreign => None,
+            Named::Foreign => Passed::Foreign,
         };
         // Who does not listen any more has failed, and says so itself.
-        let _ = passed.map(|passed| send.send(passed));
-        if first_pass {
-            let _ = send.send(Passed::Read(read - told));
-            told = read;
-        }
+        let _ = send.send(passed);
+        let _ = send.send(Passed::Read(read - told));
+        told = read;
     });
-    if first_pass {
-        let refused = result.err();
-        let skip = refused.map(|refusal| Skip::file(tape.path.display(), refusal));
-        let _ = skip.map(|skip| send.send(Passed::Skip(skip)));
-        let _ = send.send(Passed::Read(tape.bytes.saturating_sub(told)));
-    }
+    let refused = result.err();
+    let skip = refused.map(|refusal| Skip::file(tar_file.path.display(), refusal));
+    let _ = skip.map(|skip| send.send(Passed::Skip(skip)));
+    let _ = send.send(Passed::Read(tar_file.bytes.saturating_sub(told)));
 }
 
-fn pass(tape: &Tape, kind: Kind, passing: &mut tar::Passing<'_, '_>) -> Passed {
+fn pass(tar_file: &TarFile, kind: Kind, passing: &mut tar::Passing<'_, '_>) -> Passed {
     if passing.size > kind.max_bytes() {
         let refusal = Refusal::too_large(passing.size, kind.max_bytes());
-        return skip(tape, passing.path, refusal);
+        return skip(tar_file, passing.path, refusal);
     }
     let mut bytes = Vec::new();
     match passing.read(&mut bytes) {
@@ -190,14 +182,14 @@ fn pass(tape: &Tape, kind: Kind, passing: &mut tar::Passing<'_, '_>) -> Passed {
         }),
         Err(error) => {
             let refusal = Refusal::at(passing.offset, error.to_string());
-            skip(tape, passing.path, refusal)
+            skip(tar_file, passing.path, refusal)
         }
     }
 }
 
-fn skip(tape: &Tape, name: &[u8], refusal: Refusal) -> Passed {
+fn skip(tar_file: &TarFile, name: &[u8], refusal: Refusal) -> Passed {
     Passed::Skip(Skip::member(
-        &tape.path,
+        &tar_file.path,
         &String::from_utf8_lossy(name),
         refusal,
     ))

@@ -1,11 +1,16 @@
 //! The clock around one day: what it showed at each instant, by the files where they say, between them by what lies nearest.
 
-use super::rule::{Evidence, Rule};
-use super::timeline::{Candidate, REACH_BACK_DAYS, REACH_DAYS};
+use super::rule::{Candidate, Evidence, Rule};
 use super::{DAY_MS, midnight};
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
+
+/// How far evidence reaches.
+pub const REACH_DAYS: i64 = 10;
+
+/// How far ahead of the first evidence its offset is carried back.
+pub(super) const REACH_BACK_DAYS: i64 = 3;
 
 /// How the clock went between two instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
