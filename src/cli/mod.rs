@@ -209,6 +209,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             if is_decoding() {
                 return;
             }
+            if info.payload_as_str().is_some_and(is_out_of_handles) {
+                console.error(&OutOfHandles);
+                return;
+            }
             console.error(&Bug(info
                 .location()
                 .map(ToString::to_string)
@@ -230,7 +234,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 error.exit()
             }
         }
-        Err(_) => Exit::Bug,
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            if said.is_some_and(is_out_of_handles) {
+                OutOfHandles.exit()
+            } else {
+                Exit::Bug
+            }
+        }
     };
     ExitCode::from(exit.code())
 }
@@ -328,6 +339,29 @@ impl Explain for OfThisRun<'_> {
     }
     fn exit(&self) -> Exit {
         self.error.exit()
+    }
+}
+
+/// The event loop panics where it gets no file handle; that is no bug of anybody's.
+fn is_out_of_handles(panic: &str) -> bool {
+    panic.contains("Too many open files")
+}
+
+/// Too few file handles to begin with.
+struct OutOfHandles;
+
+impl Explain for OutOfHandles {
+    fn what(&self) -> String {
+        "could not start".to_owned()
+    }
+    fn why(&self) -> String {
+        "too many open files".to_owned()
+    }
+    fn hint(&self) -> String {
+        atomic_file::MORE_HANDLES.to_owned()
+    }
+    fn exit(&self) -> Exit {
+        Exit::CannotCreate
     }
 }
 

@@ -307,15 +307,13 @@ fn client(
         })?;
         id = id.or(Some(client.client_id));
         secret = secret.or(client.client_secret);
-        let is_loopback = |url: &&String| {
-            url.starts_with("http://localhost") || url.starts_with("http://127.0.0.1")
-        };
-        redirect = client
-            .redirect_uris
+        // A web client comes back to nothing but what is registered; where that is another machine, a login cannot be
+        // caught, and the address says so when it is used.
+        let registered = client.redirect_uris;
+        let here = registered
             .iter()
-            .find(is_loopback)
-            .filter(|_| web)
-            .cloned();
+            .find(|url| Redirect::parse(url, None).is_ok());
+        redirect = web.then(|| here.or(registered.first()).cloned().unwrap_or_default());
     }
     id = environment.client_id.clone().or(id);
     secret = environment.client_secret.clone().or(secret);
@@ -443,7 +441,7 @@ impl Redirect {
                 keys_file.unwrap_or(Path::new("")),
                 "redirect_url",
                 problem,
-                "use http://127.0.0.1:0/ (Google, any free port) or http://localhost:1410/ (as registered)",
+                "use http://127.0.0.1:0/ (a Desktop client of Google), else one on this machine that is registered exactly so, such as http://localhost:1410/",
             )
         };
         let parsed =

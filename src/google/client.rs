@@ -1,6 +1,6 @@
 //! One authorized request: bearer token, one renewal on 401, every refusal classified.
 
-use super::error::classify;
+use super::error::{SCOPE_REASONS, classify};
 use crate::clock;
 use crate::config::Provider;
 use crate::http::{Answer, Http, Kind};
@@ -133,5 +133,7 @@ fn about(mut error: Error, path: &str) -> Error {
 fn wants_another_token(answer: &Answer) -> bool {
     answer.status == 401
         || (answer.status == 403
-            && String::from_utf8_lossy(&answer.body).contains("ACCESS_TOKEN_SCOPE_INSUFFICIENT"))
+            && SCOPE_REASONS
+                .iter()
+                .any(|reason| String::from_utf8_lossy(&answer.body).contains(reason)))
 }

@@ -73,6 +73,9 @@ fn address(value: &Value) -> Option<String> {
     fit.then(|| text.to_owned())
 }
 
+/// The names under which a scope is said to be missing.
+pub const SCOPE_REASONS: [&str; 2] = ["ACCESS_TOKEN_SCOPE_INSUFFICIENT", "MISSING_OAUTH_SCOPE"];
+
 /// Explains an answer other than 200.
 #[must_use]
 pub fn classify(provider: Provider, answer: &Answer, now: DateTime<Utc>) -> Error {
@@ -86,7 +89,7 @@ pub fn classify(provider: Provider, answer: &Answer, now: DateTime<Utc>) -> Erro
         (_, "SERVICE_DISABLED") => Refusal::ServiceDisabled(status.link),
         (_, "RESOURCE_PERMISSION_DENIED") => Refusal::ConsentStale,
         (_, "USER_PROJECT_DENIED") => Refusal::ProjectDenied,
-        (_, "ACCESS_TOKEN_SCOPE_INSUFFICIENT") => Refusal::ScopeMissing(None),
+        (_, reason) if SCOPE_REASONS.contains(&reason) => Refusal::ScopeMissing(None),
         (401, _) => Refusal::TokenRejected,
         (403, _)
             if status
@@ -178,6 +181,13 @@ mod tests {
             (
                 403,
                 body(403, "x", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", ""),
+                Exit::Login,
+                "scope",
+                "tick every box",
+            ),
+            (
+                403,
+                body(403, "x", "MISSING_OAUTH_SCOPE", ""),
                 Exit::Login,
                 "scope",
                 "tick every box",

@@ -7,6 +7,7 @@ use crate::secret;
 use rustls::CertificateError as E;
 use std::error::Error;
 use std::io;
+use std::path::Path;
 
 /// How a request failed without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,10 @@ pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Net
     };
     if let Some((cause, remedy)) = chain(error).find_map(certificate) {
         let cause = format!("the certificate of {host} {cause}");
+        if let Some(file) = network.certificates.as_ref().filter(|file| !file.is_file()) {
+            let (cause, remedy) = no_certificates(file);
+            return told(FaultKind::NotLetThrough, cause, Some(remedy));
+        }
         let remedy = network
             .certificates
             .as_ref()
@@ -129,18 +134,22 @@ pub(super) fn of_setup(error: &reqwest::Error, network: &Network) -> (String, St
         return ("too many open files".to_owned(), MORE_HANDLES.to_owned());
     }
     if let Some(file) = &network.certificates {
-        return (
-            format!(
-                "SSL_CERT_FILE names {}, which has no certificates that can be read",
-                file.display()
-            ),
-            "correct SSL_CERT_FILE, or unset it to trust what this machine trusts".to_owned(),
-        );
+        return no_certificates(file);
     }
     (
         "this machine has no trusted certificates".to_owned(),
         "install them (on Linux the package ca-certificates), or name a file with SSL_CERT_FILE"
             .to_owned(),
+    )
+}
+
+fn no_certificates(file: &Path) -> (String, String) {
+    (
+        format!(
+            "SSL_CERT_FILE names {}, which has no certificates that can be read",
+            file.display()
+        ),
+        "correct SSL_CERT_FILE, or unset it to trust what this machine trusts".to_owned(),
     )
 }
 

@@ -9,10 +9,15 @@ use crate::config::{Provider, service_name};
 use crate::exit::Exit;
 use crate::http::{Answer, Kind};
 use crate::live::Service;
-use crate::oauth::{self, Token};
+use crate::oauth::{self, Store, Token};
 
 /// `service`, `clock`, and with a login `identity` and `account`.
 pub(super) async fn checks(context: &Context, token: Option<Token>) -> Vec<Check> {
+    // A place that the stored login did not come from is not even knocked at.
+    let stored = Store::new(context.settings.token_path()).read();
+    if stored.is_ok_and(|stored| stored.is_some_and(|token| context.takes(&token).is_err())) {
+        return Vec::new();
+    }
     let door = match context.door() {
         Ok(door) if context.settings_error.is_none() => door,
         _ => return Vec::new(),
