@@ -3,7 +3,8 @@
 use crate::exit::{Exit, Explain};
 use crate::extract::UnknownName;
 use crate::{
-    archive, atomic_file, config, console, export, import, oauth, plot, schedule, service, sync,
+    archive, atomic_file, config, console, export, import, live, oauth, plot, schedule, service,
+    sync,
 };
 
 /// Any failure of a command.
@@ -17,6 +18,8 @@ pub enum Error {
     Login(oauth::Error),
     /// A service's answer, or its absence.
     Service(service::Error),
+    /// A series that was refused by itself, or is not as its definition says.
+    Series(live::SeriesError),
     /// Standard output takes no more.
     Stdout(console::StdoutError),
     /// A file that could not be written or put in place.
@@ -87,6 +90,7 @@ impl Error {
             Self::Config(error) => error,
             Self::Login(error) => error,
             Self::Service(error) => error,
+            Self::Series(error) => error,
             Self::Stdout(error) => error,
             Self::File(error) => error,
             Self::Archive(error) => error,
@@ -171,6 +175,7 @@ wraps!(
     Config(config::Error),
     Login(oauth::Error),
     Service(service::Error),
+    Series(live::SeriesError),
     Stdout(console::StdoutError),
     File(atomic_file::Error),
     Schedule(schedule::Error),

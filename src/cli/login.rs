@@ -2,8 +2,11 @@
 
 use super::context::Context;
 use super::login_flow::{LoginOptions, left_in_words};
+use crate::config::Provider;
 use crate::error::Error;
-use crate::oauth::scopes;
+use crate::extract::selection::HEART_RATE;
+use crate::extract::{Definition, Selection};
+use crate::oauth::{Token, scopes};
 use serde_json::json;
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ Examples:
   fitbit-hr login                    opens the browser and waits for the answer
   fitbit-hr login --no-browser       on a server: paste the answer
   fitbit-hr login --profile alice    a login of its own for alice
+  fitbit-hr login --extract sleep    asks for sleep as well
   fitbit-hr --demo login             against the stand-in";
 
 /// Options of `login`.
@@ -24,16 +28,40 @@ pub struct Args {
     /// How long to wait for the answer
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
+    /// Ask for what these need, beside what was granted before: names with commas, or all [default: extracts of the keys file]
+    #[arg(long, value_name = "LIST")]
+    extract: Option<Selection>,
 }
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
-    let door = context.door()?;
+    let extracts = context.extracts(args.extract.as_ref())?;
+    let mut door = context.door()?;
+    if context.settings.provider != Provider::Fitbit {
+        // What was granted stays so: a new consent replaces the earlier one.
+        let earlier = door.store.read().ok().flatten();
+        let earlier = earlier.map(|token| token.scopes).unwrap_or_default();
+        let needed = extracts.iter().map(|extract| extract.scope());
+        let earlier = earlier
+            .into_iter()
+            .filter(|scope| scopes::short(scope) != scope);
+        door.exchange = door.exchange.asking_for(needed.chain(earlier));
+    }
     let options = LoginOptions {
         no_browser: args.no_browser,
         timeout: Duration::from_secs(args.timeout),
     };
     let service = context.log_in(&door, options).await?;
     let token = service.access().token().await;
+    let missing = missing_scopes(context.settings.provider, &token, &extracts);
+    for (scope, costs) in &missing {
+        let scope = scopes::short(scope);
+        if !costs.is_empty() {
+            let costs = costs.join(", ");
+            context.console.note(&format!(
+                "the box {scope} was not ticked: there will be no {costs}"
+            ));
+        }
+    }
     let who = token
         .account
         .as_ref()
@@ -53,10 +81,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         None => context.console.say("it has no date to end"),
     }
     if context.global.json {
-        let missing: Vec<_> = scopes::missing(context.settings.provider, &token.scopes)
-            .iter()
-            .map(|scope| scope.name)
-            .collect();
+        let missing: Vec<_> = missing.iter().map(|(scope, _)| scope).collect();
         context.console.json(&json!({
             "provider": context.settings.provider.name(),
             "profile": context.settings.profile_name(),
@@ -70,4 +95,30 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         }))?;
     }
     Ok(())
+}
+
+/// The scopes that were not granted, and the extracts beside heart rate that each costs.
+fn missing_scopes(
+    provider: Provider,
+    token: &Token,
+    extracts: &[&Definition],
+) -> Vec<(String, Vec<String>)> {
+    let always = scopes::missing(provider, &token.scopes).into_iter();
+    let mut missing: Vec<(String, Vec<String>)> = always
+        .map(|scope| (scope.name.to_owned(), Vec::new()))
+        .collect();
+    if provider == Provider::Fitbit {
+        return missing;
+    }
+    for extract in extracts {
+        let scope = extract.scope();
+        if token.grants(&scope) || extract.name == HEART_RATE {
+            continue;
+        }
+        match missing.iter_mut().find(|(name, _)| *name == scope) {
+            Some((_, costs)) => costs.push(extract.name.clone()),
+            None => missing.push((scope, vec![extract.name.clone()])),
+        }
+    }
+    missing
 }

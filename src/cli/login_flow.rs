@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::demo;
 use crate::error::Error;
 use crate::exit::Explain;
+use crate::extract::Definition;
 use crate::live::Service;
 use crate::oauth::{self, Messenger, Token, login::Options, scopes};
 use chrono::TimeDelta;
@@ -26,7 +27,18 @@ impl Context {
     /// # Errors
     /// Fails with 77 and the command to run where nobody can.
     pub async fn session(&self) -> Result<Service, Error> {
-        let door = self.door()?;
+        self.session_for(&[]).await
+    }
+
+    /// The same; a new login asks for the scopes of these extracts as well.
+    ///
+    /// # Errors
+    /// As [`Context::session`].
+    pub async fn session_for(&self, extracts: &[&Definition]) -> Result<Service, Error> {
+        let mut door = self.door()?;
+        door.exchange = door
+            .exchange
+            .asking_for(extracts.iter().map(|extract| extract.scope()));
         match door.store.read()? {
             Some(token) => {
                 let service = self.service(&door, token)?;

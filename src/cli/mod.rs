@@ -45,6 +45,12 @@ Examples:
   fitbit-hr login                      log in once, in the browser
   fitbit-hr yesterday                  yesterday by the minute
   fitbit-hr 2017-06-01 1sec            a day as the device recorded it
+  fitbit-hr --extract sleep,steps yesterday
+                                       other series; extracts lists them
+  fitbit-hr 2017-06-01 1sec --between 18:05 18:52
+                                       a part of the day
+  fitbit-hr 2017-06-01 1sec --during exercise
+                                       a file for each workout
   fitbit-hr today --stdout csv         to standard output, and nowhere else
   fitbit-hr 2017-06-01 --json          what was done, for scripts
 
@@ -57,7 +63,7 @@ successor.";
 
 /// Takes your own heart rate out of Google Health, Fitbit and Takeout, into files you own.
 ///
-/// Without a command: fetches one day and writes hr.json and hr.csv.
+/// Without a command: fetches one day and writes hr.json and hr.csv, or the files of other extracts.
 #[derive(Debug, Parser)]
 #[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true,
     override_usage = "fitbit-hr [OPTIONS] [DATE] [DETAIL]\n       fitbit-hr [OPTIONS] <COMMAND>", max_term_width = 100)]

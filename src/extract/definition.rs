@@ -281,20 +281,46 @@ impl Definition {
     /// The fields of CSV and JSON when none are asked for, in their order.
     #[must_use]
     pub fn default_fields(&self) -> Vec<String> {
-        shown(self.shape.when_fields(), &self.values)
+        self.default_fields_at(None)
+    }
+
+    /// The same at a detail: seconds by label have a field of their own.
+    #[must_use]
+    pub fn default_fields_at(&self, detail: Option<Detail>) -> Vec<String> {
+        let when = self.shape.when_fields().iter().map(ToString::to_string);
+        when.chain(self.shown_at(detail, |field| field.is_default))
+            .collect()
     }
 
     /// All that `--fields` takes.
     #[must_use]
     pub fn all_fields(&self) -> Vec<String> {
+        self.all_fields_at(None)
+    }
+
+    /// The same at a detail.
+    #[must_use]
+    pub fn all_fields_at(&self, detail: Option<Detail>) -> Vec<String> {
         let more: &[&str] = match self.shape {
             Shape::Samples | Shape::Intervals => &["utc", "offset", "source"],
             Shape::Sessions => &["id", "utc", "offset", "source"],
             Shape::Days => &["source"],
         };
         let when = self.shape.when_fields().iter().map(ToString::to_string);
-        when.chain(self.values.iter().map(|field| field.shown.clone()))
+        when.chain(self.shown_at(detail, |_| true))
             .chain(more.iter().map(ToString::to_string))
+            .collect()
+    }
+
+    /// The names of values in a table of rows at a detail.
+    fn shown_at(&self, detail: Option<Detail>, wanted: fn(&Field) -> bool) -> Vec<String> {
+        let by_label = self.coarser == Coarser::Seconds && self.is_coarser(detail);
+        let values = self.values.iter().filter(|field| wanted(field));
+        let values = values.filter(|field| !by_label || field.is_label);
+        let seconds = by_label.then(|| "seconds".to_owned());
+        values
+            .map(|field| field.shown.clone())
+            .chain(seconds)
             .collect()
     }
 
@@ -329,13 +355,10 @@ impl Segments {
     /// The fields of CSV and JSON when none are asked for, in their order.
     #[must_use]
     pub fn default_fields(&self) -> Vec<String> {
-        shown(&["session", "day", "start", "end"], &self.values)
+        let values = self.values.iter().filter(|field| field.is_default);
+        let when = ["session", "day", "start", "end"].map(str::to_owned);
+        when.into_iter()
+            .chain(values.map(|field| field.shown.clone()))
+            .collect()
     }
-}
-
-fn shown(when: &[&str], values: &[Field]) -> Vec<String> {
-    let values = values.iter().filter(|field| field.is_default);
-    let when = when.iter().map(ToString::to_string);
-    when.chain(values.map(|field| field.shown.clone()))
-        .collect()
 }

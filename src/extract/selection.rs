@@ -5,6 +5,9 @@ use super::definition::Definition;
 use std::fmt;
 use std::str::FromStr;
 
+/// What every command means without a word about extracts.
+pub const HEART_RATE: &str = "heart_rate";
+
 /// Some extracts by their names, or all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
@@ -21,10 +24,10 @@ impl Default for Selection {
 }
 
 impl Selection {
-    /// Heart rate alone, which is what every command means without a word about extracts.
+    /// Heart rate alone.
     #[must_use]
     pub fn heart_rate() -> Self {
-        Self::Named(vec!["heart_rate".to_owned()])
+        Self::Named(vec![HEART_RATE.to_owned()])
     }
 
     /// From single names; `all` among them is all.

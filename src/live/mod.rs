@@ -2,10 +2,14 @@
 
 mod account;
 mod day;
+mod series;
+mod series_error;
 mod when;
 
 pub use account::{Account, Zones};
 pub use day::{Fetched, Request};
+pub use series::DayOfSeries;
+pub use series_error::SeriesError;
 pub use when::When;
 
 use crate::clock;

@@ -32,6 +32,8 @@ pub struct Exchange {
     provider: Provider,
     client: Client,
     endpoints: Endpoints,
+    /// Asked for beside what is always asked for.
+    more_scopes: Vec<String>,
 }
 
 /// An authorization request that waits for its answer.
@@ -58,7 +60,27 @@ impl Exchange {
             provider,
             client,
             endpoints,
+            more_scopes: Vec::new(),
         }
+    }
+
+    /// The same, asking a login for these scopes as well.
+    #[must_use]
+    pub fn asking_for(mut self, scopes: impl IntoIterator<Item = String>) -> Self {
+        self.more_scopes.extend(scopes);
+        self
+    }
+
+    /// What a login asks for, each once.
+    fn asked_scopes(&self) -> Vec<String> {
+        let always = scopes::wanted(self.provider).iter();
+        let mut asked: Vec<String> = always.map(|scope| scope.name.to_owned()).collect();
+        for scope in &self.more_scopes {
+            if !asked.contains(scope) {
+                asked.push(scope.clone());
+            }
+        }
+        asked
     }
 
     /// The service.
@@ -125,8 +147,8 @@ impl Exchange {
         let mut request = client
             .authorize_url(CsrfToken::new_random)
             .set_pkce_challenge(challenge);
-        for scope in scopes::wanted(self.provider) {
-            request = request.add_scope(Scope::new(scope.name.to_owned()));
+        for scope in self.asked_scopes() {
+            request = request.add_scope(Scope::new(scope));
         }
         if self.provider != Provider::Fitbit {
             // Without prompt=consent a second login brings no refresh token.
@@ -169,10 +191,7 @@ impl Exchange {
         let scopes = scopes_of(&wire).unwrap_or_else(|| match granted {
             Some(granted) => split_scopes(granted),
             // RFC 6749, 5.1: left out where it is what was asked for.
-            None => scopes::wanted(self.provider)
-                .iter()
-                .map(|scope| scope.name.to_owned())
-                .collect(),
+            None => self.asked_scopes(),
         });
         Ok(self.token(&wire, scopes, None, now))
     }

@@ -63,6 +63,8 @@ mod page;
 mod pictures;
 mod plot;
 mod schedule;
+mod series_day;
+mod series_files;
 mod sync;
 mod sync_devices;
 mod sync_fitbit;

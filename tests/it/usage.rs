@@ -6,7 +6,7 @@ use crate::server::Server;
 use chrono::{TimeDelta, Utc};
 
 /// Each is wrong; the second part is in what the program says about it.
-const WRONG: [(&[&str], &str); 28] = [
+const WRONG: [(&[&str], &str); 41] = [
     (&["2017-02-30"], "no such date"),
     (&["2023-02-29"], "no such date"),
     (&["2017-13-01"], "no such date"),
@@ -30,6 +30,28 @@ const WRONG: [(&[&str], &str); 28] = [
     ),
     (&["2017-06-01", "--fields", "day,pulse"], "pulse"),
     (&["2017-06-01", "--fields", ""], "--fields"),
+    (&["--extract", "stepps"], "did you mean steps"),
+    (&["--extract", "sleep,"], "name is missing"),
+    (
+        &["--extract", "steps", "2017-06-01", "1sec"],
+        "1min, 5min, 15min",
+    ),
+    (&["--extract", "sleep", "2017-06-01", "1min"], "a session"),
+    (&["--extract", "sleep,steps", "--fields", "day"], "--fields"),
+    (
+        &["--extract", "steps", "--fields", "day,hr"],
+        "choose from day,time,steps,utc,offset,source",
+    ),
+    (&["--extract", "steps", "--fields", "day,day"], "twice"),
+    (&["--extract", "sleep,steps", "--stdout", "csv"], "--stdout"),
+    (&["--between", "18:52", "18:05"], "--between"),
+    (&["--between", "18:05", "25:00"], "24:00"),
+    (
+        &["--extract", "hrv_daily", "--between", "18:05", "18:52"],
+        "no time of day",
+    ),
+    (&["--during", "steps"], "sessions"),
+    (&["--during", "exercise", "--extract", "sleep"], "neither"),
     (&["--frobnicate"], "--frobnicate"),
     (&["--color", "sometimes"], "always"),
     (&["--profile", ""], "--profile"),

@@ -1,0 +1,109 @@
+//! One civil day of any series: what is fetched for it, and what of that is the day's.
+
+use crate::civil;
+use crate::day::Detail;
+use crate::extract::coarser::coarser;
+use crate::extract::definition::{Coarser, Origin, Overlaps};
+use crate::extract::faults::Faults;
+use crate::extract::{Definition, Rows, answer};
+use crate::google::Google;
+use crate::service::{Error, Refusal};
+use crate::zone::Tz;
+use chrono::{Days, NaiveDate};
+use std::ops::RangeInclusive;
+
+/// The rows of a day, one for each key, ascending.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayOfSeries {
+    /// At the detail that was asked for.
+    pub rows: Rows,
+    /// The segments of its sessions, where it has such.
+    pub segments: Option<Rows>,
+    /// Points that came, and those that could not be read.
+    pub faults: Faults,
+    /// Members of the definition that no point had, though there were points.
+    pub never_met: Vec<String>,
+}
+
+impl Google {
+    /// One civil day of a series. A scope that the login is known to lack is not asked for.
+    ///
+    /// # Errors
+    /// Fails when any page does, and where the scope is missing.
+    pub async fn day_of_series(
+        &self,
+        definition: &Definition,
+        detail: Option<Detail>,
+        date: NaiveDate,
+        zone: Tz,
+    ) -> Result<DayOfSeries, Error> {
+        let granted = self.access().token().await;
+        if !granted.scopes.is_empty() && !granted.grants(&definition.scope()) {
+            return Err(Error::Refused {
+                provider: self.provider(),
+                reason: Refusal::ScopeMissing(Some(definition.scope_name.clone())),
+                said: String::new(),
+            });
+        }
+        let days = needed(definition, detail, date);
+        let series = self.series(definition, &days, zone).await?;
+        let (rows, segments) = answer::resolved(definition, &series.rows, series.segments.as_ref());
+        let day = civil::day_number(date);
+        let rows = answer::of_day(&coarser(definition, &rows, detail), day);
+        Ok(DayOfSeries {
+            segments: segments.map(|segments| answer::segments_of(&rows, &segments)),
+            rows,
+            faults: series.faults,
+            never_met: series.never_met,
+        })
+    }
+}
+
+/// The days whose rows decide what a day's are: which of overlapping sleeps stays is a matter of the neighbours' too, and a span
+/// with a label reaches over midnight.
+fn needed(
+    definition: &Definition,
+    detail: Option<Detail>,
+    date: NaiveDate,
+) -> RangeInclusive<NaiveDate> {
+    let before = date.checked_sub_days(Days::new(1)).unwrap_or(date);
+    let after = date.checked_add_days(Days::new(1)).unwrap_or(date);
+    if definition.overlaps == Overlaps::Longest {
+        before..=after
+    } else if definition.coarser == Coarser::Seconds && definition.is_coarser(detail) {
+        before..=date
+    } else {
+        date..=date
+    }
+}
+
+impl DayOfSeries {
+    /// Members of a definition of one's own that are wrong: required ones, or all of them, that no point had. One that may be
+    /// missing is no mistake for that.
+    #[must_use]
+    pub fn wrong_members(&self, definition: &Definition) -> Vec<String> {
+        if definition.is_built_in() {
+            return Vec::new();
+        }
+        let members = definition
+            .values
+            .iter()
+            .filter_map(|field| match &field.origin {
+                Origin::Member(keys, _) => Some((keys.join("."), field.column.required)),
+                Origin::Array
+                | Origin::Seconds(_)
+                | Origin::Asleep
+                | Origin::ShortSeconds
+                | Origin::ShortCount
+                | Origin::Difference(..)
+                | Origin::Elsewhere => None,
+            });
+        let members: Vec<_> = members.collect();
+        let none_met = members.len() == self.never_met.len();
+        let is_wrong = |(member, required): &(String, bool)| {
+            (*required || none_met) && self.never_met.contains(member)
+        };
+        let wrong = members.into_iter().filter(is_wrong);
+        wrong.map(|(member, _)| member).collect()
+    }
+}
