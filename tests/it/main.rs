@@ -65,6 +65,7 @@ mod plot;
 mod schedule;
 mod sync;
 mod sync_devices;
+mod sync_extracts;
 mod sync_fitbit;
 mod sync_model;
 mod sync_stopped;
