@@ -67,6 +67,7 @@ mod series_day;
 mod series_files;
 mod sync;
 mod sync_devices;
+mod sync_extracts;
 mod sync_fitbit;
 mod sync_model;
 mod sync_stopped;
