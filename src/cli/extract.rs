@@ -44,6 +44,17 @@ enum Format {
 }
 
 impl Args {
+    /// The first day that `setup` fetches.
+    pub const fn yesterday() -> Self {
+        Self {
+            date: Some(When::Yesterday),
+            detail: None,
+            stdout: None,
+            fields: None,
+            no_summary: false,
+        }
+    }
+
     /// These options belong to the main job alone.
     pub fn refuse_with_command(&self) -> Result<(), Error> {
         let given = [

@@ -63,6 +63,7 @@ mod page;
 mod pictures;
 mod plot;
 mod schedule;
+mod setup;
 mod sync;
 mod sync_devices;
 mod sync_fitbit;
