@@ -168,6 +168,13 @@ impl Console {
         self.line(text);
     }
 
+    /// Asks for a line, whose cursor stays behind the words.
+    pub fn prompt(&self, text: &str) {
+        let mut stderr = io::stderr().lock();
+        // As with a line: a stderr that is gone leaves nobody to ask.
+        let _ = write!(stderr, "{text}").and_then(|()| stderr.flush());
+    }
+
     /// A detail for `-v` (level 1) and beyond.
     pub fn trace(&self, level: u8, text: &str) {
         if self.style.verbose >= level {

@@ -74,6 +74,8 @@ pub struct Environment {
     pub user: Option<OsString>,
     /// The number of the user on Unix.
     pub user_id: Option<u32>,
+    /// Where browsers put what they download, and the current folder.
+    pub downloads: Vec<PathBuf>,
     /// The current folder.
     pub current_dir: Option<PathBuf>,
 }
@@ -207,6 +209,7 @@ impl Environment {
                 .into_iter()
                 .filter_map(|name| Some((name, variable(name)?)))
                 .collect(),
+            downloads: downloads(),
             current_dir: env::current_dir().ok(),
         }
     }
@@ -219,6 +222,31 @@ fn machine_zone() -> Option<Tz> {
         Ok(text) => Some(zone::of_variable(&text)),
         Err(_) => zone::local(),
     }
+}
+
+/// The desktop's own word for the folder of downloads, which may be in another language, then the usual one.
+fn downloads() -> Vec<PathBuf> {
+    let home = env::home_dir();
+    let config = path("XDG_CONFIG_HOME").or_else(|| Some(home.as_ref()?.join(".config")));
+    let named =
+        config.and_then(|config| std::fs::read_to_string(config.join("user-dirs.dirs")).ok());
+    let named = named.and_then(|text| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("XDG_DOWNLOAD_DIR="))?;
+        let folder = line.trim_matches('"');
+        Some(match folder.strip_prefix("$HOME/") {
+            Some(below) => home.as_ref()?.join(below),
+            None => PathBuf::from(folder),
+        })
+    });
+    let usual = home.as_ref().map(|home| home.join("Downloads"));
+    let mut folders: Vec<_> = [named, usual, env::current_dir().ok()]
+        .into_iter()
+        .flatten()
+        .collect();
+    folders.dedup();
+    folders
 }
 
 /// The name of the running program that outlives an update: as `$PATH` has it, else as it was called, else its own.

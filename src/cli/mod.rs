@@ -18,6 +18,7 @@ mod logout;
 mod man;
 mod plot;
 mod schedule;
+mod setup;
 mod signals;
 mod status;
 mod strip;
@@ -160,6 +161,8 @@ enum Command {
     Import(import::Args),
     /// What can be extracted: columns, units, and what each needs
     Extracts(extracts::Args),
+    /// From nothing to the first day, step by step
+    Setup(setup::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
     /// Print a script that completes commands, options and dates in a shell
@@ -317,6 +320,7 @@ async fn dispatch(
         Some(Command::Schedule(args)) => schedule::run(&args, context),
         Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Extracts(args)) => extracts::run(&args, context),
+        Some(Command::Setup(args)) => Box::pin(setup::run(&args, context)).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
         Some(Command::Completions(args)) => completions::run(&args, context),
         Some(Command::Man(args)) => man::run(&args, context),

@@ -2,6 +2,7 @@
 //!
 //! The file as it is written is `raw`'s; the addresses of the services are `endpoints`'.
 
+mod client_file;
 mod endpoints;
 mod error;
 mod extracts;
@@ -9,6 +10,7 @@ mod hooks;
 mod provider;
 mod raw;
 
+pub use client_file::ClientFile;
 pub use endpoints::{Endpoints, GOOGLE_REVOKE, LEGACY_CUT_OFF};
 pub use error::Error;
 pub use hooks::Hooks;
@@ -18,7 +20,7 @@ use crate::environment::Environment;
 use crate::extract::{Catalogue, Selection};
 use crate::secret::Secret;
 use crate::zone::Tz;
-use raw::{RawClientFile, RawFields, RawFile};
+use raw::{RawFields, RawFile};
 use std::fs;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -296,24 +298,10 @@ fn client(
             problem,
         };
         let bytes = fs::read(&path).map_err(|cause| failed(cause.to_string()))?;
-        let file: RawClientFile = serde_json::from_slice(&bytes).map_err(|error| {
-            failed(format!(
-                "line {}: it is not the JSON that the Google console offers",
-                error.line()
-            ))
-        })?;
-        let (client, web) = file.client().ok_or_else(|| {
-            failed("it has neither \"installed\" nor \"web\" at the top".to_owned())
-        })?;
-        id = id.or(Some(client.client_id));
-        secret = secret.or(client.client_secret);
-        // A web client comes back to nothing but what is registered; where that is another machine, a login cannot be
-        // caught, and the address says so when it is used.
-        let registered = client.redirect_uris;
-        let here = registered
-            .iter()
-            .find(|url| Redirect::parse(url, None).is_ok());
-        redirect = web.then(|| here.or(registered.first()).cloned().unwrap_or_default());
+        let file = ClientFile::read(&bytes).map_err(failed)?;
+        id = id.or(Some(file.id));
+        secret = secret.or(file.secret);
+        redirect = file.redirect;
     }
     id = environment.client_id.clone().or(id);
     secret = environment.client_secret.clone().or(secret);

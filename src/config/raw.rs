@@ -120,29 +120,3 @@ impl RawFile {
         }
     }
 }
-
-/// The file that the Google console offers for download: `installed` for a desktop client, `web` for the other kind.
-#[derive(Debug, Deserialize)]
-pub(super) struct RawClientFile {
-    installed: Option<RawClient>,
-    web: Option<RawClient>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct RawClient {
-    pub(super) client_id: String,
-    pub(super) client_secret: Option<Secret>,
-    #[serde(default)]
-    pub(super) redirect_uris: Vec<String>,
-}
-
-impl RawClientFile {
-    /// The client, and whether it is of the kind whose redirect URLs have to be registered.
-    pub(super) fn client(self) -> Option<(RawClient, bool)> {
-        match (self.installed, self.web) {
-            (Some(client), _) => Some((client, false)),
-            (None, Some(client)) => Some((client, true)),
-            (None, None) => None,
-        }
-    }
-}

@@ -65,6 +65,7 @@ mod plot;
 mod schedule;
 mod series_day;
 mod series_files;
+mod setup;
 mod sync;
 mod sync_devices;
 mod sync_extracts;

@@ -54,6 +54,20 @@ pub struct Args {
 }
 
 impl Args {
+    /// The first day that `setup` fetches.
+    pub const fn yesterday() -> Self {
+        Self {
+            date: Some(When::Yesterday),
+            detail: None,
+            extract: None,
+            between: None,
+            during: None,
+            stdout: None,
+            fields: None,
+            no_summary: false,
+        }
+    }
+
     /// These options belong to the main job alone.
     pub fn refuse_with_command(&self) -> Result<(), Error> {
         let given = [

@@ -1,0 +1,153 @@
+//! The way from nothing to the first day, as data: what to do, where, and which steps are left. Pure.
+//!
+//! Source: Google's console as it was in November 2026.
+
+/// What one has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// What, in a few words.
+    pub title: &'static str,
+    /// How, in a sentence or two.
+    pub how: &'static str,
+    /// Where: a page, or a command.
+    pub place: &'static str,
+    /// When it is done.
+    pub done: Done,
+}
+
+/// What shows that a step is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// There is a client, which needs all of this.
+    Client,
+    /// There is a login.
+    Login,
+    /// There is a day.
+    Day,
+}
+
+/// How far somebody has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// A client is configured.
+    pub client: bool,
+    /// A login is stored that a run would use.
+    pub login: bool,
+}
+
+const PAGE: &str = "https://console.cloud.google.com";
+
+pub(super) const STEPS: [Step; 9] = [
+    Step {
+        title: "Create a project",
+        how: "Any name will do; it costs nothing and needs no billing.",
+        place: "https://console.cloud.google.com/projectcreate",
+        done: Done::Client,
+    },
+    Step {
+        title: "Enable the Google Health API in it",
+        how: "See that your project is chosen at the top, then press Enable.",
+        place: "https://console.cloud.google.com/apis/library/health.googleapis.com",
+        done: Done::Client,
+    },
+    Step {
+        title: "Say who will use it",
+        how: "Get started: any app name, your address, audience External.",
+        place: "https://console.cloud.google.com/auth/overview",
+        done: Done::Client,
+    },
+    Step {
+        title: "Let yourself in, and publish",
+        how: "Test users: add the account of your device. Then Publish app: in \"Testing\"\na login ends after seven days. You need no verification for yourself.",
+        place: "https://console.cloud.google.com/auth/audience",
+        done: Done::Client,
+    },
+    Step {
+        title: "Name what may be read",
+        how: "Add or remove scopes, search \"Google Health API\", tick every box that ends\nin .readonly; Update, Save.",
+        place: "https://console.cloud.google.com/auth/scopes",
+        done: Done::Client,
+    },
+    Step {
+        title: "Create a client and download it",
+        how: "Create client, type Desktop app; then Download JSON at once: the secret is\nshown only now.",
+        place: "https://console.cloud.google.com/auth/clients",
+        done: Done::Client,
+    },
+    Step {
+        title: "Let the device sync",
+        how: "Sign in to the Google Health app with the same account, and let it sync.",
+        place: "https://support.google.com/fitbit",
+        done: Done::Login,
+    },
+    Step {
+        title: "Log in",
+        how: "At \"Google hasn't verified this app\": Advanced, Continue; tick every box.",
+        place: "fitbit-hr login",
+        done: Done::Login,
+    },
+    Step {
+        title: "Fetch yesterday",
+        how: "It writes hr.json and hr.csv.",
+        place: "fitbit-hr yesterday",
+        done: Done::Day,
+    },
+];
+
+impl Step {
+    /// The place is a page for a browser.
+    pub fn page(&self) -> Option<&'static str> {
+        self.place.starts_with("https://").then_some(self.place)
+    }
+
+    /// The step has a page of the console.
+    pub fn is_console(&self) -> bool {
+        self.place.starts_with(PAGE)
+    }
+
+    /// `3. Title`, then how and where beneath it.
+    pub fn text(&self, number: usize) -> String {
+        let how = self.how.replace('\n', "\n   ");
+        format!("{number}. {}\n   {how}\n   {}", self.title, self.place)
+    }
+}
+
+/// The steps that are left, each with its number.
+pub(super) fn left(reached: Reached) -> impl Iterator<Item = (usize, &'static Step)> {
+    let is_left = move |step: &Step| match step.done {
+        Done::Client => !reached.client,
+        Done::Login => !reached.login,
+        Done::Day => true,
+    };
+    (1..).zip(&STEPS).filter(move |(_, step)| is_left(step))
+}
+
+/// All of these as a text.
+pub(super) fn text(steps: impl Iterator<Item = (usize, &'static Step)>) -> String {
+    let texts: Vec<_> = steps.map(|(number, step)| step.text(number)).collect();
+    texts.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_is_passed_over() {
+        for (client, login, numbers) in [
+            (false, false, vec![1, 2, 3, 4, 5, 6, 7, 8, 9]),
+            (true, false, vec![7, 8, 9]),
+            (true, true, vec![9]),
+        ] {
+            let steps = left(Reached { client, login });
+            assert_eq!(steps.map(|(number, _)| number).collect::<Vec<_>>(), numbers);
+        }
+    }
+
+    #[test]
+    fn a_step_fits_into_a_terminal() {
+        let all = text(left(Reached::default()));
+        assert!(all.lines().all(|line| line.chars().count() < 80), "{all}");
+        assert_eq!(STEPS.iter().filter(|step| step.is_console()).count(), 6);
+    }
+}
