@@ -176,6 +176,18 @@ impl Error {
         self
     }
 
+    /// The service refuses this kind of data, and may well give others.
+    #[must_use]
+    pub const fn is_about_a_type(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                reason: Refusal::ScopeMissing(_) | Refusal::Forbidden | Refusal::BadRequest,
+                ..
+            }
+        )
+    }
+
     /// The service refused because this scope is missing.
     #[must_use]
     pub fn is_scope_missing(&self) -> bool {

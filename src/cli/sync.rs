@@ -2,16 +2,20 @@
 
 use super::context::Context;
 use super::{hooks, schedule, when};
-use crate::archive::Archive;
+use crate::archive::{Archive, DayRanges, HEART_RATE};
+use crate::console::Console;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::exit::Explain;
+use crate::extract::Selection;
 use crate::live::{Service, When};
 use crate::numerals::{counted, size};
+use crate::sync::plan::Cost;
 use crate::sync::settle::Open;
-use crate::sync::{self, End, Place, Report, Wish, stopped};
+use crate::sync::{self, End, Foreseen, Place, Report, Wish, stopped};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -20,6 +24,7 @@ Examples:
   fitbit-hr sync --dry-run                what that would cost
   fitbit-hr sync --from 2020-01-01        years; stop it and go on at will
   fitbit-hr sync --detail 1min            by the minute, in far fewer requests
+  fitbit-hr sync --extract sleep,steps    other extracts (fitbit-hr extracts lists them)
   fitbit-hr sync --refetch 7 --verify     the last week again, with a proof
   fitbit-hr --demo sync --from yesterday  against the stand-in";
 
@@ -31,6 +36,9 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    /// Names of extracts, comma-separated, or all [default: extracts of the keys file]
+    #[arg(long, value_name = "LIST")]
+    extract: Option<Selection>,
     /// First day [default: where the archive begins, else where the service's history begins]
     #[arg(long, value_name = "DATE")]
     from: Option<When>,
@@ -70,7 +78,13 @@ impl Args {
             )
             .into());
         }
+        let extracts = context.extracts(self.extract.as_ref())?.into_iter();
+        let (heart_rate, others): (Vec<_>, Vec<_>) =
+            extracts.partition(|definition| definition.name == HEART_RATE);
         Ok(Wish {
+            heart_rate: !heart_rate.is_empty(),
+            extracts: others.into_iter().cloned().map(Arc::new).collect(),
+            by_name: self.extract.as_ref().is_some_and(Selection::is_by_name),
             from,
             to,
             detail: self.detail,
@@ -169,7 +183,7 @@ fn place(context: &Context) -> Place {
         archive: Archive::open(&settings.archive, settings.profile.as_deref()),
         zones: context.zones(),
         requests_per_second: settings.requests_per_second,
-        console: std::sync::Arc::clone(&context.console),
+        console: Arc::clone(&context.console),
     }
 }
 
@@ -179,34 +193,95 @@ async fn dry_run(
     place: &Place,
     context: &Context,
 ) -> Result<(), Error> {
-    let plan = sync::plan(wish, service, place).await?;
-    let cost = plan.cost(wish, service, place);
-    let range = plan.days.last().copied().zip(plan.days.first().copied());
+    let foreseen = sync::foresee(wish, service, place).await?;
+    let (days, cost) = total(&foreseen);
+    let range = sync::series::plan::hull(&days);
     if context.global.json {
-        let value = json!({
-            "dry_run": true,
-            "detail": wish.detail.name(),
-            "from": range.map(|(first, _)| first.to_string()),
-            "to": range.map(|(_, last)| last.to_string()),
-            "days": cost.days,
-            "requests": cost.requests,
-            "minutes": (cost.minutes * 100.0).round() / 100.0,
-            "bytes": cost.bytes,
-        });
+        let each = each(&foreseen);
+        let extracts: serde_json::Map<_, _> = each
+            .map(|(name, cost)| (name.to_owned(), counts(cost)))
+            .collect();
+        let mut value = counts(&cost);
+        value["dry_run"] = json!(true);
+        value["detail"] = json!(wish.detail.name());
+        value["from"] = json!(range.as_ref().map(|range| range.start().to_string()));
+        value["to"] = json!(range.as_ref().map(|range| range.end().to_string()));
+        value["extracts"] = Value::Object(extracts);
         return Ok(context.console.json(&value)?);
+    }
+    if !wish.extracts.is_empty() {
+        for (name, cost) in each(&foreseen).filter(|(_, cost)| cost.days > 0) {
+            let name = name.replace('_', " ");
+            context.console.ask(&format!("{name}: {}", estimate(cost)));
+        }
     }
     context.console.ask(&match range {
         None => "nothing to fetch: every day is there and settled".to_owned(),
-        Some((first, last)) => format!(
-            "{} from {first} to {last} at {}: about {}, {}, {} to download",
-            counted(cost.days, "day"),
-            wish.detail,
-            counted(cost.requests, "request"),
-            time_in_words(cost.minutes),
-            size(cost.bytes),
-        ),
+        Some(range) => {
+            let at = match &wish.extracts[..] {
+                [] => format!(" at {}", wish.detail),
+                _ => String::new(),
+            };
+            let (first, last) = (range.start(), range.end());
+            let days = counted(cost.days, "day");
+            format!("{days} from {first} to {last}{at}: {}", needs(&cost))
+        }
     });
     Ok(())
+}
+
+/// `14 days, about 3 requests, less than a minute, 20 kB to download`.
+fn estimate(cost: &Cost) -> String {
+    format!("{}, {}", counted(cost.days, "day"), needs(cost))
+}
+
+fn needs(cost: &Cost) -> String {
+    format!(
+        "about {}, {}, {} to download",
+        counted(cost.requests, "request"),
+        time_in_words(cost.minutes),
+        size(cost.bytes),
+    )
+}
+
+fn counts(cost: &Cost) -> Value {
+    json!({
+        "days": cost.days,
+        "requests": cost.requests,
+        "minutes": (cost.minutes * 100.0).round() / 100.0,
+        "bytes": cost.bytes,
+    })
+}
+
+/// What each extract costs, by its name.
+fn each(foreseen: &Foreseen) -> impl Iterator<Item = (&str, &Cost)> {
+    let heart_rate = foreseen
+        .heart_rate
+        .iter()
+        .map(|(_, cost)| (HEART_RATE, cost));
+    let others = foreseen.extracts.iter();
+    heart_rate.chain(others.map(|(plan, cost)| (&*plan.definition.name, cost)))
+}
+
+/// The days of all extracts together, and what all of it costs.
+fn total(foreseen: &Foreseen) -> (DayRanges, Cost) {
+    let mut days = DayRanges::new();
+    if let Some((dates, _)) = &foreseen.heart_rate {
+        days.merge(&dates.iter().copied().collect());
+    }
+    for (plan, _) in &foreseen.extracts {
+        days.merge(&plan.likely_days());
+    }
+    let mut all = Cost {
+        days: days.days(),
+        ..Cost::default()
+    };
+    for (_, cost) in each(foreseen) {
+        all.requests += cost.requests;
+        all.minutes += cost.minutes;
+        all.bytes += cost.bytes;
+    }
+    (days, all)
 }
 
 fn tell(report: &Report, context: &Context) {
@@ -228,7 +303,8 @@ fn tell(report: &Report, context: &Context) {
             console.trace(1, &text);
         }
     }
-    if report.range.is_none() && report.end.is_none() {
+    tell_of_extracts(report, console);
+    if report.heart_rate.is_some() && report.range.is_none() && report.end.is_none() {
         console.note("the service has no heart rate for this account");
     }
     console.say(&report.line());
@@ -238,6 +314,24 @@ fn tell(report: &Report, context: &Context) {
             counted(report.left.len() as u64, "day"),
             span(*first, *last),
         ));
+    }
+}
+
+fn tell_of_extracts(report: &Report, console: &Console) {
+    for one in &report.extracts {
+        let name = one.name.replace('_', " ");
+        if let Some(refused) = &one.refused {
+            console.warn(&format!("{name} is set aside: {}", refused.why));
+        }
+        if let Some(failed) = &one.failed {
+            console.warn(&format!("{name}: {}", failed.why));
+        }
+        if one.faults.unreadable > 0 && one.failed.is_none() {
+            let (odd, all) = (one.faults.unreadable, counted(one.faults.points, "point"));
+            console.note(&format!(
+                "{name}: {odd} of {all} could not be read and are left out"
+            ));
+        }
     }
 }
 

@@ -42,6 +42,25 @@ const GOOGLE: [Scope; 3] = [
     },
 ];
 
+/// The stand-in is asked for everything: nobody has to tick its boxes.
+const STAND_IN: [Scope; 7] = [
+    GOOGLE[0],
+    GOOGLE[1],
+    GOOGLE[2],
+    other("https://www.googleapis.com/auth/googlehealth.sleep.readonly"),
+    other("https://www.googleapis.com/auth/googlehealth.ecg.readonly"),
+    other("https://www.googleapis.com/auth/googlehealth.irn.readonly"),
+    other("https://www.googleapis.com/auth/googlehealth.nutrition.readonly"),
+];
+
+const fn other(name: &'static str) -> Scope {
+    Scope {
+        name,
+        needed: false,
+        feeds: "the extracts of that name",
+    }
+}
+
 const FITBIT: [Scope; 3] = [
     Scope {
         name: "heartrate",
@@ -65,7 +84,8 @@ const FITBIT: [Scope; 3] = [
 pub const fn wanted(provider: Provider) -> &'static [Scope] {
     match provider {
         Provider::Fitbit => &FITBIT,
-        Provider::Google { .. } => &GOOGLE,
+        Provider::Google { stand_in: false } => &GOOGLE,
+        Provider::Google { stand_in: true } => &STAND_IN,
     }
 }
 

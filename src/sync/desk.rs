@@ -170,7 +170,7 @@ impl Desk {
         if !clocks.is_subset(&known) {
             known.extend(clocks);
             let root = self.archive.root();
-            SyncState::read(root).meet(root, self.detail, &known)?;
+            SyncState::read(root).meet(root, self.detail.name(), &known)?;
         }
         Ok(())
     }

@@ -4,11 +4,11 @@
 use super::assembly::{Assembly, Got, Piece, Ready};
 use super::desk::{Desk, Kept};
 use super::fetch::{date_of, fetch};
-use super::pace::{Patience, countdown};
+use super::pace::Patience;
 use super::report::{End, Report};
+use super::rest::Rest;
 use super::stop::Stop;
 use crate::archive;
-use crate::clock;
 use crate::console::{Console, Progress};
 use crate::exit::Explain;
 use crate::live::Service;
@@ -16,7 +16,6 @@ use crate::service;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 
 /// So many days may wait to be written; memory is theirs and that of the pieces under way.
@@ -42,11 +41,6 @@ pub struct Drive<'a> {
 
 type Fetched = (Piece, Result<Got, service::Error>);
 type Saved = (NaiveDate, Result<Option<Kept>, archive::Error>);
-
-struct Rest {
-    length: Duration,
-    error: service::Error,
-}
 
 struct Hands {
     fetching: JoinSet<Fetched>,
@@ -174,14 +168,8 @@ impl Drive<'_> {
                 let (patience, provider) = (self.patience, self.source.provider());
                 match patience.rest(wait, provider, hands.fruitless) {
                     Some(length) => {
-                        let longest = hands
-                            .rest
-                            .as_ref()
-                            .map_or(length, |rest| rest.length.max(length));
-                        hands.rest = Some(Rest {
-                            length: longest,
-                            error,
-                        });
+                        let rest = Rest { length, error };
+                        hands.rest = Some(rest.or_longer(hands.rest.as_ref()));
                     }
                     None => report.end = Some(End::Service(error)),
                 }
@@ -217,29 +205,12 @@ impl Drive<'_> {
         }
     }
 
-    /// Waits as long as the service asked for, with a countdown; gives the end of the run if it was told to stop.
+    /// Waits as long as the service asked for; gives the end of the run if it was told to stop.
     async fn rest(&self, rest: Rest, fruitless: &mut u32) -> Option<End> {
         *fruitless += 1;
-        let started = clock::monotonic();
         let who = crate::config::service_name(self.source.provider());
-        self.console.say(&format!(
-            "{who} wants a rest ({}): going on in {}",
-            rest.error.why(),
-            countdown(rest.length)
-        ));
-        loop {
-            let left = rest.length.saturating_sub(clock::since(started));
-            if left.is_zero() {
-                return None;
-            }
-            if let Some(progress) = &self.progress {
-                progress.message(&format!("rest {}", countdown(left)));
-            }
-            tokio::select! {
-                () = tokio::time::sleep(left.min(Duration::from_secs(1))) => {}
-                () = self.stop.asked() => return Some(End::Interrupted),
-            }
-        }
+        let rested = rest.take(who, self.console, self.progress.as_ref(), self.stop);
+        (!rested.await).then_some(End::Interrupted)
     }
 }
 
@@ -260,7 +231,7 @@ fn fail(
 }
 
 /// What a task gave; nothing if it was called off. A panic goes on.
-fn outcome<T>(joined: Result<T, JoinError>) -> Option<T> {
+pub(super) fn outcome<T>(joined: Result<T, JoinError>) -> Option<T> {
     match joined {
         Ok(value) => Some(value),
         Err(error) if error.is_cancelled() => None,

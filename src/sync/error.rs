@@ -1,5 +1,6 @@
 //! How a sync fails.
 
+use super::series::outcome::Trouble;
 use crate::archive;
 use crate::exit::{Exit, Explain};
 use crate::service;
@@ -36,6 +37,13 @@ pub enum Error {
         /// How that ends a run.
         exit: Exit,
     },
+    /// These extracts could not be had or kept, the others are done.
+    Extracts {
+        /// Which.
+        names: Vec<String>,
+        /// What the first of them ran into.
+        trouble: Trouble,
+    },
 }
 
 impl From<service::Error> for Error {
@@ -65,6 +73,7 @@ impl Explain for Error {
             }
             Self::Short(days) => format!("{} fell short and stayed open", named(days)),
             Self::Days { days, .. } => format!("could not sync {}", named(days)),
+            Self::Extracts { names, .. } => format!("could not sync {}", some(names)),
         }
     }
 
@@ -77,11 +86,13 @@ impl Explain for Error {
             Self::HalfWay { cause, .. } => cause.why(),
             Self::Short(_) => "the service has means for minutes without samples".to_owned(),
             Self::Days { why, .. } => why.clone(),
+            Self::Extracts { trouble, .. } => trouble.why.clone(),
         }
     }
 
     fn hint(&self) -> String {
         match self {
+            Self::Extracts { trouble, .. } => trouble.hint.clone(),
             Self::Service(error) => error.hint(),
             Self::Archive(error) => error.hint(),
             Self::Busy => "run the same command again when it has finished".to_owned(),
@@ -98,12 +109,23 @@ impl Explain for Error {
 
     fn exit(&self) -> Exit {
         match self {
+            Self::Extracts { trouble, .. } => trouble.exit,
             Self::Service(error) => error.exit(),
             Self::Archive(error) => error.exit(),
             Self::Newer => Exit::Config,
             Self::Busy | Self::HalfWay { .. } | Self::Short(_) => Exit::Temporary,
             Self::Days { exit, .. } => *exit,
         }
+    }
+}
+
+/// `sleep`, `sleep and steps`, `sleep and 4 more extracts`.
+fn some(names: &[String]) -> String {
+    match names {
+        [] => "no extract".to_owned(),
+        [name] => name.clone(),
+        [a, b] => format!("{a} and {b}"),
+        [first, rest @ ..] => format!("{first} and {} more extracts", rest.len()),
     }
 }
 

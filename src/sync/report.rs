@@ -1,9 +1,10 @@
 //! What a run did, for people, for cron and for scripts.
 
 use super::error::Error;
+use super::series::outcome::{self, Outcome, Trouble};
 use super::settle::Open;
 use super::stale::Stale;
-use crate::archive::{self, Change};
+use crate::archive::{self, Change, HEART_RATE};
 use crate::day::Detail;
 use crate::exit::{Exit, Explain};
 use crate::left_out::LeftOut;
@@ -53,6 +54,12 @@ pub struct Report {
     pub stale: Vec<Stale>,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// The requests of heart rate, where it was asked for.
+    pub heart_rate: Option<u64>,
+    /// The other extracts, in their order; heart rate among them only if it was refused.
+    pub extracts: Vec<Outcome>,
+    /// Each extract was asked for by its name: one that is refused is an error.
+    pub by_name: bool,
     /// Why the run ended early.
     pub end: Option<End>,
 }
@@ -79,6 +86,9 @@ impl Report {
             },
             stale: Vec::new(),
             notes: Vec::new(),
+            heart_rate: None,
+            extracts: Vec::new(),
+            by_name: false,
             end: None,
         }
     }
@@ -115,10 +125,20 @@ impl Report {
             .stale
             .iter()
             .fold(String::new(), |line, stale| format!("{line}; {stale}"));
+        let heart_rate = || {
+            let (days, samples) = (self.days, self.samples);
+            format!("{}, {}", counted(days, "day"), counted(samples, "sample"))
+        };
+        let mut parts = Vec::new();
+        if self.heart_rate.is_some() || self.extracts.is_empty() {
+            parts.push(heart_rate());
+        }
+        if !self.extracts.is_empty() {
+            parts.push(outcome::line(&self.extracts));
+        }
         format!(
-            "synced {}, {}, {}{}{stale}",
-            counted(self.days, "day"),
-            counted(self.samples, "sample"),
+            "synced {}, {}{}{stale}",
+            parts.join("; "),
             counted(self.requests, "request"),
             next.unwrap_or_default(),
         )
@@ -148,13 +168,48 @@ impl Report {
             "failures": self.failed.iter().map(|(day, (why, _))| json!({"day": day.to_string(), "why": why})).collect::<Vec<_>>(),
             "stale": self.stale.iter().map(Stale::to_json).collect::<Vec<_>>(),
             "days_left": self.left.len(),
-            "complete": self.end.is_none() && self.failed.is_empty() && self.left.is_empty() && !self.has_short(),
+            "complete": self.is_complete() && self.extracts.iter().all(|one| one.refused.is_some() || one.is_complete()),
+            "extracts": self.each(),
             "stopped": self.end.as_ref().map(|end| match end {
                 End::Interrupted => "interrupted".to_owned(),
                 End::Service(error) => error.why(),
                 End::Archive(error) => error.why(),
             }),
         })
+    }
+
+    /// Each extract by its name, heart rate too.
+    fn each(&self) -> Value {
+        let others = self
+            .extracts
+            .iter()
+            .map(|one| (one.name.clone(), one.json()));
+        let heart_rate = self.heart_rate.map(|requests| {
+            let value = json!({
+                "from": self.range.map(|(first, _)| first.to_string()),
+                "to": self.range.map(|(_, last)| last.to_string()),
+                "days": self.days,
+                "rows": self.samples,
+                "requests": requests,
+                "created": self.created,
+                "changed": self.changed,
+                "left_out": self.left_out.count(),
+                "open_days": self.open.len(),
+                "next_open_day": self.next_open_day().map(|day| day.to_string()),
+                "days_left": self.left.len(),
+                "refused": null,
+                "error": self.failed.values().next().map(|(why, _)| why.clone()),
+                "complete": self.is_complete(),
+            });
+            (HEART_RATE.to_owned(), value)
+        });
+        heart_rate.into_iter().chain(others).collect()
+    }
+
+    /// All days of heart rate are there that were asked for.
+    fn is_complete(&self) -> bool {
+        let is_whole = self.failed.is_empty() && self.left.is_empty() && !self.has_short();
+        self.end.is_none() && is_whole
     }
 
     fn has_short(&self) -> bool {
@@ -164,16 +219,14 @@ impl Report {
     /// How the run failed, if it did. Ctrl-C is left to the caller.
     #[must_use]
     pub fn into_error(self) -> Option<Error> {
-        let left = self.left.len() as u64;
+        let of_extracts = |days: fn(&Outcome) -> u64| self.extracts.iter().map(days).sum::<u64>();
+        let left = self.left.len() as u64 + of_extracts(|one| one.left.days());
+        let done = self.days + of_extracts(|one| one.kept.days.days());
         match self.end {
             Some(End::Service(cause)) => {
                 let passes = matches!(cause.exit(), Exit::Unavailable | Exit::Temporary);
-                return Some(if passes && self.days > 0 {
-                    Error::HalfWay {
-                        cause,
-                        done: self.days,
-                        left,
-                    }
+                return Some(if passes && done > 0 {
+                    Error::HalfWay { cause, done, left }
                 } else {
                     Error::Service(cause)
                 });
@@ -187,6 +240,23 @@ impl Report {
                 why,
                 exit,
             });
+        }
+        let troubled = |of: fn(&Outcome) -> Option<&Trouble>| {
+            let all = self
+                .extracts
+                .iter()
+                .filter_map(|one| Some((one.name.clone(), of(one)?)));
+            let (names, troubles): (Vec<_>, Vec<_>) = all.unzip();
+            let trouble = (*troubles.first()?).clone();
+            Some(Error::Extracts { names, trouble })
+        };
+        if let Some(error) = troubled(|one| one.failed.as_ref()) {
+            return Some(error);
+        }
+        if self.by_name
+            && let Some(error) = troubled(|one| one.refused.as_ref())
+        {
+            return Some(error);
         }
         let short: Vec<_> = self
             .open

@@ -1,170 +1,90 @@
-//! A run from the first question to the report: what is there, what is wanted, and getting it.
+//! A run: heart rate, then the other extracts, and what has stopped.
 
-use super::assembly::Assembly;
-use super::by_day::{ByDay, Clocks};
-use super::by_range::ByRange;
-use super::desk::Desk;
-use super::drive::Drive;
+use super::blocking::blocking;
+use super::due::Devices;
 use super::error::Error;
-use super::history;
+use super::heart_rate;
 use super::lock::Lock;
-use super::pace::Patience;
-use super::plan::{self, Cost, Habits, Stored};
+use super::plan::Cost;
 use super::report::{End, Report};
+use super::series;
+use super::series::outcome::{Outcome, Trouble};
+use super::series::prepare::Question;
+use super::series::run::Means;
 use super::stale;
 use super::stop::Stop;
 use super::stopped;
 use super::sync_state::SyncState;
-use super::verify::Proof;
-use super::whole::Whole;
-use crate::archive::{self, Archive};
-use crate::civil;
-use crate::console::Console;
-use crate::day::Detail;
-use crate::exit::Explain;
-use crate::live::{Account, Service, Zones};
+use super::wish::{Place, Wish};
+use crate::archive::HEART_RATE;
+use crate::live::{Account, Service};
 use crate::service;
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use chrono::{DateTime, NaiveDate, Utc};
 
-/// Resting heart rates and zones are looked up for days up to this long ago, whose values had not been worked out before.
-const LATE_DAYS: u64 = 35;
-
-/// A tracker keeps its samples a week.
-const TRACKER_KEEPS_DAYS: i64 = 7;
-
-/// What is wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Wish {
-    /// From this day on, rather than from where the service or the archive begins.
-    pub from: Option<NaiveDate>,
-    /// Up to this day, rather than today.
-    pub to: Option<NaiveDate>,
-    /// At this detail.
-    pub detail: Detail,
-    /// So many of the last days are looked at again, settled or not.
-    pub refetch: Option<u32>,
-    /// Hold every day against the service's own means.
-    pub verify: bool,
-    /// The longest single wait: for a rate limit, or for another sync.
-    pub max_wait: Option<Duration>,
-}
-
-/// Where it goes, and by which clocks.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The archive.
-    pub archive: Archive,
-    /// Zones to go by.
-    pub zones: Zones,
-    /// Requests a second in the long run, for estimates.
-    pub requests_per_second: f64,
-    /// Who is told.
-    pub console: Arc<Console>,
-}
-
-/// What is going to be done.
+/// What a run would do.
 #[derive(Debug)]
-pub struct Plan {
-    /// First and last day; `None` where the service has no heart rate at all.
-    pub range: Option<(NaiveDate, NaiveDate)>,
-    /// The days to look at, newest first.
-    pub days: Vec<NaiveDate>,
-    account: Account,
-    stored: BTreeMap<NaiveDate, Stored>,
-    resting: Option<BTreeMap<NaiveDate, f64>>,
-    begins: Option<NaiveDate>,
-    due: BTreeSet<NaiveDate>,
-    now: DateTime<Utc>,
+pub struct Foreseen {
+    /// The days of heart rate, newest first, and their cost; `None` where it is not wanted.
+    pub heart_rate: Option<(Vec<NaiveDate>, Cost)>,
+    /// The other extracts, and what each costs.
+    pub extracts: Vec<(series::plan::Plan, Cost)>,
 }
 
-/// Finds out which days are to be looked at. Asks for nothing but what is needed to know that.
+/// Finds out what a run would do. Asks for nothing but what is needed to know that.
 ///
 /// # Errors
 /// Fails when the service does not answer, or the archive cannot be read.
-pub async fn plan(wish: &Wish, source: &Service, place: &Place) -> Result<Plan, Error> {
+pub async fn foresee(wish: &Wish, source: &Service, place: &Place) -> Result<Foreseen, Error> {
+    let account = account(source, place).await?;
+    let mut foreseen = Foreseen {
+        heart_rate: None,
+        extracts: Vec::new(),
+    };
+    let mut begins = None;
+    if wish.heart_rate {
+        let plan = heart_rate::plan(wish, source, place, &account).await?;
+        begins = plan.range.map(|(first, _)| first);
+        let cost = plan.cost(wish, source, place);
+        foreseen.heart_rate = Some((plan.days, cost));
+    }
+    let question = question(wish, source, &account, begins);
+    let plans = series::prepare::plans(&question, source, &place.archive).await?;
+    let cost = |plan: series::plan::Plan| {
+        let cost = series::cost::cost(&plan, place.requests_per_second);
+        (plan, cost)
+    };
+    foreseen.extracts = plans.into_iter().map(cost).collect();
+    Ok(foreseen)
+}
+
+async fn account(source: &Service, place: &Place) -> Result<Account, Error> {
     let account = source.account(place.zones).await?;
     if let Some(warning) = source.clock_warning() {
         place.console.warn(&warning);
     }
-    let now = source.now();
-    let today = civil::today(now, account.zone);
-    let last = wish.to.map_or(today, |to| to.min(today));
-    let (archive, detail) = (place.archive.clone(), wish.detail);
-    let archived = blocking(move || archive.days(detail)).await?;
-    let state = SyncState::read(place.archive.root());
-    let remembered = state.wanted_from(detail);
-    let known = [remembered, archived.first().copied()]
-        .into_iter()
-        .flatten()
-        .min();
-    let mut resting = None;
-    let mut begins = state.begins(detail);
-    let mut first = wish.from.or(known);
-    if first.is_none() {
-        begins = history::first_day(source, last, account.zone, &mut resting).await?;
-        first = begins;
-    }
-    let mut plan = Plan {
-        range: first.map(|first| (first, last)),
-        days: Vec::new(),
-        account,
-        stored: BTreeMap::new(),
-        resting,
+    Ok(account)
+}
+
+/// What is asked of the other extracts.
+fn question<'a>(
+    wish: &'a Wish,
+    source: &Service,
+    account: &'a Account,
+    begins: Option<NaiveDate>,
+) -> Question<'a> {
+    let devices = Devices::of(account, source.now());
+    let today = devices.today();
+    Question {
+        definitions: &wish.extracts,
+        from: wish.from,
+        last: wish.to.map_or(today, |to| to.min(today)),
+        refetch: wish.refetch,
+        devices,
         begins,
-        due: BTreeSet::new(),
-        now,
-    };
-    if let Some(range) = plan.range {
-        let archive = place.archive.clone();
-        plan.stored = blocking(move || stored(&archive, detail, range)).await?;
-        let again = wish
-            .refetch
-            .and_then(|days| plan::refetched_from(range.1, days));
-        plan.due = plan.due(&state, detail);
-        let again = |date| again.is_some_and(|again| date >= again) || plan.due.contains(&date);
-        plan.days = plan::wanted(range, again, &plan.stored, plan.account.zone, now);
-    }
-    Ok(plan)
-}
-
-impl Plan {
-    /// The days to be looked at again: of which devices have brought more since they were last seen, and what is left of
-    /// those from before.
-    fn due(&self, state: &SyncState, detail: Detail) -> BTreeSet<NaiveDate> {
-        let mut due = state.due(detail);
-        if let Some(since) = state.unseen_since(detail, &self.account.syncs) {
-            let zone = self.account.zone;
-            let first = civil::local_date(since, civil::offset_at(since, zone));
-            let today = civil::today(self.now, zone);
-            due.extend(first.iter_days().take_while(|date| *date <= today));
-        }
-        due
-    }
-
-    /// What it costs, about.
-    #[must_use]
-    pub fn cost(&self, wish: &Wish, source: &Service, place: &Place) -> Cost {
-        let known: Vec<u64> = self
-            .stored
-            .values()
-            .filter(|stored| stored.settled && stored.samples > 0)
-            .map(|stored| stored.samples)
-            .collect();
-        let habits = Habits {
-            provider: source.provider(),
-            detail: wish.detail,
-            requests_per_second: place.requests_per_second,
-            samples_a_day: (!known.is_empty())
-                .then(|| known.iter().sum::<u64>().div_ceil(known.len() as u64)),
-        };
-        plan::cost(&self.days, 0, self.account.zone, &habits)
     }
 }
 
-/// Brings the archive up to date.
+/// Brings the archive up to date: heart rate, then the other extracts.
 ///
 /// Every finished day is kept, however the run ends; what a report says is in the archive is there.
 ///
@@ -176,303 +96,132 @@ pub async fn run(
     place: &Place,
     stop: &Stop,
 ) -> Result<Report, Error> {
-    let prepared = async {
+    let begun = async {
         if SyncState::is_newer(place.archive.root()) {
             return Err(Error::Newer);
         }
         let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console).await?;
-        let plan = plan(wish, source, place).await?;
-        let mut report = Report::new(wish.detail, plan.range);
-        report.notes.clone_from(&plan.account.notes);
-        let (desk, empty) = prepare(wish, source, place, &plan, &mut report).await?;
-        Ok::<_, Error>((lock, plan, report, desk, empty))
+        Ok::<_, Error>((lock, account(source, place).await?))
     };
-    let (_lock, plan, mut report, desk, empty) = tokio::select! {
-        prepared = prepared => prepared?,
-        () = stop.asked() => {
-            let mut report = Report::new(wish.detail, None);
-            report.end = Some(End::Interrupted);
-            report.requests = source.requests();
-            return Ok(report);
+    let begun = tokio::select! {
+        begun = begun => Some(begun?),
+        () = stop.asked() => None,
+    };
+    let mut report = Report::new(wish.detail, None);
+    if let Some((_lock, account)) = begun {
+        if wish.heart_rate {
+            report = heart_rate_or_why_not(wish, source, place, stop, &account).await?;
         }
-    };
-    let mut assembly = assembly(wish, &plan, &desk, &empty, source).await?;
-    let console = &*place.console;
-    let shown = console.style().terminal && !console.style().quiet;
-    let drive = Drive {
-        source,
-        desk: Arc::clone(&desk),
-        patience: Patience {
-            max_wait: wish.max_wait,
-            terminal: console.style().terminal,
-        },
-        stop,
-        console,
-        progress: shown.then(|| console.progress("sync", "days", plan.days.len() as u64)),
-    };
-    drive.run(assembly.as_mut(), &plan.days, &mut report).await;
-    drop(drive);
-    if report.end.is_none() {
-        late_summaries(&plan, desk, stop, &mut report).await?;
-    }
-    if report.end.is_none() {
-        // Nothing is called done that a power cut could take back.
-        place.archive.flush();
-        remember_sync(wish, place, &plan, &report)?;
-        find_stale(wish, source, place, &plan, &mut report).await?;
+        report.notes.splice(0..0, account.notes.iter().cloned());
+        if report.end.is_none() && !wish.extracts.is_empty() {
+            others(wish, source, place, stop, &account, &mut report).await?;
+        }
+        if report.end.is_none() {
+            find_stale(wish, source, place, &account, &mut report).await?;
+        }
+    } else {
+        report.end = Some(End::Interrupted);
     }
     report.requests = source.requests();
+    report.by_name = wish.by_name;
     Ok(report)
 }
 
-/// What has to be known before the first day is fetched.
-async fn prepare(
+/// Heart rate; where the service refuses it and there are others, that costs them nothing.
+async fn heart_rate_or_why_not(
     wish: &Wish,
     source: &Service,
     place: &Place,
-    plan: &Plan,
-    report: &mut Report,
-) -> Result<(Arc<Desk>, BTreeSet<NaiveDate>), Error> {
-    let mut desk = Desk {
-        archive: place.archive.clone(),
-        provider: source.provider().origin(),
-        detail: wish.detail,
-        zone: plan.account.zone,
-        syncs: plan.account.syncs.clone(),
-        resting: BTreeMap::new(),
-        zones: BTreeMap::new(),
-        proof: Proof::None,
-        before_history: None,
-        clocks: Mutex::default(),
+    stop: &Stop,
+    account: &Account,
+) -> Result<Report, Error> {
+    let refused = |error: service::Error| {
+        let mut report = Report::new(wish.detail, None);
+        let trouble = Trouble::refused(&error);
+        report.extracts.push(Outcome::refused(HEART_RATE, trouble));
+        report
     };
-    let (Some(range), Some(oldest), Some(newest)) =
-        (plan.range, plan.days.last(), plan.days.first())
-    else {
-        return Ok((Arc::new(desk), BTreeSet::new()));
-    };
-    let root = place.archive.root();
-    let mut state = SyncState::read(root);
-    desk.clocks = Mutex::new(state.clocks(wish.detail));
-    match plan.begins {
-        Some(first) if state.begins(wish.detail).is_none() => {
-            state.begin(root, wish.detail, first)?;
-        }
-        _ => state.want(root, wish.detail, range.0)?,
-    }
-    desk.before_history = plan.begins.and_then(|first| first.pred_opt());
-    // Before the first day settles by age while the device still holds some of it.
-    if state.knows_no_sync(wish.detail) {
-        let syncs = &plan.account.syncs;
-        if syncs.0.is_empty() {
-            let unknown = plan.now.timestamp_millis() - TRACKER_KEEPS_DAYS * 86_400_000;
-            state.guess(root, wish.detail, unknown)?;
-        } else {
-            state.see(root, wish.detail, syncs, BTreeSet::new())?;
-        }
-    }
-    let from = range.0.max(*newest - Days::new(LATE_DAYS)).min(*oldest);
-    let resting = async {
-        match &plan.resting {
-            Some(known) => Ok(known.clone()),
-            None => source.resting(from, *newest).await,
-        }
-    };
-    let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
-    desk.resting = or_note(resting, "resting heart rates", report)?;
-    let zones = or_note(zones, "heart-rate zones", report)?.into_iter();
-    desk.zones = zones
-        .map(|(date, zones)| (date, archive::zones::limits(&zones)))
-        .collect();
-    let doubtful = history::doubtful(&plan.days, &plan.stored, &desk.resting, plan.now);
-    let empty = history::empty_days(source, &doubtful, plan.account.zone, wish.detail).await?;
-    desk.proof = if wish.detail != Detail::Sec1 {
-        Proof::None
-    } else if wish.verify {
-        Proof::Fetched
-    } else {
-        let archive = place.archive.clone();
-        let by_the_minute = blocking(move || archive.days(Detail::Min1)).await?;
-        let helps = plan
-            .days
-            .iter()
-            .any(|date| by_the_minute.binary_search(date).is_ok());
-        if helps { Proof::Stored } else { Proof::None }
-    };
-    Ok((Arc::new(desk), empty))
-}
-
-/// What is nice to know; only a login that failed ends the run.
-fn or_note<T: Default>(
-    result: Result<T, service::Error>,
-    what: &str,
-    report: &mut Report,
-) -> Result<T, Error> {
-    match result {
-        Ok(known) => Ok(known),
-        Err(error @ service::Error::Login(_)) => Err(error.into()),
-        Err(error) => {
-            let why = error.why();
-            report.notes.push(format!("{what} are not known: {why}"));
-            Ok(T::default())
-        }
-    }
-}
-
-async fn assembly(
-    wish: &Wish,
-    plan: &Plan,
-    desk: &Arc<Desk>,
-    empty: &BTreeSet<NaiveDate>,
-    source: &Service,
-) -> Result<Box<dyn Assembly>, Error> {
-    let (days, zone) = (&plan.days, plan.account.zone);
-    Ok(match (source, wish.detail) {
-        (Service::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
-        (Service::Google(_), Detail::Sec1) => {
-            let dates = history::days_with_clocks(days, &plan.stored);
-            let archive = desk.archive.clone();
-            let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
-            let met = SyncState::read(desk.archive.root()).clocks(wish.detail);
-            for date in history::beside(days, &plan.stored) {
-                clocks.entry(date).or_default().extend(&met);
+    let is_set_aside =
+        |error: &service::Error| !wish.extracts.is_empty() && error.is_about_a_type();
+    match heart_rate::run(wish, source, place, stop, account).await {
+        Err(Error::Service(error)) if is_set_aside(&error) => Ok(refused(error)),
+        Err(error) => Err(error),
+        Ok(mut report) => match report.end.take() {
+            Some(End::Service(error)) if is_set_aside(&error) => Ok(refused(error)),
+            end => {
+                report.end = end;
+                report.heart_rate = Some(source.requests());
+                Ok(report)
             }
-            Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
-        }
-        (Service::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
-    })
+        },
+    }
 }
 
-/// Notices a series that has stopped, if this run has looked at all there is up to today.
+/// The other extracts.
+async fn others(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    stop: &Stop,
+    account: &Account,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let question = question(wish, source, account, None);
+    let means = Means {
+        source,
+        archive: &place.archive,
+        console: &place.console,
+        patience: wish.patience(&place.console),
+        stop,
+    };
+    let (outcomes, end) = series::run::run(&question, means).await?;
+    report.extracts.extend(outcomes);
+    report.end = end;
+    Ok(())
+}
+
+/// Notices series that have stopped, of those that this run has looked at up to today.
 async fn find_stale(
     wish: &Wish,
     source: &Service,
     place: &Place,
-    plan: &Plan,
+    account: &Account,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let zone = plan.account.zone;
-    let today = civil::today(plan.now, zone);
-    let looked = plan.range.is_some_and(|(_, last)| last >= today);
-    if !looked || !report.failed.is_empty() || !report.left.is_empty() {
-        return Ok(());
-    }
-    let (archive, detail) = (place.archive.clone(), wish.detail);
-    let days = blocking(move || stale::recent_days(&archive, detail)).await?;
+    let question = question(wish, source, account, None);
+    let zone = account.zone;
+    let today = question.devices.today();
     let token = source.access().token().await;
     let date = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-    let synced = plan.account.syncs.latest();
-    let synced = synced.and_then(DateTime::from_timestamp_millis);
+    let synced = account
+        .syncs
+        .latest()
+        .and_then(DateTime::from_timestamp_millis);
     let circumstances = stale::Circumstances {
         today,
         device_synced: synced.map(date),
         login_ends: token.login_expires_at.map(date),
     };
-    let found = stale::judge("heart_rate", &days, &circumstances);
-    report.stale = stopped::remember(place.archive.root(), found)?;
-    Ok(())
-}
-
-/// Keeps in mind what the devices had brought by now, and which days are still to be looked at for it.
-fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Result<(), Error> {
-    let root = place.archive.root();
-    let mut state = SyncState::read(root);
-    let Some((first, last)) = plan.range else {
-        return Ok(());
-    };
-    let today = civil::today(plan.now, plan.account.zone);
-    let undone = |date: &NaiveDate| {
-        // What lies before all that is wanted is nobody's business.
-        let within = (first..=last).contains(date) || *date < first && wish.from.is_none();
-        !within || report.failed.contains_key(date) || report.left.contains(date)
-    };
-    if report.failed.is_empty() && report.left.is_empty() && wish.from.is_none() && last >= today {
-        state.meet(root, wish.detail, &BTreeSet::new())?;
+    let (mut looked, mut found) = (Vec::new(), Vec::new());
+    let is_all = report.failed.is_empty() && report.left.is_empty();
+    if is_all && report.range.is_some_and(|(_, last)| last >= today) {
+        let (archive, detail) = (place.archive.clone(), wish.detail);
+        let days = blocking(move || stale::recent_days(&archive, detail)).await?;
+        looked.push(HEART_RATE);
+        found.extend(stale::judge(HEART_RATE, &days, &circumstances));
     }
-    let due = plan.due.iter().copied().filter(undone).collect();
-    state.see(root, wish.detail, &plan.account.syncs, due)?;
-    Ok(())
-}
-
-/// Resting heart rates and zones come a day late or more: days that are settled get theirs here, without a request.
-async fn late_summaries(
-    plan: &Plan,
-    desk: Arc<Desk>,
-    stop: &Stop,
-    report: &mut Report,
-) -> Result<(), Error> {
-    let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
-    let late: Vec<_> = settled
-        .filter_map(|(date, stored)| Some((*date, desk.late(*date, stored)?)))
-        .collect();
-    for (date, late) in late {
-        let desk = Arc::clone(&desk);
-        tokio::select! {
-            biased;
-            () = stop.asked() => {
-                report.end = Some(End::Interrupted);
-                break;
-            }
-            kept = blocking(move || desk.keep_late(date, late)) => kept?,
-        }
+    if question.last >= today {
+        let outcomes: Vec<_> = report
+            .extracts
+            .iter()
+            .filter(|one| one.has_looked())
+            .collect();
+        looked.extend(outcomes.iter().map(|one| &*one.name));
+        let (definitions, archive) = (question.definitions, &place.archive);
+        found.extend(series::run::stale(definitions, &outcomes, archive, circumstances).await?);
+    }
+    if !looked.is_empty() {
+        report.stale = stopped::remember(place.archive.root(), &looked, found)?;
     }
     Ok(())
-}
-
-/// What the archive says about the days of a range.
-fn stored(
-    archive: &Archive,
-    detail: Detail,
-    (first, last): (NaiveDate, NaiveDate),
-) -> Result<BTreeMap<NaiveDate, Stored>, archive::Error> {
-    let mut stored = BTreeMap::new();
-    // The neighbours of the range are looked at for their clocks.
-    let near = first.pred_opt().unwrap_or(first)..=last.succ_opt().unwrap_or(last);
-    for date in archive.days(detail)? {
-        if !near.contains(&date) {
-            continue;
-        }
-        match archive.footer(detail, date) {
-            Ok(Some(footer)) => {
-                let day = Stored {
-                    settled: footer.meta.settled,
-                    samples: footer.samples,
-                    has_resting: footer.summary.resting_bpm.is_some(),
-                    has_zones: !footer.summary.zones.is_empty(),
-                };
-                stored.insert(date, day);
-            }
-            // A damaged file counts as missing; keeping its day says what is wrong with it.
-            Ok(None) | Err(archive::Error::Unreadable { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(stored)
-}
-
-/// The clocks that the archive's samples show on these days.
-fn clocks(archive: &Archive, days: &BTreeSet<NaiveDate>) -> Result<Clocks, archive::Error> {
-    let mut clocks = Clocks::new();
-    for date in days {
-        let day = match archive.read(Detail::Sec1, *date) {
-            Ok(day) => day,
-            Err(archive::Error::Unreadable { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        let samples = day.map(|file| file.day.samples).unwrap_or_default();
-        clocks.insert(
-            *date,
-            samples
-                .iter()
-                .filter_map(|sample| sample.utc_offset)
-                .collect(),
-        );
-    }
-    Ok(clocks)
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// So many of the last days with data say what a series is used to.
-const HABIT_DAYS: usize = 60;
+pub const HABIT_DAYS: usize = 60;
 /// Nothing new is nothing unusual before that.
 const AT_LEAST_DAYS: i64 = 2;
 /// So many usual pauses are unusual.

@@ -5,11 +5,16 @@ use super::sync_state::SyncState;
 use crate::archive::{Archive, Error};
 use std::path::Path;
 
-/// Keeps what was found, and whether it has been told already; a series that flows again is forgotten.
+/// Keeps what was found about the series that were looked at, and whether it has been told already; one that flows again is
+/// forgotten.
 ///
 /// # Errors
 /// Fails when the sync state cannot be written.
-pub fn remember(root: &Path, found: impl IntoIterator<Item = Stale>) -> Result<Vec<Stale>, Error> {
+pub fn remember(
+    root: &Path,
+    looked: &[&str],
+    found: impl IntoIterator<Item = Stale>,
+) -> Result<Vec<Stale>, Error> {
     let mut state = SyncState::read(root);
     let told = |stale: &Stale| {
         state
@@ -24,7 +29,12 @@ pub fn remember(root: &Path, found: impl IntoIterator<Item = Stale>) -> Result<V
             ..stale
         })
         .collect();
-    state.set_stale(root, found.clone())?;
+    let others = state
+        .stale()
+        .iter()
+        .filter(|stale| !looked.contains(&&*stale.series));
+    let all = others.chain(&found).cloned().collect();
+    state.set_stale(root, all)?;
     Ok(found)
 }
 
@@ -64,7 +74,7 @@ mod tests {
             })
         };
         let told = |found| {
-            remember(folder.path(), found)
+            remember(folder.path(), &["x"], found)
                 .expect("writable")
                 .iter()
                 .map(|s| s.told)

@@ -8,7 +8,6 @@
 use super::stale::Stale;
 use crate::archive::Error;
 use crate::atomic_file::{self, Access};
-use crate::day::Detail;
 use crate::settled::Syncs;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -25,22 +24,22 @@ const VERSION: u32 = 1;
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncState {
-    /// By level of detail: nothing before this day was asked for, or there is nothing.
+    /// By series, which for heart rate is its level of detail: nothing before this day was asked for, or there is nothing.
     #[serde(default)]
     wanted_from: BTreeMap<String, NaiveDate>,
-    /// By level of detail: the first day that the service has.
+    /// By series: the first day that the service has.
     #[serde(default)]
     begins: BTreeMap<String, NaiveDate>,
-    /// By level of detail, for devices that were not told apart, in milliseconds since 1970-01-01T00:00:00Z.
+    /// By series, for devices that were not told apart, in milliseconds since 1970-01-01T00:00:00Z.
     #[serde(default)]
     synced_until: BTreeMap<String, i64>,
-    /// By level of detail and device: when it had last synced, as it was last seen.
+    /// By series and device: when it had last synced, as it was last seen.
     #[serde(default)]
     devices: BTreeMap<String, BTreeMap<String, i64>>,
-    /// By level of detail: days to be looked at again, settled or not.
+    /// By series: days to be looked at again, settled or not.
     #[serde(default)]
     due: BTreeMap<String, BTreeSet<NaiveDate>>,
-    /// By level of detail, in seconds ahead of UTC.
+    /// By series, in seconds ahead of UTC.
     #[serde(default)]
     clocks: BTreeMap<String, BTreeSet<i32>>,
     /// Series that have stopped, at the last run that looked up to its today.
@@ -92,61 +91,71 @@ impl SyncState {
 
     /// The first day that was asked for.
     #[must_use]
-    pub fn wanted_from(&self, detail: Detail) -> Option<NaiveDate> {
-        self.wanted_from.get(detail.name()).copied()
+    pub fn wanted_from(&self, series: &str) -> Option<NaiveDate> {
+        self.wanted_from.get(series).copied()
     }
 
     /// Remembers that days from `first` on are wanted.
     ///
     /// # Errors
     /// Fails when the file cannot be written.
-    pub fn want(&mut self, root: &Path, detail: Detail, first: NaiveDate) -> Result<(), Error> {
-        if self
-            .wanted_from(detail)
-            .is_some_and(|before| before <= first)
-        {
-            return Ok(());
+    pub fn want(&mut self, root: &Path, series: &str, first: NaiveDate) -> Result<(), Error> {
+        self.want_all(root, [(series, first)])
+    }
+
+    /// Remembers that days of several series are wanted.
+    ///
+    /// # Errors
+    /// As [`SyncState::want`].
+    pub fn want_all<'a>(
+        &mut self,
+        root: &Path,
+        all: impl IntoIterator<Item = (&'a str, NaiveDate)>,
+    ) -> Result<(), Error> {
+        let before = self.clone();
+        for (series, first) in all {
+            let wanted = self.wanted_from.entry(series.to_owned()).or_insert(first);
+            *wanted = first.min(*wanted);
         }
-        self.wanted_from.insert(detail.name().to_owned(), first);
-        self.write(root)
+        self.write_unless(&before, root)
     }
 
     /// The first day that the service has, where it was looked for.
     #[must_use]
-    pub fn begins(&self, detail: Detail) -> Option<NaiveDate> {
-        self.begins.get(detail.name()).copied()
+    pub fn begins(&self, series: &str) -> Option<NaiveDate> {
+        self.begins.get(series).copied()
     }
 
     /// Remembers the first day that the service has, and that all days from then on are wanted.
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn begin(&mut self, root: &Path, detail: Detail, first: NaiveDate) -> Result<(), Error> {
-        self.begins.insert(detail.name().to_owned(), first);
-        self.want(root, detail, first)
+    pub fn begin(&mut self, root: &Path, series: &str, first: NaiveDate) -> Result<(), Error> {
+        self.begins.insert(series.to_owned(), first);
+        self.want(root, series, first)
     }
 
     /// Nothing is known of what devices had brought at an earlier run.
     #[must_use]
-    pub fn knows_no_sync(&self, detail: Detail) -> bool {
-        !self.devices.contains_key(detail.name()) && !self.synced_until.contains_key(detail.name())
+    pub fn knows_no_sync(&self, series: &str) -> bool {
+        !self.devices.contains_key(series) && !self.synced_until.contains_key(series)
     }
 
     /// The days to be looked at again, whether or not they are settled.
     #[must_use]
-    pub fn due(&self, detail: Detail) -> BTreeSet<NaiveDate> {
-        self.due.get(detail.name()).cloned().unwrap_or_default()
+    pub fn due(&self, series: &str) -> BTreeSet<NaiveDate> {
+        self.due.get(series).cloned().unwrap_or_default()
     }
 
     /// The earliest instant of which some device has brought data since it was last seen.
     ///
     /// A device that was never seen is newer than the last look at the others.
     #[must_use]
-    pub fn unseen_since(&self, detail: Detail, syncs: &Syncs) -> Option<i64> {
-        let known = self.devices.get(detail.name());
+    pub fn unseen_since(&self, series: &str, syncs: &Syncs) -> Option<i64> {
+        let known = self.devices.get(series);
         let others = known
             .and_then(|known| known.values().max())
-            .or(self.synced_until.get(detail.name()));
+            .or(self.synced_until.get(series));
         let unseen = syncs.0.iter().filter_map(|(device, now)| {
             let before = known.and_then(|known| known.get(device)).or(others)?;
             (before < now).then_some(*before)
@@ -161,52 +170,73 @@ impl SyncState {
     pub fn see(
         &mut self,
         root: &Path,
-        detail: Detail,
+        series: &str,
         syncs: &Syncs,
         due: BTreeSet<NaiveDate>,
     ) -> Result<(), Error> {
+        self.see_all(root, syncs, [(series, due)])
+    }
+
+    /// The same of several series.
+    ///
+    /// # Errors
+    /// As [`SyncState::want`].
+    pub fn see_all<'a>(
+        &mut self,
+        root: &Path,
+        syncs: &Syncs,
+        all: impl IntoIterator<Item = (&'a str, BTreeSet<NaiveDate>)>,
+    ) -> Result<(), Error> {
         let before = self.clone();
-        let name = detail.name();
-        let devices = self.devices.entry(name.to_owned()).or_default();
-        devices.extend(syncs.0.clone());
-        self.devices.retain(|_, devices| !devices.is_empty());
-        self.due.insert(name.to_owned(), due);
-        self.due.retain(|_, due| !due.is_empty());
-        if *self == before {
-            return Ok(());
+        for (series, due) in all {
+            let devices = self.devices.entry(series.to_owned()).or_default();
+            devices.extend(syncs.0.clone());
+            self.due.insert(series.to_owned(), due);
         }
-        self.write(root)
+        self.devices.retain(|_, devices| !devices.is_empty());
+        self.due.retain(|_, due| !due.is_empty());
+        self.write_unless(&before, root)
     }
 
     /// Remembers up to when devices may have synced that do not say so.
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn guess(&mut self, root: &Path, detail: Detail, sync: i64) -> Result<(), Error> {
-        self.synced_until.insert(detail.name().to_owned(), sync);
-        self.write(root)
+    pub fn guess<'a>(
+        &mut self,
+        root: &Path,
+        all: impl IntoIterator<Item = &'a str>,
+        sync: i64,
+    ) -> Result<(), Error> {
+        let before = self.clone();
+        for series in all {
+            self.synced_until.insert(series.to_owned(), sync);
+        }
+        self.write_unless(&before, root)
     }
 
     /// Clocks that were met on samples of days other than the fetched ones, since the last run that left nothing undone.
     #[must_use]
-    pub fn clocks(&self, detail: Detail) -> BTreeSet<i32> {
-        self.clocks.get(detail.name()).cloned().unwrap_or_default()
+    pub fn clocks(&self, series: &str) -> BTreeSet<i32> {
+        self.clocks.get(series).cloned().unwrap_or_default()
     }
 
     /// Remembers these clocks in the place of what was; none of them is to forget them.
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn meet(
-        &mut self,
-        root: &Path,
-        detail: Detail,
-        clocks: &BTreeSet<i32>,
-    ) -> Result<(), Error> {
-        if &self.clocks(detail) == clocks {
+    pub fn meet(&mut self, root: &Path, series: &str, clocks: &BTreeSet<i32>) -> Result<(), Error> {
+        if &self.clocks(series) == clocks {
             return Ok(());
         }
-        self.clocks.insert(detail.name().to_owned(), clocks.clone());
+        self.clocks.insert(series.to_owned(), clocks.clone());
+        self.write(root)
+    }
+
+    fn write_unless(&self, before: &Self, root: &Path) -> Result<(), Error> {
+        if self == before {
+            return Ok(());
+        }
         self.write(root)
     }
 
@@ -239,26 +269,26 @@ mod tests {
             ("2019-01-01", "2019-01-01"),
         ] {
             SyncState::read(folder.path())
-                .want(folder.path(), Detail::Sec1, day(asked))
+                .want(folder.path(), "1sec", day(asked))
                 .expect("writable");
             assert!(!SyncState::is_newer(folder.path()));
             let state = SyncState::read(folder.path());
-            assert_eq!(state.wanted_from(Detail::Sec1), Some(day(kept)));
-            assert_eq!(state.wanted_from(Detail::Min1), None);
+            assert_eq!(state.wanted_from("1sec"), Some(day(kept)));
+            assert_eq!(state.wanted_from("1min"), None);
         }
         SyncState::read(folder.path())
-            .guess(folder.path(), Detail::Sec1, 7)
+            .guess(folder.path(), ["1sec"], 7)
             .expect("writable");
         for clocks in [[3600].into(), BTreeSet::new(), [7200].into()] {
             let mut state = SyncState::read(folder.path());
-            let met = state.meet(folder.path(), Detail::Sec1, &clocks);
+            let met = state.meet(folder.path(), "1sec", &clocks);
             met.expect("writable");
-            assert_eq!(SyncState::read(folder.path()).clocks(Detail::Sec1), clocks);
+            assert_eq!(SyncState::read(folder.path()).clocks("1sec"), clocks);
         }
         let state = SyncState::read(folder.path());
-        assert!(!state.knows_no_sync(Detail::Sec1) && state.knows_no_sync(Detail::Min1));
-        assert_eq!(state.begins(Detail::Sec1), None);
-        assert_eq!(state.wanted_from(Detail::Sec1), Some(day("2019-01-01")));
+        assert!(!state.knows_no_sync("1sec") && state.knows_no_sync("1min"));
+        assert_eq!(state.begins("1sec"), None);
+        assert_eq!(state.wanted_from("1sec"), Some(day("2019-01-01")));
         fs::write(folder.path().join(NAME), r#"{"version": 2, "begins": 5}"#).expect("writable");
         assert!(SyncState::is_newer(folder.path()));
         fs::write(folder.path().join(NAME), "{").expect("writable");
@@ -268,7 +298,7 @@ mod tests {
     #[test]
     fn each_device_is_unseen_since_its_own_last_sync() {
         let folder = tempfile::tempdir().expect("a folder");
-        let detail = Detail::Sec1;
+        let detail = "1sec";
         let syncs = |devices: &[(&str, i64)]| {
             let named = devices.iter().map(|(name, at)| ((*name).to_owned(), *at));
             Syncs(named.collect())

@@ -66,6 +66,7 @@ mod schedule;
 mod setup;
 mod sync;
 mod sync_devices;
+mod sync_extracts;
 mod sync_fitbit;
 mod sync_model;
 mod sync_stopped;

@@ -149,6 +149,9 @@ fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
 
 fn wish(detail: Detail) -> Wish {
     Wish {
+        heart_rate: true,
+        extracts: Vec::new(),
+        by_name: false,
         from: None,
         to: None,
         detail,

@@ -39,6 +39,8 @@ pub struct Series {
     pub faults: Faults,
     /// Members of the definition that no point had, though there were points.
     pub never_met: Vec<String>,
+    /// How many pages came.
+    pub pages: u64,
 }
 
 impl Google {
@@ -55,13 +57,18 @@ impl Google {
         let template = Template::of(definition);
         let mut builder = Builder::new(definition, days, zone, self.provider().name());
         let mut words = Words::default();
+        let mut pages = 0;
         for piece in pieces(definition, days) {
             let call = call(definition, &template, &piece, zone);
-            let take = |text: &str| page(text, &template, &mut words, &mut builder);
+            let take = |text: &str| {
+                pages += 1;
+                page(text, &template, &mut words, &mut builder)
+            };
             let followed = self.follow(&definition.data_type, call, take).await;
             followed.map_err(|error| error.for_want_of(&definition.scope_name))?;
         }
         Ok(Series {
+            pages,
             never_met: builder.never_met(),
             rows: builder.rows,
             segments: builder.segments,

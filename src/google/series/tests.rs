@@ -21,6 +21,7 @@ fn read_pages(name: &str, days: (&str, &str), pages: &[&str]) -> Result<Series, 
         page(text, &template, &mut Words::default(), &mut builder)?;
     }
     Ok(Series {
+        pages: pages.len() as u64,
         never_met: builder.never_met(),
         rows: builder.rows,
         segments: builder.segments,

@@ -1,0 +1,381 @@
+//! Heart rate, the first of a run: which of its days are wanted, and getting them.
+
+use super::assembly::Assembly;
+use super::blocking::blocking;
+use super::by_day::{ByDay, Clocks};
+use super::by_range::ByRange;
+use super::desk::Desk;
+use super::drive::Drive;
+use super::due::Devices;
+use super::error::Error;
+use super::history;
+use super::plan::{self, Cost, Habits, Stored};
+use super::report::{End, Report};
+use super::stop::Stop;
+use super::sync_state::SyncState;
+use super::verify::Proof;
+use super::whole::Whole;
+use super::wish::{Place, Wish};
+use crate::archive::{self, Archive};
+use crate::civil;
+use crate::day::Detail;
+use crate::exit::Explain;
+use crate::live::{Account, Service};
+use crate::service;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+/// Resting heart rates and zones are looked up for days up to this long ago, whose values had not been worked out before.
+const LATE_DAYS: u64 = 35;
+
+/// What is going to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// First and last day; `None` where the service has no heart rate at all.
+    pub range: Option<(NaiveDate, NaiveDate)>,
+    /// The days to look at, newest first.
+    pub days: Vec<NaiveDate>,
+    account: Account,
+    stored: BTreeMap<NaiveDate, Stored>,
+    resting: Option<BTreeMap<NaiveDate, f64>>,
+    begins: Option<NaiveDate>,
+    due: BTreeSet<NaiveDate>,
+    now: DateTime<Utc>,
+}
+
+/// Finds out which days are to be looked at. Asks for nothing but what is needed to know that.
+///
+/// # Errors
+/// Fails when the service does not answer, or the archive cannot be read.
+pub async fn plan(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    account: &Account,
+) -> Result<Plan, Error> {
+    let now = source.now();
+    let today = civil::today(now, account.zone);
+    let last = wish.to.map_or(today, |to| to.min(today));
+    let (archive, detail) = (place.archive.clone(), wish.detail);
+    let archived = blocking(move || archive.days(detail)).await?;
+    let state = SyncState::read(place.archive.root());
+    let remembered = state.wanted_from(detail.name());
+    let known = [remembered, archived.first().copied()]
+        .into_iter()
+        .flatten()
+        .min();
+    let mut resting = None;
+    let mut begins = state.begins(detail.name());
+    let mut first = wish.from.or(known);
+    if first.is_none() {
+        begins = history::first_day(source, last, account.zone, &mut resting).await?;
+        first = begins;
+    }
+    let mut plan = Plan {
+        range: first.map(|first| (first, last)),
+        days: Vec::new(),
+        account: account.clone(),
+        stored: BTreeMap::new(),
+        resting,
+        begins,
+        due: BTreeSet::new(),
+        now,
+    };
+    if let Some(range) = plan.range {
+        let archive = place.archive.clone();
+        plan.stored = blocking(move || stored(&archive, detail, range)).await?;
+        let again = wish
+            .refetch
+            .and_then(|days| plan::refetched_from(range.1, days));
+        plan.due = Devices::of(account, now).due(&state, detail.name());
+        let again = |date| again.is_some_and(|again| date >= again) || plan.due.contains(&date);
+        plan.days = plan::wanted(range, again, &plan.stored, plan.account.zone, now);
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    /// What it costs, about.
+    #[must_use]
+    pub fn cost(&self, wish: &Wish, source: &Service, place: &Place) -> Cost {
+        let known: Vec<u64> = self
+            .stored
+            .values()
+            .filter(|stored| stored.settled && stored.samples > 0)
+            .map(|stored| stored.samples)
+            .collect();
+        let habits = Habits {
+            provider: source.provider(),
+            detail: wish.detail,
+            requests_per_second: place.requests_per_second,
+            samples_a_day: (!known.is_empty())
+                .then(|| known.iter().sum::<u64>().div_ceil(known.len() as u64)),
+        };
+        plan::cost(&self.days, 0, self.account.zone, &habits)
+    }
+}
+
+/// Brings heart rate up to date.
+///
+/// # Errors
+/// Fails when the run cannot begin. What ends it later is in the report.
+pub async fn run(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    stop: &Stop,
+    account: &Account,
+) -> Result<Report, Error> {
+    let prepared = async {
+        let plan = plan(wish, source, place, account).await?;
+        let mut report = Report::new(wish.detail, plan.range);
+        let (desk, empty) = prepare(wish, source, place, &plan, &mut report).await?;
+        Ok::<_, Error>((plan, report, desk, empty))
+    };
+    let (plan, mut report, desk, empty) = tokio::select! {
+        prepared = prepared => prepared?,
+        () = stop.asked() => {
+            let mut report = Report::new(wish.detail, None);
+            report.end = Some(End::Interrupted);
+            return Ok(report);
+        }
+    };
+    let mut assembly = assembly(wish, &plan, &desk, &empty, source).await?;
+    let console = &*place.console;
+    let shown = console.style().terminal && !console.style().quiet;
+    let drive = Drive {
+        source,
+        desk: Arc::clone(&desk),
+        patience: wish.patience(&place.console),
+        stop,
+        console,
+        progress: shown.then(|| console.progress("sync", "days", plan.days.len() as u64)),
+    };
+    drive.run(assembly.as_mut(), &plan.days, &mut report).await;
+    drop(drive);
+    if report.end.is_none() {
+        late_summaries(&plan, desk, stop, &mut report).await?;
+    }
+    if report.end.is_none() {
+        // Nothing is called done that a power cut could take back.
+        place.archive.flush();
+        remember_sync(wish, place, &plan, &report)?;
+    }
+    Ok(report)
+}
+
+/// What has to be known before the first day is fetched.
+async fn prepare(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    plan: &Plan,
+    report: &mut Report,
+) -> Result<(Arc<Desk>, BTreeSet<NaiveDate>), Error> {
+    let mut desk = Desk {
+        archive: place.archive.clone(),
+        provider: source.provider().origin(),
+        detail: wish.detail,
+        zone: plan.account.zone,
+        syncs: plan.account.syncs.clone(),
+        resting: BTreeMap::new(),
+        zones: BTreeMap::new(),
+        proof: Proof::None,
+        before_history: None,
+        clocks: Mutex::default(),
+    };
+    let (Some(range), Some(oldest), Some(newest)) =
+        (plan.range, plan.days.last(), plan.days.first())
+    else {
+        return Ok((Arc::new(desk), BTreeSet::new()));
+    };
+    let root = place.archive.root();
+    let mut state = SyncState::read(root);
+    desk.clocks = Mutex::new(state.clocks(wish.detail.name()));
+    match plan.begins {
+        Some(first) if state.begins(wish.detail.name()).is_none() => {
+            state.begin(root, wish.detail.name(), first)?;
+        }
+        _ => state.want(root, wish.detail.name(), range.0)?,
+    }
+    desk.before_history = plan.begins.and_then(|first| first.pred_opt());
+    // Before the first day settles by age while the device still holds some of it.
+    if state.knows_no_sync(wish.detail.name()) {
+        let syncs = &plan.account.syncs;
+        if syncs.0.is_empty() {
+            let unknown = Devices::of(&plan.account, plan.now).guess();
+            state.guess(root, [wish.detail.name()], unknown)?;
+        } else {
+            state.see(root, wish.detail.name(), syncs, BTreeSet::new())?;
+        }
+    }
+    let from = range.0.max(*newest - Days::new(LATE_DAYS)).min(*oldest);
+    let resting = async {
+        match &plan.resting {
+            Some(known) => Ok(known.clone()),
+            None => source.resting(from, *newest).await,
+        }
+    };
+    let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
+    desk.resting = or_note(resting, "resting heart rates", report)?;
+    let zones = or_note(zones, "heart-rate zones", report)?.into_iter();
+    desk.zones = zones
+        .map(|(date, zones)| (date, archive::zones::limits(&zones)))
+        .collect();
+    let doubtful = history::doubtful(&plan.days, &plan.stored, &desk.resting, plan.now);
+    let empty = history::empty_days(source, &doubtful, plan.account.zone, wish.detail).await?;
+    desk.proof = if wish.detail != Detail::Sec1 {
+        Proof::None
+    } else if wish.verify {
+        Proof::Fetched
+    } else {
+        let archive = place.archive.clone();
+        let by_the_minute = blocking(move || archive.days(Detail::Min1)).await?;
+        let helps = plan
+            .days
+            .iter()
+            .any(|date| by_the_minute.binary_search(date).is_ok());
+        if helps { Proof::Stored } else { Proof::None }
+    };
+    Ok((Arc::new(desk), empty))
+}
+
+/// What is nice to know; only a login that failed ends the run.
+fn or_note<T: Default>(
+    result: Result<T, service::Error>,
+    what: &str,
+    report: &mut Report,
+) -> Result<T, Error> {
+    match result {
+        Ok(known) => Ok(known),
+        Err(error @ service::Error::Login(_)) => Err(error.into()),
+        Err(error) => {
+            let why = error.why();
+            report.notes.push(format!("{what} are not known: {why}"));
+            Ok(T::default())
+        }
+    }
+}
+
+async fn assembly(
+    wish: &Wish,
+    plan: &Plan,
+    desk: &Arc<Desk>,
+    empty: &BTreeSet<NaiveDate>,
+    source: &Service,
+) -> Result<Box<dyn Assembly>, Error> {
+    let (days, zone) = (&plan.days, plan.account.zone);
+    Ok(match (source, wish.detail) {
+        (Service::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
+        (Service::Google(_), Detail::Sec1) => {
+            let dates = history::days_with_clocks(days, &plan.stored);
+            let archive = desk.archive.clone();
+            let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
+            let met = SyncState::read(desk.archive.root()).clocks(wish.detail.name());
+            for date in history::beside(days, &plan.stored) {
+                clocks.entry(date).or_default().extend(&met);
+            }
+            Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
+        }
+        (Service::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
+    })
+}
+
+/// Keeps in mind what the devices had brought by now, and which days are still to be looked at for it.
+fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Result<(), Error> {
+    let root = place.archive.root();
+    let mut state = SyncState::read(root);
+    let Some((first, last)) = plan.range else {
+        return Ok(());
+    };
+    let today = civil::today(plan.now, plan.account.zone);
+    let undone = |date: &NaiveDate| {
+        // What lies before all that is wanted is nobody's business.
+        let within = (first..=last).contains(date) || *date < first && wish.from.is_none();
+        !within || report.failed.contains_key(date) || report.left.contains(date)
+    };
+    if report.failed.is_empty() && report.left.is_empty() && wish.from.is_none() && last >= today {
+        state.meet(root, wish.detail.name(), &BTreeSet::new())?;
+    }
+    let due = plan.due.iter().copied().filter(undone).collect();
+    state.see(root, wish.detail.name(), &plan.account.syncs, due)?;
+    Ok(())
+}
+
+/// Resting heart rates and zones come a day late or more: days that are settled get theirs here, without a request.
+async fn late_summaries(
+    plan: &Plan,
+    desk: Arc<Desk>,
+    stop: &Stop,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
+    let late: Vec<_> = settled
+        .filter_map(|(date, stored)| Some((*date, desk.late(*date, stored)?)))
+        .collect();
+    for (date, late) in late {
+        let desk = Arc::clone(&desk);
+        tokio::select! {
+            biased;
+            () = stop.asked() => {
+                report.end = Some(End::Interrupted);
+                break;
+            }
+            kept = blocking(move || desk.keep_late(date, late)) => kept?,
+        }
+    }
+    Ok(())
+}
+
+/// What the archive says about the days of a range.
+fn stored(
+    archive: &Archive,
+    detail: Detail,
+    (first, last): (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<NaiveDate, Stored>, archive::Error> {
+    let mut stored = BTreeMap::new();
+    // The neighbours of the range are looked at for their clocks.
+    let near = first.pred_opt().unwrap_or(first)..=last.succ_opt().unwrap_or(last);
+    for date in archive.days(detail)? {
+        if !near.contains(&date) {
+            continue;
+        }
+        match archive.footer(detail, date) {
+            Ok(Some(footer)) => {
+                let day = Stored {
+                    settled: footer.meta.settled,
+                    samples: footer.samples,
+                    has_resting: footer.summary.resting_bpm.is_some(),
+                    has_zones: !footer.summary.zones.is_empty(),
+                };
+                stored.insert(date, day);
+            }
+            // A damaged file counts as missing; keeping its day says what is wrong with it.
+            Ok(None) | Err(archive::Error::Unreadable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(stored)
+}
+
+/// The clocks that the archive's samples show on these days.
+fn clocks(archive: &Archive, days: &BTreeSet<NaiveDate>) -> Result<Clocks, archive::Error> {
+    let mut clocks = Clocks::new();
+    for date in days {
+        let day = match archive.read(Detail::Sec1, *date) {
+            Ok(day) => day,
+            Err(archive::Error::Unreadable { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let samples = day.map(|file| file.day.samples).unwrap_or_default();
+        clocks.insert(
+            *date,
+            samples
+                .iter()
+                .filter_map(|sample| sample.utc_offset)
+                .collect(),
+        );
+    }
+    Ok(clocks)
+}

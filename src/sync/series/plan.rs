@@ -1,0 +1,278 @@
+//! Which days of an extract are asked for, and how many of them at once. Pure.
+
+use crate::archive::DayRanges;
+use crate::extract::definition::Operation;
+use crate::extract::{Definition, Shape};
+use chrono::{Days, NaiveDate};
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// As many days as there are.
+const ALL: i64 = 1_000_000;
+/// Thin series and sessions are asked for by the year; so are pages of 25 filled best.
+const THIN_DAYS: i64 = 366;
+/// Memory is that of so many days of a dense series: a third of a year.
+const DENSE_DAYS: i64 = 122;
+/// So many requests' worth of roll-ups are kept at once.
+const ROLL_UPS: i64 = 4;
+/// Days that are done are asked for again where that is cheaper than another request.
+const BRIDGED_DAYS: i64 = 7;
+const BRIDGED_THIN_DAYS: i64 = 31;
+
+/// What the archive has of an extract.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Days that were looked at.
+    pub known: DayRanges,
+    /// Those of them to which nothing more is to come.
+    pub settled: DayRanges,
+    /// How many rows there are.
+    pub rows: u64,
+}
+
+/// Where the days of an extract begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// At the first day of the range.
+    Here,
+    /// At the first row of an answer about all of history.
+    AtFirstRow,
+    /// Where a part of the range, looked at from its end, has nothing.
+    AfterNothing,
+}
+
+/// What is going to be asked for of an extract.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Which.
+    pub definition: Arc<Definition>,
+    /// First and last day that are looked after.
+    pub range: RangeInclusive<NaiveDate>,
+    /// Where they begin.
+    pub begin: Begin,
+    /// The days to look at.
+    pub days: DayRanges,
+    /// The same in parts that are asked for and kept at once, newest first.
+    pub parts: VecDeque<DayRanges>,
+    /// How many rows a day has, as far as is known.
+    pub rows_a_day: Option<u64>,
+    /// Days of which devices have brought more, some of them not in range.
+    pub due: BTreeSet<NaiveDate>,
+    /// Where there is likely nothing before.
+    pub likely_from: Option<NaiveDate>,
+}
+
+impl Plan {
+    /// The plan for a range of days. Those of `again` are looked at whatever the archive says.
+    #[must_use]
+    pub fn new(
+        definition: Arc<Definition>,
+        (range, begin): (RangeInclusive<NaiveDate>, Begin),
+        known: &Known,
+        today: NaiveDate,
+        again: &DayRanges,
+    ) -> Self {
+        let days = wanted(&range, known, today, again);
+        Self {
+            parts: parts(&definition, &days),
+            rows_a_day: known.rows.checked_div(known.known.days()),
+            likely_from: None,
+            due: BTreeSet::new(),
+            definition,
+            range,
+            begin,
+            days,
+        }
+    }
+
+    /// The days that are likely to be there at all.
+    #[must_use]
+    pub fn likely_days(&self) -> DayRanges {
+        let mut days = self.days.clone();
+        if let Some(before) = self.likely_from.and_then(|first| first.pred_opt())
+            && self.begin != Begin::Here
+        {
+            days.remove_range(&(*self.range.start()..=before));
+        }
+        days
+    }
+}
+
+/// The days of a range that are not known, not settled, or to be looked at again.
+///
+/// A day that is called settled before it has ended was written while a clock was wrong.
+#[must_use]
+pub fn wanted(
+    range: &RangeInclusive<NaiveDate>,
+    known: &Known,
+    today: NaiveDate,
+    again: &DayRanges,
+) -> DayRanges {
+    let mut days = DayRanges::new();
+    days.insert_range(range.clone());
+    let all = days.clone();
+    let yesterday = today.pred_opt().unwrap_or(today);
+    let done = known.known.within(&known.settled);
+    for range in done.ranges() {
+        days.remove_range(&(*range.start()..=yesterday.min(*range.end())));
+    }
+    days.merge(&all.within(again));
+    days
+}
+
+/// The first and the last of some days.
+#[must_use]
+pub fn hull(days: &DayRanges) -> Option<RangeInclusive<NaiveDate>> {
+    let first = *days.ranges().next()?.start();
+    let last = *days.ranges().last()?.end();
+    Some(first..=last)
+}
+
+/// Days in parts, newest first: each is one range at the service, as long as memory allows.
+fn parts(definition: &Definition, days: &DayRanges) -> VecDeque<DayRanges> {
+    let (longest, bridged) = lengths(definition);
+    let mut parts: VecDeque<DayRanges> = VecDeque::new();
+    let ranges: Vec<_> = days.ranges().collect();
+    for range in ranges.into_iter().rev() {
+        let (first, mut last) = range.into_inner();
+        while first <= last {
+            let current = parts.back().and_then(hull).filter(|hull| {
+                (*hull.start() - last).num_days() <= bridged + 1
+                    && (*hull.end() - last).num_days() < longest
+            });
+            let is_joined = current.is_some();
+            let end = current.map_or(last, |hull| *hull.end());
+            let from = first.max(before(end, longest - 1));
+            match parts.back_mut() {
+                Some(part) if is_joined => part.insert_range(from..=last),
+                _ => parts.push_back(from.iter_days().take_while(|day| *day <= last).collect()),
+            }
+            let Some(next) = from.pred_opt() else { break };
+            last = next;
+        }
+    }
+    parts
+}
+
+/// The most days of a part, and the most that are bridged within.
+fn lengths(definition: &Definition) -> (i64, i64) {
+    let has_upper = definition
+        .filter
+        .as_ref()
+        .is_some_and(|filter| filter.has_upper);
+    match (definition.operation, definition.shape) {
+        (Operation::RollUp, _) => {
+            let most = definition.days_per_request.map_or(14, i64::from);
+            ((most - 1).max(1) * ROLL_UPS, BRIDGED_DAYS)
+        }
+        // A day's row is small, and what has no upper bound is all sent anyway.
+        (_, Shape::Days) => (ALL, ALL),
+        _ if !has_upper => (ALL, ALL),
+        _ if definition.dense => (DENSE_DAYS, BRIDGED_DAYS),
+        (_, Shape::Samples | Shape::Intervals | Shape::Sessions) => (THIN_DAYS, BRIDGED_THIN_DAYS),
+    }
+}
+
+fn before(date: NaiveDate, days: i64) -> NaiveDate {
+    date.checked_sub_days(Days::new(days.unsigned_abs()))
+        .unwrap_or(NaiveDate::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Catalogue;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn ranges(text: &str) -> DayRanges {
+        text.parse().expect("ranges")
+    }
+
+    fn shown(name: &str, days: &str) -> Vec<String> {
+        let catalogue = Catalogue::default();
+        let definition = catalogue.get(name).expect("in the catalogue");
+        let parts = parts(definition, &ranges(days));
+        parts.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_settled_is_not_looked_at_again_but_where_that_is_asked_for() {
+        let known = Known {
+            known: ranges("2026-01-02/2026-01-20"),
+            settled: ranges("2026-01-02/2026-01-10,2026-01-12/2026-01-20"),
+            rows: 0,
+        };
+        for (first, again, expected) in [
+            (
+                "2026-01-01",
+                None,
+                "2026-01-01/2026-01-01,2026-01-11/2026-01-11,2026-01-20/2026-01-20",
+            ),
+            (
+                "2026-01-05",
+                Some("2026-01-19/2026-02-01"),
+                "2026-01-11/2026-01-11,2026-01-19/2026-01-20",
+            ),
+        ] {
+            let range = day(first)..=day("2026-01-20");
+            let days = wanted(
+                &range,
+                &known,
+                day("2026-01-20"),
+                &again.map(ranges).unwrap_or_default(),
+            );
+            assert_eq!(days.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn days_are_asked_for_in_few_requests_newest_first() {
+        for (name, days, expected) in [
+            (
+                "steps",
+                "2026-01-01/2026-01-02",
+                vec!["2026-01-01/2026-01-02"],
+            ),
+            (
+                "steps",
+                "2026-01-01/2026-05-03",
+                vec!["2026-01-02/2026-05-03", "2026-01-01/2026-01-01"],
+            ),
+            // A few days that are done are asked for along with the others; many are not.
+            (
+                "steps",
+                "2026-01-01/2026-01-01,2026-01-05/2026-01-05,2026-02-05/2026-02-05",
+                vec![
+                    "2026-02-05/2026-02-05",
+                    "2026-01-01/2026-01-01,2026-01-05/2026-01-05",
+                ],
+            ),
+            (
+                "calories",
+                "2026-01-01/2026-02-23",
+                vec!["2026-01-03/2026-02-23", "2026-01-01/2026-01-02"],
+            ),
+            (
+                "sleep",
+                "2025-01-01/2026-01-02",
+                vec!["2025-01-02/2026-01-02", "2025-01-01/2025-01-01"],
+            ),
+            (
+                "hrv_daily",
+                "2007-01-01/2020-01-01,2026-01-01/2026-01-01",
+                vec!["2007-01-01/2020-01-01,2026-01-01/2026-01-01"],
+            ),
+            (
+                "ecg",
+                "2007-01-01/2020-01-01",
+                vec!["2007-01-01/2020-01-01"],
+            ),
+        ] {
+            assert_eq!(shown(name, days), expected, "{name} {days}");
+        }
+    }
+}

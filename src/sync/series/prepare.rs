@@ -1,0 +1,133 @@
+//! What is asked for of each extract: what the archive has of it, and where its history begins.
+
+use super::plan::{Begin, Known, Plan};
+use super::state::known;
+use crate::archive::{self, Archive, DayRanges};
+use crate::civil::EARLIEST;
+use crate::day::Detail;
+use crate::extract::definition::Settles;
+use crate::extract::{Definition, Shape};
+use crate::live::Service;
+use crate::service;
+use crate::sync::blocking::blocking;
+use crate::sync::due::Devices;
+use crate::sync::error::Error;
+use crate::sync::history;
+use crate::sync::plan::refetched_from;
+use crate::sync::sync_state::SyncState;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What is wanted, and what is known before the archive is looked at.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The extracts, in their order.
+    pub definitions: &'a [Arc<Definition>],
+    /// From this day on, rather than from where the service or the archive begins.
+    pub from: Option<NaiveDate>,
+    /// Up to this day.
+    pub last: NaiveDate,
+    /// So many of the last days are looked at again, settled or not.
+    pub refetch: Option<u32>,
+    /// What devices have brought.
+    pub devices: Devices<'a>,
+    /// Where heart rate begins, if that was just found out.
+    pub begins: Option<NaiveDate>,
+}
+
+/// Finds out which days of each extract are to be looked at.
+///
+/// # Errors
+/// Fails when the archive cannot be read, or the service does not answer.
+pub async fn plans(
+    question: &Question<'_>,
+    source: &Service,
+    archive: &Archive,
+) -> Result<Vec<Plan>, Error> {
+    let state = SyncState::read(archive.root());
+    let held = held(question.definitions, archive).await?;
+    let first = |definition: &Definition, known: &Known| {
+        let known = known.known.ranges().next().map(|range| *range.start());
+        let remembered = state.wanted_from(&definition.name);
+        question
+            .from
+            .or_else(|| [remembered, known].into_iter().flatten().min())
+    };
+    let firsts = question.definitions.iter().zip(&held);
+    let firsts: Vec<_> = firsts
+        .map(|(definition, known)| first(definition, known))
+        .collect();
+    let is_unknown = |(definition, first): (&Arc<Definition>, &Option<NaiveDate>)| {
+        first.is_none() && definition.shape != Shape::Days
+    };
+    let mut begins = question.begins.or_else(|| begins_in(archive, &state));
+    if begins.is_none() && question.definitions.iter().zip(&firsts).any(is_unknown) {
+        begins = begins_at(source, question).await?;
+    }
+    let today = question.devices.today();
+    let last = question.last;
+    let all = question.definitions.iter().zip(held).zip(firsts);
+    let plan = |((definition, known), first): ((&Arc<Definition>, Known), Option<NaiveDate>)| {
+        let begin = match (first, begins) {
+            (Some(first), _) => (first..=last, Begin::Here),
+            (None, _) if definition.shape == Shape::Days => (EARLIEST..=last, Begin::AtFirstRow),
+            (None, Some(begins)) => (begins.min(last)..=last, Begin::Here),
+            (None, None) => (EARLIEST..=last, Begin::AfterNothing),
+        };
+        let mut due = BTreeSet::new();
+        if definition.settles == Settles::WithDevices {
+            due = question.devices.due(&state, &definition.name);
+        }
+        let mut again: DayRanges = due.iter().copied().collect();
+        if let Some(from) = question.refetch.and_then(|days| refetched_from(last, days)) {
+            again.insert_range(from..=last);
+        }
+        let mut plan = Plan::new(Arc::clone(definition), begin, &known, today, &again);
+        plan.due = due;
+        plan.likely_from = begins;
+        plan
+    };
+    Ok(all.map(plan).collect())
+}
+
+async fn held(
+    definitions: &[Arc<Definition>],
+    archive: &Archive,
+) -> Result<Vec<Known>, archive::Error> {
+    let (definitions, archive) = (definitions.to_vec(), archive.clone());
+    blocking(move || {
+        let known = definitions
+            .iter()
+            .map(|definition| known(&archive, definition));
+        known.collect()
+    })
+    .await
+}
+
+/// Where heart rate begins, as far as it has been synced.
+fn begins_in(archive: &Archive, state: &SyncState) -> Option<NaiveDate> {
+    let levels = || Detail::ALL.into_iter();
+    let begins = levels()
+        .filter_map(|detail| state.begins(detail.name()))
+        .min();
+    let wanted = || {
+        levels()
+            .filter_map(|detail| state.wanted_from(detail.name()))
+            .min()
+    };
+    let held = || {
+        let first = |detail| archive.days(detail).ok()?.first().copied();
+        levels().filter_map(first).min()
+    };
+    begins.or_else(wanted).or_else(held)
+}
+
+/// Where heart rate begins at the service; `None` where it does not say.
+async fn begins_at(source: &Service, question: &Question<'_>) -> Result<Option<NaiveDate>, Error> {
+    let zone = question.devices.zone;
+    match history::first_day(source, question.last, zone, &mut None).await {
+        Err(service::Error::Refused { .. } | service::Error::Undecodable { .. }) => Ok(None),
+        begins => Ok(begins?),
+    }
+}

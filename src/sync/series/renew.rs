@@ -1,0 +1,170 @@
+//! What the archive holds of some days after a new answer about them. Pure.
+//!
+//! A complete answer about a day takes the place of what the same service had said of it. One that is not complete, or has less
+//! than half of what there was (a fault rather than a person who takes so much back), takes away only what it says anew.
+
+use crate::archive::{DayRanges, Table, merge::shape, table};
+use crate::day::Provider;
+use crate::extract::{Definition, Rows, Shape};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// An answer about some days.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// The days that were asked for.
+    pub days: DayRanges,
+    /// Its rows of these days, and what is known of them.
+    pub table: Table,
+    /// Every point of it could be read.
+    pub is_complete: bool,
+    /// Who answered.
+    pub provider: Provider,
+}
+
+/// The columns whose texts tell rows of one time apart.
+#[must_use]
+pub fn labels(definition: &Definition) -> Vec<String> {
+    let labels = definition.values.iter().filter(|field| field.is_label);
+    labels.map(|field| field.column.name.clone()).collect()
+}
+
+/// The file with the answer in it.
+#[must_use]
+pub fn renewed(definition: &Definition, stored: Option<Table>, fresh: &Fresh) -> Table {
+    let labels = labels(definition);
+    let mut stored = stored.unwrap_or_else(|| Table::none(fresh.table.rows.columns()));
+    if !stored.rows.is_empty() {
+        stored.rows = stays(definition.shape, &labels, &stored.rows, fresh);
+    }
+    let mut table = shape::merge(definition.shape, &labels, stored, fresh.table.clone());
+    for range in fresh.days.ranges() {
+        table.meta.settled.remove_range(&range);
+    }
+    table.meta.settled.merge(&fresh.table.meta.settled);
+    table
+}
+
+/// The stored rows whose place the answer does not take.
+fn stays(shape: Shape, labels: &[String], stored: &Rows, fresh: &Fresh) -> Rows {
+    let days: Vec<_> = table::civil_days(stored).collect();
+    let is_ours: Vec<bool> = by_service(stored, fresh.provider);
+    let before = count(
+        days.iter()
+            .zip(&is_ours)
+            .filter_map(|(day, ours)| day.filter(|_| *ours)),
+    );
+    let now = count(table::civil_days(&fresh.table.rows).flatten());
+    let is_whole = |day: &NaiveDate| {
+        let of = |counts: &BTreeMap<NaiveDate, u64>| counts.get(day).copied().unwrap_or_default();
+        fresh.is_complete && of(&now) >= of(&before) / 2
+    };
+    let said: HashSet<About> = abouts(shape, labels, &fresh.table.rows).collect();
+    let about: Vec<About> = abouts(shape, labels, stored).collect();
+    stored.filter(|row| {
+        let (day, ours) = (days.get(*row).copied().flatten(), is_ours.get(*row));
+        let Some(day) = day.filter(|day| ours == Some(&true) && fresh.days.contains(*day)) else {
+            return true;
+        };
+        !is_whole(&day) && about.get(*row).is_none_or(|about| !said.contains(about))
+    })
+}
+
+fn count(days: impl Iterator<Item = NaiveDate>) -> BTreeMap<NaiveDate, u64> {
+    let mut counts = BTreeMap::new();
+    for day in days {
+        *counts.entry(day).or_default() += 1;
+    }
+    counts
+}
+
+/// For each row, whether this service gave it.
+#[must_use]
+pub fn by_service(rows: &Rows, provider: Provider) -> Vec<bool> {
+    let name = |source: &Option<Arc<str>>| {
+        let source = source.as_deref().unwrap_or_default();
+        source.split('/').next() == Some(provider.name())
+    };
+    rows.texts("source").iter().map(name).collect()
+}
+
+/// What a row is about: its time or its date, and its labels.
+type About = (Option<i64>, Vec<Option<Arc<str>>>);
+
+fn abouts<'a>(
+    shape: Shape,
+    labels: &'a [String],
+    rows: &'a Rows,
+) -> impl Iterator<Item = About> + 'a {
+    let when = match shape {
+        Shape::Days => rows.ints("day"),
+        Shape::Samples | Shape::Intervals | Shape::Sessions => rows.ints("time"),
+    };
+    let columns: Vec<_> = labels.iter().map(|label| rows.texts(label)).collect();
+    (0..rows.len()).map(move |row| {
+        let label = |column: &&[Option<Arc<str>>]| column.get(row).cloned().flatten();
+        (
+            when.get(row).copied().flatten(),
+            columns.iter().map(label).collect(),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::TableMeta;
+    use crate::civil;
+    use crate::extract::{Catalogue, Value};
+
+    fn day(n: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 6, n).expect("a date")
+    }
+
+    /// Resting heart rates by day of June 2026.
+    fn table(rows: &[(u32, i64, &str)], settled: &[u32]) -> Table {
+        let catalogue = Catalogue::default();
+        let definition = catalogue.get("resting_heart_rate").expect("there");
+        let mut table = Table::none(&definition.columns());
+        for (date, bpm, source) in rows {
+            let day = Value::Int(civil::day_number(day(*date)));
+            let source = Value::Text(Arc::from(*source));
+            table.rows.push([day, Value::Int(*bpm), source]);
+        }
+        table.meta = TableMeta {
+            known: (1..=4).map(day).collect(),
+            settled: settled.iter().map(|n| day(*n)).collect(),
+            ..TableMeta::default()
+        };
+        table
+    }
+
+    #[test]
+    fn a_complete_answer_replaces_what_the_service_had_said() {
+        let catalogue = Catalogue::default();
+        let definition = catalogue.get("resting_heart_rate").expect("there");
+        let stored = [
+            (1, 60, "google"),
+            (2, 99, "google"),
+            (3, 61, "takeout"),
+            (4, 62, "google"),
+        ];
+        for (is_complete, expected) in [(true, vec![58, 61, 62]), (false, vec![58, 99, 61, 62])] {
+            let mut fresh = Fresh {
+                days: (1..=3).map(day).collect(),
+                table: table(&[(1, 58, "google")], &[1]),
+                is_complete,
+                provider: Provider::Google,
+            };
+            fresh.table.meta.known = fresh.days.clone();
+            let before = table(&stored, &[2, 4]);
+            let after = renewed(definition, Some(before), &fresh);
+            let bpm: Vec<_> = after.rows.ints("bpm").iter().flatten().copied().collect();
+            assert_eq!(bpm, expected);
+            assert_eq!(after.meta.settled, [day(1), day(4)].into_iter().collect());
+            let again = renewed(definition, Some(after.clone()), &fresh);
+            assert_eq!(again, after, "the same answer changes nothing");
+        }
+    }
+}

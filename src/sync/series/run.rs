@@ -1,0 +1,190 @@
+//! The other extracts from what is wanted to what was done.
+
+use super::drive::Drive;
+use super::keep::Keeper;
+use super::outcome::{Outcome, Trouble};
+use super::plan::{Begin, Plan};
+use super::prepare::{self, Question};
+use super::settle::Circumstances;
+use super::state::recent_days;
+use crate::archive::{self, Archive};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::extract::Definition;
+use crate::extract::definition::Settles;
+use crate::live::Service;
+use crate::sync::blocking::blocking;
+use crate::sync::error::Error;
+use crate::sync::pace::Patience;
+use crate::sync::report::End;
+use crate::sync::stale::{self, Cause, Stale};
+use crate::sync::stop::Stop;
+use crate::sync::sync_state::SyncState;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What is there to work with.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'a> {
+    /// Who is asked.
+    pub source: &'a Service,
+    /// Where rows go.
+    pub archive: &'a Archive,
+    /// Who is told.
+    pub console: &'a Console,
+    /// How long it may rest.
+    pub patience: Patience,
+    /// Whether it was told to stop.
+    pub stop: &'a Stop,
+}
+
+/// Brings the extracts up to date; what was done, and why it ended early if it did.
+///
+/// # Errors
+/// Fails when the run cannot begin, or what it is to remember cannot be written.
+pub async fn run(
+    question: &Question<'_>,
+    means: Means<'_>,
+) -> Result<(Vec<Outcome>, Option<End>), Error> {
+    let Service::Google(google) = means.source else {
+        let all = question.definitions.iter();
+        let refused = all.map(|definition| Outcome::refused(&definition.name, legacy()));
+        return Ok((refused.collect(), None));
+    };
+    let root = means.archive.root();
+    let plans = tokio::select! {
+        plans = prepare::plans(question, means.source, means.archive) => plans?,
+        () = means.stop.asked() => return Ok((Vec::new(), Some(End::Interrupted))),
+    };
+    let begun = plans.iter().filter(|plan| plan.begin == Begin::Here);
+    let begun = begun.map(|plan| (&*plan.definition.name, *plan.range.start()));
+    let mut state = SyncState::read(root);
+    state.want_all(root, begun)?;
+    // Before the first day settles by age while the device still holds some of it.
+    let is_new = |plan: &&Plan| state.knows_no_sync(&plan.definition.name);
+    let new: Vec<_> = with_devices(&plans)
+        .filter(is_new)
+        .map(|plan| &*plan.definition.name)
+        .collect();
+    let syncs = question.devices.syncs;
+    if syncs.0.is_empty() {
+        state.guess(root, new, question.devices.guess())?;
+    } else {
+        let seen = new.into_iter().map(|name| (name, BTreeSet::new()));
+        state.see_all(root, syncs, seen)?;
+    }
+    let days = plans.iter().map(|plan| plan.likely_days().days()).sum();
+    let drive = Drive {
+        google,
+        side_by_side: means.source.side_by_side(),
+        keeper: Keeper {
+            archive: means.archive.clone(),
+            provider: means.source.provider().origin(),
+        },
+        around: Circumstances {
+            zone: question.devices.zone,
+            syncs: syncs.clone(),
+            now: question.devices.now,
+        },
+        patience: means.patience,
+        stop: means.stop,
+        console: means.console,
+        progress: means.console.progress("extracts", "days", days),
+    };
+    let (outcomes, end) = drive.run(&plans).await;
+    drop(drive);
+    means.archive.flush();
+    remember(question, root, &plans, &outcomes)?;
+    Ok((outcomes, end))
+}
+
+fn with_devices(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
+    plans
+        .iter()
+        .filter(|plan| plan.definition.settles == Settles::WithDevices)
+}
+
+/// Keeps in mind where extracts begin, and what devices had brought by now, if all of it has been looked at.
+fn remember(
+    question: &Question<'_>,
+    root: &Path,
+    plans: &[Plan],
+    outcomes: &[Outcome],
+) -> Result<(), Error> {
+    let mut state = SyncState::read(root);
+    let complete = plans
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, outcome)| outcome.is_complete());
+    let complete: Vec<_> = complete.collect();
+    let begun = complete
+        .iter()
+        .filter(|(plan, _)| plan.begin == Begin::AfterNothing);
+    let begun = begun.filter_map(|(plan, outcome)| {
+        let first = outcome.kept.days.ranges().next()?;
+        Some((&*plan.definition.name, *first.start()))
+    });
+    state.want_all(root, begun)?;
+    let seen = plans
+        .iter()
+        .zip(outcomes)
+        .filter(|(plan, _)| plan.definition.settles == Settles::WithDevices);
+    let seen: Vec<_> = seen
+        .map(|(plan, outcome)| {
+            let undone = |day: &NaiveDate| {
+                // What lies before all that is wanted is nobody's business.
+                let is_before = day < plan.range.start() && question.from.is_none();
+                !(plan.range.contains(day) || is_before) || !outcome.is_complete()
+            };
+            (
+                &*plan.definition.name,
+                plan.due.iter().copied().filter(undone).collect(),
+            )
+        })
+        .collect();
+    state.see_all(root, question.devices.syncs, seen)?;
+    Ok(())
+}
+
+/// Those that have stopped, of the extracts that were looked at up to today.
+///
+/// # Errors
+/// Fails when the archive cannot be listed.
+pub async fn stale(
+    definitions: &[Arc<Definition>],
+    outcomes: &[&Outcome],
+    archive: &Archive,
+    around: stale::Circumstances,
+) -> Result<Vec<Stale>, Error> {
+    let refused = |name: &str| {
+        let mut looked = outcomes.iter().filter(|outcome| outcome.name == name);
+        looked.next().map(|outcome| outcome.refused.clone())
+    };
+    let looked = definitions
+        .iter()
+        .filter_map(|definition| Some((Arc::clone(definition), refused(&definition.name)?)));
+    let (looked, archive): (Vec<_>, _) = (looked.collect(), archive.clone());
+    let found = blocking(move || {
+        let mut found = Vec::new();
+        for (definition, refused) in looked {
+            let days = recent_days(&archive, &definition, stale::HABIT_DAYS + 1)?;
+            let mut stopped = stale::judge(&definition.name, &days, &around);
+            if let (Some(stale), Some(refused)) = (&mut stopped, refused) {
+                stale.cause = Cause::Refused(refused.why);
+            }
+            found.extend(stopped);
+        }
+        Ok::<_, archive::Error>(found)
+    });
+    Ok(found.await?)
+}
+
+fn legacy() -> Trouble {
+    Trouble {
+        why: "the legacy Fitbit service has heart rate only".to_owned(),
+        hint: "use Google Health for the others: provider = \"google\" in the keys file".to_owned(),
+        exit: Exit::Login,
+    }
+}
