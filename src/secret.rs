@@ -81,6 +81,13 @@ pub fn clean(text: &str) -> String {
     }
 }
 
+/// A name or text from outside, in full: nothing in it may steer a terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let shown = |c| if is_unprintable(c) { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
+}
+
 /// Control characters, and the marks that turn the direction of writing around.
 fn is_unprintable(c: char) -> bool {
     c.is_control()

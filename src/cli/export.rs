@@ -73,6 +73,16 @@ impl Args {
     fn job(&self, context: &Context) -> Result<Job, Error> {
         let file = self.output.clone().filter(|path| path != Path::new("-"));
         let named = file.as_deref().and_then(Format::of_name);
+        if let Some(path) = &file
+            && self.format.or(named).is_none()
+            && let Some(ending) = path.extension()
+        {
+            return Err(Usage::new(
+                format!("no export is written as .{}", ending.display()),
+                "end the name in .csv, .json, .ndjson, .parquet, .sqlite or .influx, or choose with --format",
+            )
+            .into());
+        }
         let format = self.format.or(named).unwrap_or(Format::Csv);
         if file.is_none() && !format.streams() {
             return Err(export::Error::NeedsFile(format.name()).into());

@@ -2,7 +2,8 @@
 
 use super::Error;
 use crate::archive::Change;
-use crate::takeout::input::Refusal;
+use crate::secret::printable;
+use crate::takeout::input::{Refusal, Remedy};
 use crate::takeout::record::Fault;
 use crate::takeout::tally::Total;
 use std::fmt;
@@ -22,17 +23,25 @@ pub struct Skip {
     pub problem: String,
     /// One record of the file, not all of it.
     pub record: bool,
+    /// What helps.
+    pub remedy: Remedy,
 }
 
 impl Skip {
     /// A whole file on disk.
     #[must_use]
     pub fn file(path: impl fmt::Display, refusal: Refusal) -> Self {
+        let Refusal {
+            offset,
+            problem,
+            remedy,
+        } = refusal;
         Self {
-            file: clean(&path.to_string()),
-            offset: refusal.offset,
-            problem: refusal.problem,
+            file: printable(&path.to_string()),
+            offset,
+            problem: printable(&problem),
             record: false,
+            remedy,
         }
     }
 
@@ -46,15 +55,16 @@ impl Skip {
         Self::file(source, refusal)
     }
 
-    /// A record that cannot belong to the day in its file's name, or is still to come.
+    /// Records that cannot belong to the day in their file's name, or are still to come; it counts for the first.
     #[must_use]
     pub fn stray(source: &Source<'_>) -> Self {
         Self {
-            file: clean(&source.to_string()),
+            file: printable(&source.to_string()),
             offset: None,
-            problem: "a record is of another day than the file's name says, or still to come"
+            problem: "records are of another day than the file's name says, or still to come"
                 .to_owned(),
             record: true,
+            remedy: Remedy::Download,
         }
     }
 
@@ -62,10 +72,11 @@ impl Skip {
     #[must_use]
     pub fn record(source: &Source<'_>, fault: &Fault) -> Self {
         Self {
-            file: clean(&source.to_string()),
+            file: printable(&source.to_string()),
             offset: Some(fault.offset),
-            problem: clean(&fault.problem),
+            problem: printable(&fault.problem),
             record: true,
+            remedy: Remedy::Download,
         }
     }
 }
@@ -78,13 +89,6 @@ impl fmt::Display for Skip {
         }
         write!(f, ": {}", self.problem)
     }
-}
-
-/// Names in archives are anybody's: nothing in them may steer a terminal.
-fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 /// A file as a person knows it.
@@ -208,6 +212,7 @@ impl Account {
                 files: self.skipped_files,
                 records: self.skipped_records,
                 others: self.files_read() > 0,
+                absent: self.skipped.iter().all(|skip| skip.remedy.is_no_input()),
                 first: Box::new(first.clone()),
             }),
         }

@@ -67,8 +67,8 @@ impl Known {
         self.before.given.0.contains(&day)
     }
 
-    /// Reads the plan's evidence.
-    pub(super) fn read(&mut self, run: &Run<'_>, plan: &Plan) {
+    /// Reads the plan's evidence; what is read is taken out of it.
+    pub(super) fn read(&mut self, run: &Run<'_>, plan: &mut Plan) {
         for member in &plan.members {
             let identity = plan.identities.get(member.export);
             if let Some((identity, day)) = identity.zip(member.kind.day()) {
@@ -76,7 +76,7 @@ impl Known {
             }
         }
         let mut buffers = Buffers::default();
-        for member in &plan.evidence {
+        for member in &std::mem::take(&mut plan.evidence) {
             let Some(identity) = plan.identities.get(member.export) else {
                 continue;
             };

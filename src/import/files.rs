@@ -6,10 +6,12 @@ use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
 use crate::takeout::input::Refusal;
 use crate::takeout::name::Kind;
 use crate::takeout::packed::Packed;
-use crate::takeout::record::{Decoded, Fault};
-use crate::takeout::wearer_clock::{DAY_MS, DayBounds, midnight};
+use crate::takeout::record::{CsvRecord, Decoded, Fault};
+use crate::takeout::wearer_clock::{DAY_MS, DayBounds, date, midnight};
 use crate::takeout::{csv, json_fast, json_slow};
-use std::sync::Arc;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 /// No clock is further behind or ahead of UTC, in milliseconds.
 const BEHIND_MS: i64 = 12 * 3_600_000;
@@ -17,6 +19,16 @@ const AHEAD_MS: i64 = 14 * 3_600_000;
 
 /// How far a wearer's day and a device's clock can be ahead of now, in milliseconds.
 const STILL_TO_COME_MS: i64 = DAY_MS;
+
+/// No tracker measured heart rate before, in days since 1970: 2009-01-01.
+const FIRST_TRACKER: i64 = 14_245;
+
+/// Records of a CSV that holds more days than the one in its name, which is only the first.
+#[derive(Debug)]
+pub(super) struct OtherDay {
+    pub(super) block: Packed,
+    pub(super) export: usize,
+}
 
 /// What was read.
 pub(super) enum Read {
@@ -32,7 +44,7 @@ pub(super) enum Read {
 pub(super) fn decode(
     run: &Run<'_>,
     kind: Kind,
-    made: Option<i64>,
+    (made, export): (Option<i64>, usize),
     bytes: &[u8],
     source: &Source<'_>,
 ) -> Result<Read, Refusal> {
@@ -62,10 +74,15 @@ pub(super) fn decode(
         }
         Kind::Csv(day) => {
             let mut decoded = csv::decode(bytes, &run.devices).map_err(refuse)?;
-            let first = midnight(day) - DAY_MS;
-            let last = end.min(midnight(day) + 2 * DAY_MS);
-            let stray = keep_within(&mut decoded, |record| record.instant, first, last);
+            let first = FIRST_TRACKER * DAY_MS;
+            let stray = keep_within(&mut decoded, |record| record.instant, first, end);
             count(run, source, &decoded, stray, bytes.len(), false);
+            let own = midnight(day)..midnight(day) + DAY_MS;
+            let is_own = |record: &CsvRecord| own.contains(&record.instant);
+            if !decoded.records.iter().all(is_own) {
+                let others = decoded.records.extract_if(.., |record| !is_own(record));
+                keep_other_days(run, made, export, others);
+            }
             let block = CsvBlock::new(day, made, decoded.records);
             Ok(Read::Csv(Arc::new(Packed::csv(&block))))
         }
@@ -76,6 +93,27 @@ pub(super) fn decode(
         | Kind::RestingJson
         | Kind::RestingCsv => Ok(Read::Nothing),
     }
+}
+
+/// Puts records of other days aside, until the days that the names tell of are done.
+fn keep_other_days(
+    run: &Run<'_>,
+    made: Option<i64>,
+    export: usize,
+    records: impl Iterator<Item = CsvRecord>,
+) {
+    let mut days: BTreeMap<NaiveDate, Vec<CsvRecord>> = BTreeMap::new();
+    for record in records {
+        days.entry(date(record.instant)).or_default().push(record);
+    }
+    let blocks = days.into_iter().map(|(day, records)| OtherDay {
+        block: Packed::csv(&CsvBlock::new(day, made, records)),
+        export,
+    });
+    run.other_days
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(blocks);
 }
 
 /// Takes out records that cannot belong to the file's day, and tells how many.
@@ -111,7 +149,8 @@ fn count<T>(
         account.empty_files += 1;
     }
     account.skip_records(source, &decoded.faults, decoded.faulty);
-    for _ in 0..stray {
+    if stray > 0 {
         account.skip(Skip::stray(source));
+        account.skipped_records += stray - 1;
     }
 }

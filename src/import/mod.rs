@@ -17,6 +17,7 @@ pub mod day;
 mod evidence;
 pub mod exports;
 mod files;
+mod other_days;
 pub mod plan;
 mod stage;
 mod summary;
@@ -106,6 +107,8 @@ pub enum Error {
         records: u64,
         /// Something could be read.
         others: bool,
+        /// Nothing is wrong with the bytes: they are not here, or may not be read.
+        absent: bool,
         /// The first of it.
         first: Box<Skip>,
     },
@@ -114,13 +117,13 @@ pub enum Error {
 impl Explain for Error {
     fn what(&self) -> String {
         match self {
-            Self::Unreadable { path, .. } => format!("could not read {}", path.display()),
+            Self::Unreadable { path, .. } => format!("could not read {}", printable(path)),
             Self::NothingFound { path, paths, .. } if *paths == 1 => {
-                format!("found no heart-rate file in {}", path.display())
+                format!("found no heart-rate file in {}", printable(path))
             }
             Self::NothingFound { path, paths, .. } => format!(
                 "found no heart-rate file in {} and {} more",
-                path.display(),
+                printable(path),
                 paths - 1
             ),
             Self::Skipped {
@@ -153,23 +156,37 @@ impl Explain for Error {
     }
     fn hint(&self) -> String {
         match self {
-            Self::Unreadable { .. } => "check the path and its permissions".to_owned(),
+            Self::Unreadable { cause, .. } => if cause.kind() == io::ErrorKind::PermissionDenied {
+                "check the permissions"
+            } else if cause.raw_os_error().is_none() {
+                "do that, then import again"
+            } else {
+                "check the path and its permissions"
+            }
+            .to_owned(),
             Self::NothingFound { .. } => {
                 "give all parts of the export; ask for it at https://takeout.google.com with the product \
                  Google Health (or Fitbit)"
                     .to_owned()
             }
-            Self::Skipped { .. } => {
-                "download the export again if it is damaged; --json lists all that was left out".to_owned()
-            }
+            Self::Skipped { first, .. } => format!(
+                "{}--json lists all that was left out",
+                first.remedy.hint()
+            ),
         }
     }
     fn exit(&self) -> Exit {
         match self {
-            Self::Unreadable { .. } | Self::NothingFound { .. } => Exit::NoInput,
+            Self::Unreadable { .. }
+            | Self::NothingFound { .. }
+            | Self::Skipped { absent: true, .. } => Exit::NoInput,
             Self::Skipped { .. } => Exit::Data,
         }
     }
+}
+
+fn printable(path: &std::path::Path) -> String {
+    crate::secret::printable(&path.display().to_string())
 }
 
 /// Why an import stopped.
@@ -202,6 +219,8 @@ struct Run<'a> {
     account: Mutex<Account>,
     /// Days of the archive that this run put samples into.
     touched: Mutex<BTreeSet<NaiveDate>>,
+    /// Records of days that no file's name tells of.
+    other_days: Mutex<Vec<files::OtherDay>>,
 }
 
 impl Run<'_> {
@@ -218,7 +237,9 @@ impl Run<'_> {
 pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Account, Failure> {
     let mut plan = plan::Plan::make(&request.paths, archive.root())?;
     if plan.is_empty() {
-        return Err(plan.nothing_found(&request.paths).into());
+        let mut account = Account::default();
+        plan.tell(&mut account);
+        return Err(nothing_found(request, &account).into());
     }
     let _lock = if request.dry_run {
         None
@@ -230,13 +251,17 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
         archive,
         watch,
         devices: Devices::default(),
-        account: Mutex::new(plan.account(&request.paths)),
+        account: Mutex::default(),
         touched: Mutex::default(),
+        other_days: Mutex::default(),
     };
+    let inputs = request.paths.iter().map(|path| path.display().to_string());
+    run.account().inputs = inputs.collect();
+    plan.tell(&mut run.account());
     watch.begins(plan.bytes());
     let before = exports::Exports::read(archive.root());
     let mut known = evidence::Known::new(request, before);
-    known.read(&run, &plan);
+    known.read(&run, &mut plan);
     known.owner(&run)?;
     let tar_files = tar_files::read(&run, &mut plan, &mut known)?;
     known.owner(&run)?;
@@ -249,6 +274,7 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
         again: tar_files.late_evidence,
     };
     stage::perform(&run, &known, batch)?;
+    other_days::import(&run, &plan, &mut known, tar_files.written)?;
     remember(&run, known.exports)?;
     let mut account = run
         .account
@@ -257,9 +283,17 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
     account.total = std::mem::take(&mut account.total).settled();
     account.zones = known.profiles.iter().map(ToString::to_string).collect();
     if account.found_nothing() {
-        return Err(plan.nothing_found(&request.paths).into());
+        return Err(nothing_found(request, &account).into());
     }
     Ok(account)
+}
+
+fn nothing_found(request: &Request, account: &Account) -> Error {
+    Error::NothingFound {
+        path: request.paths.first().cloned().unwrap_or_default(),
+        paths: request.paths.len(),
+        foreign: account.foreign,
+    }
 }
 
 /// Keeps what the exports say for the parts that come later.

@@ -1,16 +1,21 @@
-//! What will be read: all paths as one input, told by names and directories, before anything is inflated.
+//! What will be read: all paths as one input, told by names and directories, before anything is inflated but archives that
+//! lie in zip files. What lies in tar files is added when they are read.
 
 use super::Error;
 use super::account::{Account, Skip, Source};
 use super::exports::Identity;
 use crate::takeout::input::folder::{self, Found};
+use crate::takeout::input::section::Section;
 use crate::takeout::input::zip::{self, Zip};
-use crate::takeout::input::{Form, Refusal, form};
+use crate::takeout::input::{Form, Refusal, Remedy, form, form_of};
 use crate::takeout::name::{Kind, Named, judge};
 use crate::takeout::part;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Archives in archives are read this deep.
+const DEEPEST: u8 = 3;
 
 /// Where the bytes of a member are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +45,35 @@ pub struct Member {
     pub bytes: u64,
 }
 
+/// An archive.
+#[derive(Debug, Clone)]
+pub struct Container {
+    /// Where it is; of an archive in an archive the outer's path with the name in it behind.
+    pub path: PathBuf,
+    /// Its bytes, if it lies in another.
+    section: Option<Section>,
+    /// In how many archives it lies.
+    depth: u8,
+}
+
+impl Container {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Fails when the file is gone or may not be read.
+    pub fn open(&self) -> Result<Section, Refusal> {
+        match &self.section {
+            Some(section) => Ok(section.clone()),
+            None => Ok(Section::open(&self.path)?),
+        }
+    }
+}
+
 /// A tar file: what it holds shows only when it is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct TarFile {
     /// Where it is.
-    pub path: PathBuf,
+    pub container: Container,
     /// Whether it is compressed.
     pub gzip: bool,
     /// Its size on disk.
@@ -129,30 +158,71 @@ impl Plan {
             return;
         }
         self.name_part(path);
+        if form == Form::Plain {
+            let named = judge(path.as_os_str().as_encoded_bytes());
+            let size = path.metadata().map_or(0, |metadata| metadata.len());
+            if matches!(named, Named::Foreign | Named::Archive) {
+                let why = "it is no archive, and not called like a heart-rate file";
+                self.skipped
+                    .push(Skip::file(path.display(), Refusal::new(why)));
+            } else {
+                self.on_disk(path.to_owned(), named, size);
+            }
+            return;
+        }
+        let container = Container {
+            path: path.to_owned(),
+            section: None,
+            depth: 0,
+        };
+        self.container(container, form);
+    }
+
+    fn container(&mut self, container: Container, form: Form) {
         match form {
-            Form::Zip => self.zip(path),
+            Form::Zip => self.zip(&container),
             Form::Tar { gzip } => {
-                let export = self.identity(path);
+                let export = self.identity(&container.path);
+                let size = match &container.section {
+                    Some(section) => section.size(),
+                    None => container
+                        .path
+                        .metadata()
+                        .map_or(0, |metadata| metadata.len()),
+                };
                 self.tar_files.push(TarFile {
-                    path: path.to_owned(),
                     gzip,
-                    bytes: path.metadata().map_or(0, |metadata| metadata.len()),
-                    made: made(path),
+                    bytes: size,
+                    made: made(&container.path),
                     export,
+                    container,
                 });
             }
             Form::Plain | Form::Folder => {
-                let named = judge(path.as_os_str().as_encoded_bytes());
-                let size = path.metadata().map_or(0, |metadata| metadata.len());
-                if named == Named::Foreign {
-                    let refusal =
-                        Refusal::new("it is no archive, and not called like a heart-rate file");
-                    self.skipped.push(Skip::file(path.display(), refusal));
-                } else {
-                    self.on_disk(path.to_owned(), named, size);
-                }
+                let why = "it is called like an archive, and is none that can be read";
+                self.skipped
+                    .push(Skip::file(container.path.display(), Refusal::new(why)));
             }
         }
+    }
+
+    /// An archive that lies in another.
+    pub fn inner(&mut self, outer: &Container, name: &str, section: Section) {
+        let path = PathBuf::from(format!("{}/{name}", outer.path.display()));
+        self.name_part(&path);
+        if outer.depth >= DEEPEST {
+            let why = "it lies in too many archives: unpack the outer one, then import the folder";
+            let refusal = Refusal::new(why).with(Remedy::Unpack);
+            self.skipped.push(Skip::file(path.display(), refusal));
+            return;
+        }
+        let form = form_of(&section.head(512), name.as_bytes());
+        let container = Container {
+            path,
+            section: Some(section),
+            depth: outer.depth + 1,
+        };
+        self.container(container, form);
     }
 
     fn folder(&mut self, path: &Path) -> io::Result<()> {
@@ -163,8 +233,7 @@ impl Plan {
         self.name_part(path);
         let mut found = Vec::new();
         let mut unreadable = Vec::new();
-        self.foreign += folder::visit(path, &mut |file| found.push(file), &mut |path, error| {
-            let refusal = Refusal::new(error.to_string());
+        self.foreign += folder::visit(path, &mut |file| found.push(file), &mut |path, refusal| {
             unreadable.push(Skip::file(path.display(), refusal));
         })?;
         self.skipped.append(&mut unreadable);
@@ -182,7 +251,8 @@ impl Plan {
 
     fn on_disk(&mut self, path: PathBuf, named: Named, bytes: u64) {
         let Named::Wanted(kind) = named else {
-            self.skipped.push(Skip::file(path.display(), no_day()));
+            let skip = refusal(named).map(|refusal| Skip::file(path.display(), refusal));
+            self.skipped.extend(skip);
             return;
         };
         let export = self.identity(path.parent().unwrap_or(&path));
@@ -196,54 +266,78 @@ impl Plan {
         });
     }
 
-    fn zip(&mut self, path: &Path) {
-        let zip = match Zip::open(path) {
-            Ok(zip) => zip,
-            Err(refusal) => {
-                self.skipped.push(Skip::file(path.display(), refusal));
-                return;
-            }
+    /// A zip file, or several that are joined.
+    fn zip(&mut self, container: &Container) {
+        let opened = container.open().and_then(|section| Zip::open(&section));
+        let (zips, lost) = match opened {
+            Ok(opened) => opened,
+            Err(refusal) => return self.skip(container, refusal),
         };
-        let at = self.zips.len();
-        let made = made(path);
-        let export = self.identity(path);
-        let mut members = Vec::new();
-        let (mut ours, mut nameless) = (0, Vec::new());
-        let visited = zip.visit(|name, place| {
-            let shown = || String::from_utf8_lossy(name).into_owned();
-            match judge(name) {
-                Named::Foreign => {}
-                Named::NoDay => nameless.push(shown()),
-                Named::Wanted(kind) => {
-                    ours += 1;
-                    members.push(Member {
-                        kind,
-                        place: Place::Zip(at, place),
-                        name: shown().into_boxed_str(),
-                        made,
-                        export,
-                        bytes: place.packed_bytes(),
-                    });
+        if let Some(refusal) = lost {
+            self.skip(container, refusal);
+        }
+        for zip in zips {
+            let at = self.zips.len();
+            self.zips.push(OpenZip {
+                path: container.path.clone(),
+                zip,
+            });
+            self.directory(container, at);
+        }
+    }
+
+    /// What the directory of an open zip file says.
+    fn directory(&mut self, container: &Container, at: usize) {
+        let Some(open) = self.zips.get(at) else {
+            return;
+        };
+        let mut found = Vec::new();
+        let visited = open.zip.visit(|name, place| {
+            let named = judge(name);
+            if named != Named::Foreign {
+                let shown = String::from_utf8_lossy(name).into_owned();
+                found.push((named, shown.into_boxed_str(), place));
+            }
+        });
+        match visited {
+            Ok(count) => self.foreign += count - found.len() as u64,
+            Err(refusal) => self.skip(container, refusal),
+        }
+        let made = made(&container.path);
+        let export = self.identity(&container.path);
+        for (named, name, place) in found {
+            match named {
+                Named::Wanted(kind) => self.take(Member {
+                    kind,
+                    place: Place::Zip(at, place),
+                    name,
+                    made,
+                    export,
+                    bytes: place.packed_bytes(),
+                }),
+                Named::Archive => self.within(container, at, &name, place),
+                Named::NoDay | Named::Elsewhere(_) | Named::Foreign => {
+                    let skip = |refusal| Skip::member(&container.path, &name, refusal);
+                    self.skipped.extend(refusal(named).map(skip));
                 }
             }
-        });
-        ours += nameless.len() as u64;
-        self.skipped.extend(
-            nameless
-                .into_iter()
-                .map(|name| Skip::member(path, &name, no_day())),
-        );
-        match visited {
-            Ok(count) => self.foreign += count - ours,
-            Err(refusal) => self.skipped.push(Skip::file(path.display(), refusal)),
         }
-        for member in members {
-            self.take(member);
+    }
+
+    fn within(&mut self, container: &Container, at: usize, name: &str, place: zip::Place) {
+        match self.zips.get(at).map(|open| open.zip.inner(place)) {
+            Some(Ok(section)) => self.inner(container, name, section),
+            Some(Err(refusal)) => {
+                let skip = Skip::member(&container.path, name, refusal);
+                self.skipped.push(skip);
+            }
+            None => {}
         }
-        self.zips.push(OpenZip {
-            path: path.to_owned(),
-            zip,
-        });
+    }
+
+    fn skip(&mut self, container: &Container, refusal: Refusal) {
+        self.skipped
+            .push(Skip::file(container.path.display(), refusal));
     }
 
     /// The export that a container is of, a file or a folder.
@@ -285,16 +379,6 @@ impl Plan {
             && self.skipped.is_empty()
     }
 
-    /// The error of an input without a heart-rate file.
-    #[must_use]
-    pub fn nothing_found(&self, paths: &[PathBuf]) -> Error {
-        Error::NothingFound {
-            path: paths.first().cloned().unwrap_or_default(),
-            paths: paths.len(),
-            foreign: self.foreign,
-        }
-    }
-
     /// How many bytes will be read.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -308,22 +392,13 @@ impl Plan {
                 .sum::<u64>()
     }
 
-    /// An account that begins with what the plan knows.
-    #[must_use]
-    pub fn account(&self, paths: &[PathBuf]) -> Account {
-        let mut account = Account {
-            inputs: paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect(),
-            foreign: self.foreign,
-            missing_parts: part::missing(self.names.iter().map(String::as_str)),
-            ..Account::default()
-        };
-        for skip in &self.skipped {
-            account.skip(skip.clone());
+    /// Tells an account what the plan has come to know since it last did.
+    pub fn tell(&mut self, account: &mut Account) {
+        account.foreign += std::mem::take(&mut self.foreign);
+        account.missing_parts = part::missing(self.names.iter().map(String::as_str));
+        for skip in self.skipped.drain(..) {
+            account.skip(skip);
         }
-        account
     }
 }
 
@@ -348,8 +423,13 @@ impl Member {
     }
 }
 
-fn no_day() -> Refusal {
-    Refusal::new("there is no such day as its name says")
+/// Why nothing can be read where the name promises something.
+pub(super) fn refusal(named: Named) -> Option<Refusal> {
+    let refusal = Refusal::new(named.refusal()?);
+    Some(match named {
+        Named::Elsewhere(_) => refusal.with(Remedy::Fetch),
+        Named::Wanted(_) | Named::Archive | Named::NoDay | Named::Foreign => refusal,
+    })
 }
 
 fn made(path: &Path) -> Option<i64> {

@@ -12,7 +12,7 @@ use super::{Failure, Run, Skip};
 use crate::archive;
 use crate::day::Detail;
 use crate::takeout::block::StoredBlock;
-use crate::takeout::input::{Buffers, Refusal, read_file};
+use crate::takeout::input::{Buffers, Refusal, Remedy, read_file};
 use crate::takeout::name::Kind;
 use crate::takeout::packed::Packed;
 use crate::takeout::twins;
@@ -165,6 +165,12 @@ pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<
     }
 }
 
+/// The days that an import of these members writes: a day of the one twin lies in two days of the other.
+pub(super) fn days_around(members: &[Member]) -> impl Iterator<Item = NaiveDate> {
+    let days = members.iter().filter_map(|member| member.kind.day());
+    days.flat_map(|day| around(day, 1))
+}
+
 fn around(day: NaiveDate, days: u64) -> impl Iterator<Item = NaiveDate> {
     let count = usize::try_from(2 * days + 1).unwrap_or_default();
     (day - Days::new(days)).iter_days().take(count)
@@ -306,7 +312,8 @@ impl<'a> Stage<'a> {
             Place::File(path) => read_file(path, most, buffers)?,
             Place::Kept(at) => return Ok(self.kept_member(member.kind, *at)),
         };
-        files::decode(self.run, member.kind, member.made, bytes, source)
+        let export = (member.made, member.export);
+        files::decode(self.run, member.kind, export, bytes, source)
     }
 
     fn kept_member(&self, kind: Kind, at: usize) -> Read {
@@ -331,6 +338,7 @@ impl<'a> Stage<'a> {
             Ok(None) => Read::Nothing,
             Err(archive::Error::Unreadable { path, fault }) => {
                 let refusal = Refusal::new(format!("{}; {}", fault.why(), fault.hint()));
+                let refusal = refusal.with(Remedy::Archive);
                 self.run.account().skip(Skip::file(path.display(), refusal));
                 Read::Nothing
             }

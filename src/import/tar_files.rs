@@ -5,10 +5,11 @@ use super::account::Source;
 use super::evidence::Known;
 use super::exports::Identity;
 use super::files::{self, Read};
-use super::plan::{Member, Place, Plan, TarFile};
+use super::plan::{Container, Member, Place, Plan, TarFile, refusal};
 use super::stage::{self, KeptMember};
 use super::{Failure, Run, Skip};
-use crate::takeout::input::{Refusal, tar};
+use crate::takeout::input::section::Section;
+use crate::takeout::input::{Refusal, gunzip, tar};
 use crate::takeout::name::{Kind, Named, judge};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -25,6 +26,8 @@ pub(super) struct Waiting {
     pub late_evidence: bool,
     members: Vec<Member>,
     bytes: usize,
+    /// Archives in the tar file that was read last.
+    inner: Vec<(String, Section)>,
 }
 
 /// A file on its way from the thread that inflates.
@@ -36,6 +39,7 @@ struct File {
 
 enum Passed {
     File(File),
+    Archive(String, Section),
     Skip(Skip),
     Foreign,
     Read(u64),
@@ -44,16 +48,26 @@ enum Passed {
 /// Reads all tar files; members that wait are added to the plan's.
 pub(super) fn read(run: &Run<'_>, plan: &mut Plan, known: &mut Known) -> Result<Waiting, Failure> {
     let mut tar_files = Waiting::default();
-    for tar_file in &plan.tar_files {
+    let mut at = 0;
+    // What lies in one may be another.
+    while let Some(tar_file) = plan.tar_files.get(at).cloned() {
+        at += 1;
         let Some(identity) = plan.identities.get(tar_file.export) else {
             continue;
         };
         let (send, receive) = sync_channel(2);
+        let tar_file = &tar_file;
         std::thread::scope(|scope| {
             scope.spawn(move || send_members(tar_file, &send));
             tar_files.record(run, known, (tar_file, identity), &receive)
         })?;
+        for (name, section) in tar_files.inner.drain(..) {
+            plan.inner(&tar_file.container, &name, section);
+        }
     }
+    plan.tell(&mut run.account());
+    tar_files.late_evidence |= !plan.evidence.is_empty() && !tar_files.written.is_empty();
+    known.read(run, plan);
     plan.members.append(&mut tar_files.members);
     plan.members
         .sort_by_key(|member| (member.kind.day(), member.kind));
@@ -74,9 +88,10 @@ impl Waiting {
                 Passed::Skip(skip) => run.account().skip(skip),
                 Passed::Foreign => run.account().foreign += 1,
                 Passed::Read(bytes) => run.watch.reads(bytes),
+                Passed::Archive(name, section) => self.inner.push((name, section)),
                 Passed::File(file) => {
                     let source = Source {
-                        archive: Some(&tar_file.path),
+                        archive: Some(&tar_file.container.path),
                         name: &file.name,
                     };
                     if let Some(day) = file.kind.day() {
@@ -96,7 +111,8 @@ impl Waiting {
     }
 
     fn keep(&mut self, run: &Run<'_>, tar_file: &TarFile, file: &File, source: &Source<'_>) {
-        let kept_file = match files::decode(run, file.kind, tar_file.made, &file.bytes, source) {
+        let export = (tar_file.made, tar_file.export);
+        let kept_file = match files::decode(run, file.kind, export, &file.bytes, source) {
             Ok(Read::Json(block, day_bounds)) => KeptMember {
                 block,
                 day_bounds: Some(day_bounds),
@@ -133,10 +149,7 @@ impl Waiting {
             again: false,
         };
         stage::perform(run, known, batch)?;
-        let days = self.members.iter().filter_map(|member| member.kind.day());
-        // A day of the one twin lies in two days of the other.
-        let around = days.flat_map(|day| [day.pred_opt(), Some(day), day.succ_opt()]);
-        self.written.extend(around.flatten());
+        self.written.extend(stage::days_around(&self.members));
         self.members.clear();
         self.kept.clear();
         self.bytes = 0;
@@ -147,49 +160,62 @@ impl Waiting {
 /// Inflates a tar file and sends what is wanted; ends early if nobody listens.
 fn send_members(tar_file: &TarFile, send: &SyncSender<Passed>) {
     let mut told = 0;
-    let result = tar::visit(&tar_file.path, tar_file.gzip, |mut passing, read| {
-        let named = judge(passing.path);
-        let passed = match named {
-            Named::Wanted(kind) => pass(tar_file, kind, &mut passing),
-            Named::NoDay => {
-                let refusal = Refusal::new("there is no such day as its name says");
-                skip(tar_file, passing.path, refusal)
-            }
-            Named::Foreign => Passed::Foreign,
-        };
-        // Who does not listen any more has failed, and says so itself.
-        let _ = send.send(passed);
-        let _ = send.send(Passed::Read(read - told));
-        told = read;
+    let container = &tar_file.container;
+    let result = container.open().and_then(|section| {
+        tar::visit(&section, tar_file.gzip, |mut passing, read| {
+            let passed = match judge(passing.path) {
+                Named::Wanted(kind) => pass(container, kind, &mut passing),
+                Named::Archive => pass_archive(container, &mut passing),
+                Named::Foreign => Passed::Foreign,
+                named @ (Named::NoDay | Named::Elsewhere(_)) => refusal(named)
+                    .map_or(Passed::Foreign, |refusal| {
+                        skip(container, passing.path, refusal)
+                    }),
+            };
+            // Who does not listen any more has failed, and says so itself.
+            let _ = send.send(passed);
+            let _ = send.send(Passed::Read(read - told));
+            told = read;
+        })
     });
     let refused = result.err();
-    let skip = refused.map(|refusal| Skip::file(tar_file.path.display(), refusal));
+    let skip = refused.map(|refusal| Skip::file(container.path.display(), refusal));
     let _ = skip.map(|skip| send.send(Passed::Skip(skip)));
     let _ = send.send(Passed::Read(tar_file.bytes.saturating_sub(told)));
 }
 
-fn pass(tar_file: &TarFile, kind: Kind, passing: &mut tar::Passing<'_, '_>) -> Passed {
-    if passing.size > kind.max_bytes() {
-        let refusal = Refusal::too_large(passing.size, kind.max_bytes());
-        return skip(tar_file, passing.path, refusal);
+fn pass(container: &Container, kind: Kind, passing: &mut tar::Passing<'_, '_>) -> Passed {
+    let most = kind.max_bytes();
+    if passing.size > most {
+        let refusal = Refusal::too_large(passing.size, most);
+        return skip(container, passing.path, refusal);
     }
-    let mut bytes = Vec::new();
-    match passing.read(&mut bytes) {
-        Ok(()) => Passed::File(File {
+    let (mut bytes, mut inflated) = (Vec::new(), Vec::new());
+    let offset = passing.offset;
+    let read = passing.read(&mut bytes);
+    let read = read.map_err(|_| Refusal::at(offset, "the archive is damaged or cut short here"));
+    match read.and_then(|()| gunzip(&bytes, most, &mut inflated)) {
+        Ok(gzipped) => Passed::File(File {
             kind,
             name: String::from_utf8_lossy(passing.path).into_owned(),
-            bytes,
+            bytes: if gzipped { inflated } else { bytes },
         }),
-        Err(error) => {
-            let refusal = Refusal::at(passing.offset, error.to_string());
-            skip(tar_file, passing.path, refusal)
-        }
+        Err(refusal) => skip(container, passing.path, refusal),
     }
 }
 
-fn skip(tar_file: &TarFile, name: &[u8], refusal: Refusal) -> Passed {
+fn pass_archive(container: &Container, passing: &mut tar::Passing<'_, '_>) -> Passed {
+    let name = String::from_utf8_lossy(passing.path).into_owned();
+    let size = passing.size;
+    match Section::unpacked(passing.reader(), size) {
+        Ok(section) => Passed::Archive(name, section),
+        Err(refusal) => skip(container, name.as_bytes(), refusal),
+    }
+}
+
+fn skip(container: &Container, name: &[u8], refusal: Refusal) -> Passed {
     Passed::Skip(Skip::member(
-        &tar_file.path,
+        &container.path,
         &String::from_utf8_lossy(name),
         refusal,
     ))

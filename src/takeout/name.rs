@@ -1,8 +1,9 @@
 //! What a file in an export is, told by its base name alone.
 //!
 //! The folders changed with every year and product name (`user-site-export`, `MyFitbitData`, `Takeout/Fitbit`,
-//! `Takeout/Google Health`, one sub-folder a family); the base names did not. They are matched whole: the neighbours
-//! `resting_heart_rate-*`, `time_in_heart_rate_zones-*` and `daily_heart_rate_zones.csv` are no heart-rate files.
+//! `Takeout/Google Health`, one sub-folder a family); the base names did not, but for the marks that browsers and systems
+//! put on copies. The neighbours `resting_heart_rate-*`, `time_in_heart_rate_zones-*` and `daily_heart_rate_zones.csv` are
+//! no heart-rate files.
 
 use chrono::NaiveDate;
 
@@ -49,7 +50,9 @@ impl Kind {
     pub const fn max_bytes(self) -> u64 {
         const MIB: u64 = 1 << 20;
         match self {
-            Self::Json(_) | Self::Csv(_) => 24 * MIB,
+            Self::Json(_) => 24 * MIB,
+            // It may hold more days than the one in its name.
+            Self::Csv(_) => 128 * MIB,
             Self::Sleeps
             | Self::SleepStages
             | Self::SleepLog
@@ -65,33 +68,88 @@ impl Kind {
 pub enum Named {
     /// A file to read.
     Wanted(Kind),
+    /// An archive, whatever is in it.
+    Archive,
     /// It is called like a heart-rate file of a day that does not exist.
     NoDay,
+    /// It stands for one of ours whose bytes cannot be read here, with the reason and the remedy.
+    Elsewhere(&'static str),
     /// Not ours: never opened, never inflated.
     Foreign,
 }
 
-/// Judges a path inside an archive or a folder; only its last part counts.
+/// Endings of archives that are read.
+pub const ARCHIVES: [&[u8]; 4] = [b".zip", b".tgz", b".tar.gz", b".tar"];
+
+const NO_DAY: &str = "there is no such day as its name says";
+const IN_ICLOUD: &str =
+    "it is still in iCloud: open the folder in the Finder and choose Download Now";
+const UNFINISHED: &str = "its download did not finish: download it again";
+const PACKED: &str =
+    "it is packed in a way that is not read here: unpack it, then import the folder";
+
+/// What a system, a browser or a person puts behind the name of a file that is not there, or not as it was.
+const STAND_INS: [(&[u8], &str); 12] = [
+    (b".icloud", IN_ICLOUD),
+    (b".crdownload", UNFINISHED),
+    (b".part", UNFINISHED),
+    (b".partial", UNFINISHED),
+    (b".download", UNFINISHED),
+    (b".opdownload", UNFINISHED),
+    (b".bz2", PACKED),
+    (b".xz", PACKED),
+    (b".zst", PACKED),
+    (b".7z", PACKED),
+    (b".rar", PACKED),
+    (
+        b".gpg",
+        "it is encrypted: decrypt it, then import the folder",
+    ),
+];
+
+impl Named {
+    /// Why nothing can be read where the name promises something.
+    #[must_use]
+    pub const fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::NoDay => Some(NO_DAY),
+            Self::Elsewhere(why) => Some(why),
+            Self::Wanted(_) | Self::Archive | Self::Foreign => None,
+        }
+    }
+}
+
+/// Judges a path inside an archive or a folder; only its last part counts, in capitals or not.
 ///
 /// Both separators end a folder's name, whatever system packed the archive. What macOS packs beside the files
 /// (`__MACOSX/._name`) is foreign.
 #[must_use]
 pub fn judge(path: &[u8]) -> Named {
-    let base = base_name(path);
-    let known = match base {
-        b"Profile.csv" => Some(Kind::Profile),
-        b"daily_resting_heart_rate.csv" => Some(Kind::RestingCsv),
-        _ if base.starts_with(b"UserSleeps_") && base.ends_with(b".csv") => Some(Kind::Sleeps),
-        _ if base.starts_with(b"UserSleepStages_") && base.ends_with(b".csv") => {
-            Some(Kind::SleepStages)
-        }
-        _ => None,
-    };
-    let named = known.map_or_else(|| dated(base), Named::Wanted);
+    let base = base_name(path).to_ascii_lowercase();
+    if base.starts_with(b"._") {
+        return Named::Foreign;
+    }
+    let mut named = of_base(&base);
+    if let Some((stem, why)) = STAND_INS
+        .iter()
+        .find_map(|(ending, why)| Some((base.strip_suffix(*ending)?, *why)))
+    {
+        named = stands_in(stem, why);
+    }
     if named != Named::Foreign && in_macos_shadow(path) {
         return Named::Foreign;
     }
     named
+}
+
+/// What stands in for a file is told if the file would be read, or is an export in another packing.
+fn stands_in(stem: &[u8], why: &'static str) -> Named {
+    let stem = stem.strip_prefix(b".").unwrap_or(stem);
+    let export = stem.starts_with(b"takeout-") || stem.starts_with(b"myfitbitdata");
+    if of_base(stem) == Named::Foreign && !export {
+        return Named::Foreign;
+    }
+    Named::Elsewhere(why)
 }
 
 /// The part of a path behind its last separator.
@@ -106,24 +164,82 @@ fn in_macos_shadow(path: &[u8]) -> bool {
         .any(|part| part == b"__MACOSX")
 }
 
-fn dated(base: &[u8]) -> Named {
-    type Make = fn(NaiveDate) -> Kind;
-    const FAMILIES: [(&[u8], &[u8], Make); 5] = [
-        (b"heart_rate-", b".json", Kind::Json),
-        (b"heart_rate_", b".csv", Kind::Csv),
-        (b"resting_heart_rate-", b".json", |_| Kind::RestingJson),
-        (b"sleep-", b".json", |_| Kind::SleepLog),
-        (b"daily_resting_heart_rate_", b".csv", |_| Kind::RestingCsv),
-    ];
-    for (before, after, kind) in FAMILIES {
-        let date = base
-            .strip_prefix(before)
-            .and_then(|rest| rest.strip_suffix(after));
-        if let Some(date) = date.filter(|date| is_date_shaped(date)) {
-            return date_of(date).map_or(Named::NoDay, |date| Named::Wanted(kind(date)));
-        }
+/// How names begin and end, and whether a date stands between.
+type Family = (&'static [u8], &'static [u8], fn(NaiveDate) -> Kind);
+
+const DATED: [Family; 5] = [
+    (b"heart_rate-", b".json", Kind::Json),
+    (b"heart_rate_", b".csv", Kind::Csv),
+    (b"resting_heart_rate-", b".json", |_| Kind::RestingJson),
+    (b"sleep-", b".json", |_| Kind::SleepLog),
+    (b"daily_resting_heart_rate_", b".csv", |_| Kind::RestingCsv),
+];
+
+const UNDATED: [(&[u8], Kind); 2] = [
+    (b"profile", Kind::Profile),
+    (b"daily_resting_heart_rate", Kind::RestingCsv),
+];
+
+const NIGHTS: [(&[u8], Kind); 2] = [
+    (b"usersleeps_", Kind::Sleeps),
+    (b"usersleepstages_", Kind::SleepStages),
+];
+
+/// Judges a base name in small letters.
+fn of_base(base: &[u8]) -> Named {
+    if ARCHIVES.iter().any(|ending| base.ends_with(ending)) {
+        return Named::Archive;
     }
-    Named::Foreign
+    let dated = DATED.iter().find_map(|(before, after, kind)| {
+        let (date, rest) = behind(base, before)?.split_at_checked(10)?;
+        if !is_date_shaped(date) || !is_mark(ended(rest, after)?) {
+            return None;
+        }
+        Some(date_of(date).map_or(Named::NoDay, |date| Named::Wanted(kind(date))))
+    });
+    let named = |(before, kind): &(&[u8], Kind), strict: bool| {
+        let mark = ended(behind(base, before)?, b".csv")?;
+        let fits = !strict || (is_mark(mark) && mark.first() != Some(&b'_'));
+        fits.then_some(Named::Wanted(*kind))
+    };
+    dated
+        .or_else(|| UNDATED.iter().find_map(|family| named(family, true)))
+        .or_else(|| NIGHTS.iter().find_map(|family| named(family, false)))
+        .unwrap_or(Named::Foreign)
+}
+
+/// What stands behind a name's beginning; a copy may have words before it: `Copy of heart_rate-...`.
+fn behind<'a>(base: &'a [u8], before: &[u8]) -> Option<&'a [u8]> {
+    let words = base.iter().enumerate().filter(|(_, byte)| **byte == b' ');
+    let starts = std::iter::once(0).chain(words.map(|(at, _)| at + 1));
+    starts
+        .filter_map(|start| base.get(start..))
+        .find_map(|word| word.strip_prefix(before))
+}
+
+/// The mark of a copy before the ending: ` (1)`, ` 2`, ` - copy`; what may stand behind it is checked.
+fn ended<'a>(rest: &'a [u8], ending: &[u8]) -> Option<&'a [u8]> {
+    let at = rest
+        .windows(ending.len())
+        .rposition(|part| part == ending)?;
+    let (mark, after) = rest.split_at_checked(at)?;
+    is_tail(after.get(ending.len()..)?).then_some(mark)
+}
+
+/// Systems in all languages mark copies by something that is no letter or digit, and then anything.
+fn is_mark(mark: &[u8]) -> bool {
+    mark.first()
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric())
+}
+
+/// What may stand behind an ending: gzip's own, a number, a word for an older copy, or a copy's mark.
+fn is_tail(tail: &[u8]) -> bool {
+    const OLDER: [&[u8]; 6] = [b"", b".txt", b".bak", b".old", b".orig", b".copy"];
+    let tail = tail.strip_suffix(b".gz").unwrap_or(tail);
+    let number = tail.strip_prefix(b".").unwrap_or_default();
+    OLDER.contains(&tail)
+        || matches!(tail.first(), Some(b' ' | b'(' | b'~'))
+        || (!number.is_empty() && number.iter().all(u8::is_ascii_digit))
 }
 
 fn is_date_shaped(text: &[u8]) -> bool {
@@ -198,6 +314,84 @@ mod tests {
     }
 
     #[test]
+    fn copies_are_what_they_are_copies_of() {
+        let ours = day("2024-07-01");
+        for mark in [
+            "",
+            " (1)",
+            "(1)",
+            " 2",
+            " - Copy",
+            " - Copy (2)",
+            " copy",
+            " copy 2",
+            " (copy)",
+            " - Kopie",
+            "_1",
+            "-2",
+            " (3rd copy)",
+            " \u{2013} Copie",
+        ] {
+            for tail in ["", ".gz", " (1)", ".1", "~", ".txt", " (2).gz"] {
+                for (name, kind) in [
+                    (
+                        format!("heart_rate-2024-07-01{mark}.json{tail}"),
+                        Kind::Json(ours),
+                    ),
+                    (
+                        format!("HEART_RATE_2024-07-01{mark}.CSV{tail}"),
+                        Kind::Csv(ours),
+                    ),
+                    (
+                        format!("resting_heart_rate-2024-07-01{mark}.Json{tail}"),
+                        Kind::RestingJson,
+                    ),
+                    (
+                        format!("Copy of heart_rate_2024-07-01{mark}.csv{tail}"),
+                        Kind::Csv(ours),
+                    ),
+                    (
+                        format!("UserSleeps_2024-07-01{mark}.csv{tail}"),
+                        Kind::Sleeps,
+                    ),
+                ] {
+                    assert_eq!(judge(name.as_bytes()), Named::Wanted(kind), "{name}");
+                }
+            }
+        }
+        for name in ["Profile (1).csv", "profile - Copy.CSV", "PROFILE 2.csv.gz"] {
+            assert_eq!(
+                judge(name.as_bytes()),
+                Named::Wanted(Kind::Profile),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn archives_and_what_stands_in_for_them_or_for_files() {
+        for name in [
+            "x.ZIP",
+            "holiday.tgz",
+            "a/b.tar.gz",
+            "c.TAR",
+            "heart_rate-2024-01-01.json.zip",
+        ] {
+            assert_eq!(judge(name.as_bytes()), Named::Archive, "{name}");
+        }
+        for (name, why) in [
+            (".heart_rate-2024-01-01.json.icloud", IN_ICLOUD),
+            (".takeout-20260909T182813Z-1-001.zip.icloud", IN_ICLOUD),
+            (".heart_rate_2024-01-01 2.csv.icloud", IN_ICLOUD),
+            ("takeout-20260909T182813Z-1-001.zip.crdownload", UNFINISHED),
+            ("heart_rate-2024-01-01.json.bz2", PACKED),
+            ("takeout-20260909T182813Z-1-001.7z", PACKED),
+        ] {
+            assert_eq!(judge(name.as_bytes()), Named::Elsewhere(why), "{name}");
+        }
+    }
+
+    #[test]
     fn neighbours_with_similar_names_are_foreign() {
         for path in [
             "time_in_heart_rate_zones-2024-01-01.json",
@@ -208,7 +402,13 @@ mod tests {
             "Heart Rate Notifications Alerts.csv",
             "heart_rate_2024-01-01.json",
             "heart_rate-2024-01-01.csv",
-            "heart_rate-2024-01-01.json.bak",
+            "heart_rate-2024-01-01.jsonl",
+            "heart_rate-2024-01-01.json.sha256",
+            "heart_rate-2024-01-012.json",
+            "._heart_rate-2024-01-01.json",
+            "._takeout-20260909T182813Z-1-001.zip",
+            ".holiday.jpg.icloud",
+            "song.mp3.part",
             "heart_rate-2024-1-1.json",
             "__MACOSX/Takeout/heart_rate-2024-01-01.json",
             "__MACOSX/Takeout/._heart_rate-2024-01-01.json",

@@ -3,6 +3,7 @@
 //! `takeout-20260909T182813Z-1-001.zip` and the older `takeout-20250206T053943Z-016.zip`: a stamp, and the number of
 //! the part behind the last hyphen. Each part is a whole archive; one day's twins may lie in different ones.
 
+use super::name::ARCHIVES;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,29 +23,41 @@ pub struct Part {
 
 /// Reads the name of a part, be it a file or the folder it was unpacked into.
 ///
-/// A second download's ` (1)` counts for the same part.
+/// A second download's ` (1)` counts for the same part, as every mark of a copy does.
 #[must_use]
 pub fn parse(name: &str) -> Option<Part> {
-    let (stem, ending) = [".zip", ".tgz", ".tar.gz", ".tar"]
+    let lower = name.to_ascii_lowercase();
+    let ending = ARCHIVES
         .into_iter()
-        .find_map(|ending| Some((name.strip_suffix(ending)?, ending)))
-        .unwrap_or((name, ""));
-    let stem = match stem.split_once(" (") {
-        Some((stem, copy)) if copy.ends_with(')') => stem,
-        _ => stem,
-    };
-    let (export, number) = stem.rsplit_once('-')?;
-    let stamp = export.strip_prefix("takeout-")?.split('-').next()?;
+        .filter_map(|ending| std::str::from_utf8(ending).ok())
+        .find(|ending| lower.ends_with(ending))
+        .unwrap_or_default();
+    let stem = name.get(..name.len() - ending.len())?;
+    let stem = stem.get(stem.find("takeout-")?..)?;
+    let (stamp, rest) = stem.strip_prefix("takeout-")?.split_once('-')?;
     let made = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").ok()?;
-    if number.len() < 3 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+    let (first, rest) = digits(rest);
+    let (second, after) = rest.strip_prefix('-').map(digits).unwrap_or_default();
+    let (number, export, rest) = if second.len() >= 3 {
+        (second, format!("takeout-{stamp}-{first}"), after)
+    } else {
+        (first, format!("takeout-{stamp}"), rest)
+    };
+    if number.len() < 3 || rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
     Some(Part {
-        export: export.to_owned(),
+        export,
         number: number.parse().ok().filter(|&number| number > 0)?,
         ending: ending.to_owned(),
         made: made.and_utc(),
     })
+}
+
+/// The digits that a text begins with, and the rest.
+fn digits(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit());
+    text.split_at(end.unwrap_or(text.len()))
 }
 
 /// When the export that this path leads to was made: told by the path's innermost part that is called like one.
@@ -122,6 +135,9 @@ mod tests {
         for path in [
             "/home/jane/takeout-20260310T172133Z-3-001.zip",
             "takeout-20260310T172133Z-3-001/Takeout/Fitbit",
+            "takeout-20260310T172133Z-001 - Copy.ZIP",
+            "Copy of takeout-20260310T172133Z-3-001 2.tgz",
+            "drive-download.zip/x/takeout-20260310T172133Z-3-001(1).tar",
         ] {
             assert_eq!(made(Path::new(path)), expected, "{path}");
         }

@@ -341,6 +341,9 @@ fn wrong_wishes_are_usage_errors() {
         ("export --from 2024-02-30", "no such date"),
         ("export --detail 2min", "none of 1sec"),
         ("export --format xml", "xml"),
+        ("export -o x.csv.gz", "no export is written as .gz"),
+        ("export -o x.xlsx", ".sqlite or .influx"),
+        ("export -o heart.duckdb", "--format"),
         ("export --json", "standard output"),
     ] {
         home.run(arguments.split(' ')).expect(2).says(&[part]);

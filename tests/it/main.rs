@@ -47,6 +47,7 @@ mod google_wire;
 mod help;
 mod import;
 mod import_files;
+mod import_names;
 mod import_trouble;
 mod login_bound;
 mod login_exchange;

@@ -1,7 +1,7 @@
 //! Unpacked folders, searched to any depth; and the archives that lie in them.
 
 use super::super::name::{Named, judge};
-use super::super::part;
+use super::{Refusal, Remedy, absent, no_file};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum Found {
     /// A file of an export, and its size.
     File(PathBuf, Named, u64),
-    /// A part of a Takeout or an account archive that was not unpacked.
+    /// An archive that was not unpacked.
     Archive(PathBuf),
 }
 
@@ -20,11 +20,12 @@ pub enum Found {
 /// Answers how many files are none of ours.
 ///
 /// # Errors
-/// Fails when the folder itself cannot be listed; one below it is given to `unreadable`.
+/// Fails when the folder itself cannot be listed; what is below it and could be read if something were mended
+/// is given to `unreadable`.
 pub fn visit(
     folder: &Path,
     found: &mut impl FnMut(Found),
-    unreadable: &mut impl FnMut(&Path, &io::Error),
+    unreadable: &mut impl FnMut(&Path, Refusal),
 ) -> io::Result<u64> {
     let mut foreign = 0;
     let mut waiting = vec![list(folder)?];
@@ -33,26 +34,39 @@ pub fn visit(
             waiting.pop();
             continue;
         };
-        let Ok(kind) = fs::symlink_metadata(&path) else {
-            continue;
+        let named = judge(path.as_os_str().as_encoded_bytes());
+        let kind = match fs::symlink_metadata(&path) {
+            Ok(kind) => kind,
+            Err(error) => {
+                // Of a folder that lets nobody in it is not known what its entries are.
+                if named != Named::Foreign || error.kind() == io::ErrorKind::PermissionDenied {
+                    unreadable(&path, error.into());
+                }
+                continue;
+            }
         };
         if kind.is_dir() {
             match list(&path) {
                 Ok(level) => waiting.push(level),
-                Err(error) => unreadable(&path, &error),
+                Err(error) => unreadable(&path, error.into()),
             }
             continue;
         }
-        // A link to a file is read as the file; one to nowhere is nobody's.
-        let Some(size) = fs::metadata(&path).ok().filter(fs::Metadata::is_file) else {
+        if named == Named::Foreign {
+            foreign += u64::from(kind.is_file());
             continue;
-        };
-        match judge(path.as_os_str().as_encoded_bytes()) {
-            Named::Foreign if is_archive(&path) => found(Found::Archive(path)),
-            Named::Foreign => foreign += 1,
-            named @ (Named::Wanted(_) | Named::NoDay) => {
-                found(Found::File(path, named, size.len()));
-            }
+        }
+        if let Named::Elsewhere(why) = named {
+            unreadable(&path, Refusal::new(why).with(Remedy::Fetch));
+            continue;
+        }
+        // A link to a file is read as the file.
+        match fs::metadata(&path).map_err(|error| absent(&path, error)) {
+            Ok(file) if file.is_file() && named == Named::Archive => found(Found::Archive(path)),
+            Ok(file) if file.is_file() => found(Found::File(path, named, file.len())),
+            Ok(file) if file.is_dir() => {}
+            Ok(_) => unreadable(&path, no_file().into()),
+            Err(error) => unreadable(&path, error.into()),
         }
     }
     Ok(foreign)
@@ -65,16 +79,6 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
         .collect();
     entries.sort_unstable_by(|a, b| b.cmp(a));
     Ok(entries)
-}
-
-/// A file that Google or Fitbit would have named so.
-fn is_archive(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let lower = name.to_ascii_lowercase();
-    let packed = [".zip", ".tgz", ".tar.gz"]
-        .iter()
-        .any(|ending| lower.ends_with(ending));
-    packed && (part::parse(&name).is_some() || lower.starts_with("myfitbitdata"))
 }
 
 #[cfg(test)]
@@ -120,17 +124,18 @@ mod tests {
                         .into_owned(),
                 );
             },
-            &mut |path, error| panic!("{}: {error}", path.display()),
+            &mut |path, refusal| panic!("{}: {refusal:?}", path.display()),
         );
         assert_eq!(
             names,
             [
                 "heart_rate-2024-01-01.json",
                 "heart_rate_2024-01-02.csv",
+                "holiday.zip",
                 "takeout-20260909T182813Z-1-001.zip"
             ]
         );
-        assert_eq!(foreign.expect("listed"), 4);
+        assert_eq!(foreign.expect("listed"), 3);
         assert!(visit(&root.join("none"), &mut |_| (), &mut |_, _| ()).is_err());
     }
 }

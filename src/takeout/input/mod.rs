@@ -1,8 +1,16 @@
-//! Where an export lies: zip files, tar files, folders, single files. Nothing is ever unpacked to disk.
+//! Where an export lies: zip files, tar files, folders, single files. Nothing is unpacked to disk but archives within
+//! archives, into files without a name.
 
 pub mod folder;
+pub mod refusal;
+pub mod section;
 pub mod tar;
 pub mod zip;
+
+pub use refusal::{Refusal, Remedy};
+
+use super::name::{Named, judge};
+use flate2::bufread::MultiGzDecoder;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -29,65 +37,52 @@ pub enum Form {
 /// # Errors
 /// Fails when there is nothing, or nothing that can be read.
 pub fn form(path: &Path) -> io::Result<Form> {
-    if path.metadata()?.is_dir() {
+    let metadata = path.metadata().map_err(|error| absent(path, error))?;
+    if metadata.is_dir() {
         return Ok(Form::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(no_file());
     }
     let mut head = Vec::new();
     File::open(path)?.take(512).read_to_end(&mut head)?;
+    Ok(form_of(&head, path.as_os_str().as_encoded_bytes()))
+}
+
+/// Tells what a file is by its first 512 bytes; its name decides only between a gzipped file and a gzipped archive, and
+/// where an archive has lost its beginning.
+#[must_use]
+pub fn form_of(head: &[u8], name: &[u8]) -> Form {
     let ustar = head.get(257..262) == Some(b"ustar");
-    Ok(match head.as_slice() {
+    let named = judge(name);
+    let lower = name.to_ascii_lowercase();
+    match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Form::Zip,
+        [0x1F, 0x8B, ..] if matches!(named, Named::Wanted(_) | Named::NoDay) => Form::Plain,
         [0x1F, 0x8B, ..] => Form::Tar { gzip: true },
         _ if ustar => Form::Tar { gzip: false },
-        _ if has_ending(path, "zip") => Form::Zip,
+        _ if lower.ends_with(b".zip") => Form::Zip,
+        _ if lower.ends_with(b".tar") && !head.is_empty() => Form::Tar { gzip: false },
         _ => Form::Plain,
-    })
-}
-
-fn has_ending(path: &Path, ending: &str) -> bool {
-    path.extension()
-        .is_some_and(|own| own.eq_ignore_ascii_case(ending))
-}
-
-/// Why the bytes of a file could not be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Bytes from the start of the archive or file, where that helps.
-    pub offset: Option<u64>,
-    /// What is wrong, in one line.
-    pub problem: String,
-}
-
-impl Refusal {
-    /// A refusal without a place.
-    pub fn new(problem: impl Into<String>) -> Self {
-        Self {
-            offset: None,
-            problem: problem.into(),
-        }
-    }
-
-    /// A refusal at a place.
-    pub fn at(offset: u64, problem: impl Into<String>) -> Self {
-        Self {
-            offset: Some(offset),
-            problem: problem.into(),
-        }
-    }
-
-    /// A file that is larger than any honest one of its kind.
-    #[must_use]
-    pub fn too_large(bytes: u64, most: u64) -> Self {
-        Self::new(format!(
-            "it has {bytes} bytes, an honest file of its kind at most {most}"
-        ))
     }
 }
 
-impl std::convert::From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Self {
-        Self::new(error.to_string())
+/// The error of a path that is neither a file nor a folder.
+#[must_use]
+pub fn no_file() -> io::Error {
+    let why = "a pipe cannot be read: save it to a file first";
+    io::Error::new(io::ErrorKind::Unsupported, why)
+}
+
+/// Says so where a link is there and what it leads to is not.
+#[must_use]
+pub fn absent(path: &Path, error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::NotFound && path.is_symlink() {
+        let why =
+            "the link leads nowhere: fetch what it stands for (git annex get), then import again";
+        return io::Error::new(io::ErrorKind::NotFound, why);
     }
+    error
 }
 
 /// Memory that is used again for file after file.
@@ -95,6 +90,7 @@ impl std::convert::From<io::Error> for Refusal {
 pub struct Buffers {
     packed: Vec<u8>,
     plain: Vec<u8>,
+    inflated: Vec<u8>,
     inflater: Option<libdeflater::Decompressor>,
 }
 
@@ -123,5 +119,52 @@ pub fn read_file<'a>(
     if buffers.plain.len() as u64 > most {
         return Err(Refusal::too_large(buffers.plain.len() as u64, most));
     }
-    Ok(&buffers.plain)
+    buffers.content(most)
 }
+
+impl Buffers {
+    /// What was read, inflated if it is gzipped.
+    fn content(&mut self, most: u64) -> Result<&[u8], Refusal> {
+        Ok(if gunzip(&self.plain, most, &mut self.inflated)? {
+            &self.inflated
+        } else {
+            &self.plain
+        })
+    }
+}
+
+/// Inflates what is gzipped, at most so many bytes; answers whether it is.
+///
+/// # Errors
+/// Fails when it is damaged or has more, or when only a pointer to the bytes is here.
+pub fn gunzip(bytes: &[u8], most: u64, into: &mut Vec<u8>) -> Result<bool, Refusal> {
+    for (pointer, why) in POINTERS {
+        if bytes.starts_with(pointer) {
+            return Err(Refusal::new(why).with(Remedy::Fetch));
+        }
+    }
+    if !bytes.starts_with(&[0x1F, 0x8B]) {
+        return Ok(false);
+    }
+    into.clear();
+    let read = MultiGzDecoder::new(bytes).take(most + 1).read_to_end(into);
+    if read.is_err() {
+        return Err(Refusal::new("it is gzipped, and damaged or cut short"));
+    }
+    if into.len() as u64 > most {
+        return Err(Refusal::too_large(into.len() as u64, most));
+    }
+    Ok(true)
+}
+
+/// What other systems leave in the place of a file that is kept elsewhere.
+const POINTERS: [(&[u8], &str); 2] = [
+    (
+        b"/annex/objects/",
+        "it is only a pointer: fetch the file (git annex get), then import again",
+    ),
+    (
+        b"version https://git-lfs",
+        "it is only a pointer: fetch the file (git lfs pull), then import again",
+    ),
+];

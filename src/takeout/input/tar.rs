@@ -3,18 +3,17 @@
 //! The names are put together here, with a limit: a header may claim that the next name has gigabytes.
 
 use super::Refusal;
+use super::section::{Section, SectionReader};
 use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// No path is longer.
 const LONGEST_NAME: u64 = 1 << 16;
 
-/// Archives are padded with zeros to full blocks, not to more.
-const LONGEST_PADDING: u64 = 1 << 20;
+/// Every file inside is preceded by a block that describes it.
+const BLOCK: usize = 512;
 
 /// A file inside, while it is being passed.
 pub struct Passing<'a, 'b> {
@@ -30,6 +29,11 @@ pub struct Passing<'a, 'b> {
 type Source = Box<dyn Read + Send>;
 
 impl Passing<'_, '_> {
+    /// Its bytes as they come, for what is too large for memory.
+    pub fn reader(&mut self) -> &mut dyn Read {
+        self.entry
+    }
+
     /// Reads its bytes.
     ///
     /// # Errors
@@ -45,14 +49,15 @@ impl Passing<'_, '_> {
     }
 }
 
-/// Goes through the archive once. `visit` is also told how many bytes of the file on disk have been read.
+/// Goes through the archive once, and on through what was joined to it. `visit` is also told how many bytes of the file
+/// on disk have been read.
 ///
 /// Answers how many files it has.
 ///
 /// # Errors
 /// Fails where the archive is damaged or cut short; what stands before was visited.
 pub fn visit(
-    path: &Path,
+    section: &Section,
     gzip: bool,
     mut visit: impl FnMut(Passing<'_, '_>, u64),
 ) -> Result<u64, Refusal> {
@@ -60,24 +65,30 @@ pub fn visit(
     let file = BufReader::with_capacity(
         1 << 16,
         Counting {
-            file: File::open(path)?,
+            file: section.reader(),
             read: Arc::clone(&read),
         },
     );
-    let source: Source = if gzip {
+    let mut source: Source = if gzip {
         Box::new(MultiGzDecoder::new(file))
     } else {
         Box::new(file)
     };
-    let mut archive = tar::Archive::new(source);
+    let mut first = Vec::new();
+    let begun = source.by_ref().take(BLOCK as u64).read_to_end(&mut first);
+    begun.map_err(|error| damaged(0, &error))?;
+    if !describes(&first) {
+        return Err(Refusal::new(if gzip {
+            "it is gzip, but no tar is inside"
+        } else {
+            "it is called like a tar file, and is none"
+        }));
+    }
+    let mut archive = tar::Archive::new(Box::new(io::Cursor::new(first).chain(source)) as Source);
+    // What is joined to an archive stands behind its empty blocks.
+    archive.set_ignore_zeros(true);
     let mut long_name: Option<Vec<u8>> = None;
     let (mut count, mut reached) = (0, 0);
-    let damaged = |reached: u64, error: &io::Error| {
-        Refusal::at(
-            reached,
-            format!("the archive is damaged or cut short here ({error})"),
-        )
-    };
     let entries = archive.entries().map_err(|error| damaged(0, &error))?;
     for entry in entries.raw(true) {
         let mut entry = entry.map_err(|error| damaged(reached, &error))?;
@@ -111,10 +122,28 @@ pub fn visit(
         };
         visit(passing, read.load(Ordering::Relaxed));
     }
-    // The checksum of a compressed file stands behind the padding.
-    let padding = &mut archive.into_inner().take(LONGEST_PADDING);
-    io::copy(padding, &mut io::sink()).map_err(|error| damaged(reached, &error))?;
     Ok(count)
+}
+
+/// The words of the readers below quote what they read: they are not passed on.
+fn damaged(reached: u64, error: &io::Error) -> Refusal {
+    if error.raw_os_error().is_some() {
+        let refusal = Refusal::from(io::Error::new(error.kind(), error.to_string()));
+        return Refusal::at(reached, refusal.problem).with(refusal.remedy);
+    }
+    Refusal::at(reached, "the archive is damaged or cut short here")
+}
+
+/// The checksum in a block is that of a description, or the block is empty; what is cut short is left to be found so.
+fn describes(block: &[u8]) -> bool {
+    let Some(sum) = block.get(148..156).filter(|_| block.len() == BLOCK) else {
+        return block.is_empty();
+    };
+    let digits: String = sum.iter().copied().map(char::from).collect();
+    let digits = digits.trim_matches(|c| matches!(c, ' ' | '\0'));
+    let real: u64 = block.iter().map(|byte| u64::from(*byte)).sum();
+    let own: u64 = sum.iter().map(|byte| u64::from(*byte)).sum();
+    real == 0 || u64::from_str_radix(digits, 8).ok() == Some(real - own + 8 * u64::from(b' '))
 }
 
 /// The `path` of extended headers: lines of `LENGTH KEY=VALUE`.
@@ -133,7 +162,7 @@ fn pax_path(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 struct Counting {
-    file: File,
+    file: SectionReader,
     read: Arc<AtomicU64>,
 }
 
@@ -176,7 +205,8 @@ mod tests {
         file.write_all(bytes).expect("written");
         let mut names = Vec::new();
         let mut content = Vec::new();
-        let count = visit(file.path(), gzip, |mut passing, _| {
+        let section = Section::open(file.path()).expect("opened");
+        let count = visit(&section, gzip, |mut passing, _| {
             names.push(String::from_utf8_lossy(passing.path).into_owned());
             passing.read(&mut content).expect("readable");
             assert_eq!(content, b"abc");
@@ -200,13 +230,34 @@ mod tests {
     }
 
     #[test]
+    fn joined_archives_are_read_to_the_last() {
+        for gzip in [false, true] {
+            let joined = [&["a", "b"][..], &["c"], &["d", "e"]].map(|names| packed(names, gzip));
+            let (names, count) = names_in(&joined.concat(), gzip);
+            assert_eq!(names.concat(), "abcde");
+            assert_eq!(count, Ok(5));
+        }
+    }
+
+    #[test]
+    fn what_is_no_tar_is_not_quoted() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let text = "\u{1b}[2J secret\n".repeat(100);
+        encoder.write_all(text.as_bytes()).expect("compressed");
+        let (_, result) = names_in(&encoder.finish().expect("finished"), true);
+        let refusal = result.expect_err("no tar");
+        assert_eq!(refusal.problem, "it is gzip, but no tar is inside");
+    }
+
+    #[test]
     fn what_stands_before_the_damage_is_read() {
         let bytes = packed(&["a", "b", "c"], true);
         for cut in [0, 1, 9, bytes.len() / 2, bytes.len() - 9, bytes.len() - 1] {
             let mut names = 0;
             let mut file = tempfile::NamedTempFile::new().expect("temporary file");
             file.write_all(&bytes[..cut]).expect("written");
-            let result = visit(file.path(), true, |_, _| names += 1);
+            let section = Section::open(file.path()).expect("opened");
+            let result = visit(&section, true, |_, _| names += 1);
             assert!(names <= 3);
             // A tar file may end without its two empty blocks.
             assert!(result.is_err() || cut == 0, "{cut}");

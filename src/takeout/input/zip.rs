@@ -1,21 +1,29 @@
 //! Zip files: the directory at the end is streamed, and only the members that are wanted are inflated, each whole and
 //! in memory, with its size held to what is honest and its checksum checked.
 
-use super::{Buffers, Refusal};
+use super::section::Section;
+use super::{Buffers, Refusal, Remedy};
+use flate2::bufread::DeflateDecoder;
 use rawzip::{
-    CompressionMethod, Error, ErrorKind, FileReader, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive,
+    CompressionMethod, Error, ErrorKind, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive,
     ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipLocator,
 };
-use std::fs::File;
-use std::path::Path;
+use std::io::BufReader;
 
 /// A damaged file may show this many false ends before it is given up.
 const FALSE_ENDS: usize = 64;
 
+/// Archives in archives are packed already: an honest one grows by less than this.
+const HONEST_RATIO: u64 = 256;
+
+/// What a zip file begins with, with files in it and without.
+const LOCAL_HEADER: [u8; 4] = *b"PK\x03\x04";
+const EMPTY: [u8; 4] = *b"PK\x05\x06";
+
 /// An open zip file.
 #[derive(Debug)]
 pub struct Zip {
-    archive: ZipArchive<FileReader>,
+    archive: ZipArchive<Section>,
 }
 
 /// Where a member is, and how it is packed.
@@ -38,6 +46,25 @@ impl Place {
         }
     }
 
+    fn readable(&self) -> Result<(), Refusal> {
+        if self.encrypted {
+            let why =
+                "it is encrypted; unpack the archive with its password, then import the folder";
+            return Err(Refusal::new(why).with(Remedy::Unpack));
+        }
+        if matches!(
+            self.method,
+            CompressionMethod::STORE | CompressionMethod::DEFLATE
+        ) {
+            return Ok(());
+        }
+        let why = format!(
+            "its compression method {} is not known: unpack it, then import the folder",
+            self.method.as_u16()
+        );
+        Err(Refusal::new(why).with(Remedy::Unpack))
+    }
+
     /// How many bytes are read for it.
     #[must_use]
     pub fn packed_bytes(&self) -> u64 {
@@ -46,26 +73,61 @@ impl Place {
 }
 
 impl Zip {
-    /// Finds the directory of a zip file.
+    /// Finds the directories of zip files that are joined end to end, the first in front; usually there is one. Beside them:
+    /// why what stands before them cannot be read.
     ///
     /// # Errors
     /// Fails when there is none: the file is no zip file, or was cut short.
-    pub fn open(path: &Path) -> Result<Self, Refusal> {
-        let mut file = File::open(path)?;
-        let size = file.metadata()?.len();
-        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-        let mut end = size;
-        for _ in 0..FALSE_ENDS {
-            let reader = FileReader::from(file);
-            match ZipLocator::new().locate_in_reader(reader, &mut buffer, end) {
-                Ok(archive) => return Ok(Self { archive }),
-                Err((reader, error)) => match error.eocd_offset() {
-                    Some(false_end) if false_end < end => {
-                        end = false_end;
-                        file = reader.into_inner();
+    pub fn open(section: &Section) -> Result<(Vec<Self>, Option<Refusal>), Refusal> {
+        let (mut zips, mut end) = (Vec::new(), section.size());
+        loop {
+            match Self::last(&section.part(0, end)) {
+                Ok((zip, start)) => {
+                    zips.insert(0, zip);
+                    if start == 0 || start >= end {
+                        return Ok((zips, None));
                     }
-                    _ => return Err(no_directory(&error, size)),
+                    end = start;
+                }
+                Err(refusal) if zips.is_empty() => return Err(refusal),
+                Err(_) => {
+                    // A program that unpacks itself may stand before a zip file.
+                    let lost = section.head(4) == LOCAL_HEADER;
+                    let why =
+                        "a zip file joined before this place has lost its end: download it again";
+                    return Ok((zips, lost.then(|| Refusal::at(end, why))));
+                }
+            }
+        }
+    }
+
+    /// The zip file that ends where the section does, and where it begins.
+    fn last(section: &Section) -> Result<(Self, u64), Refusal> {
+        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+        let mut end = section.size();
+        let mut locate = |section: Section, end| {
+            let found = ZipLocator::new().locate_in_reader(section, &mut buffer, end);
+            found.map_err(|(_, error)| error)
+        };
+        for _ in 0..FALSE_ENDS {
+            let (found, eocd) = match locate(section.clone(), end) {
+                Ok(archive) => {
+                    let eocd = archive.eocd_offset();
+                    (Ok(archive), eocd)
+                }
+                Err(error) => match error.eocd_offset().filter(|eocd| *eocd < end) {
+                    Some(eocd) => (Err(error), eocd),
+                    None => return Err(no_directory(&error, section.size())),
                 },
+            };
+            if let Some(start) = start_of(section, eocd)
+                && let Ok(archive) = locate(section.part(start, section.size()), end - start)
+            {
+                return Ok((Self { archive }, start));
+            }
+            match found {
+                Ok(archive) => return Ok((Self { archive }, 0)),
+                Err(_) => end = eocd,
             }
         }
         Err(Refusal::new("its directory is damaged"))
@@ -108,35 +170,19 @@ impl Zip {
         most: u64,
         buffers: &'a mut Buffers,
     ) -> Result<&'a [u8], Refusal> {
-        if place.encrypted {
-            return Err(Refusal::new(
-                "it is encrypted; unpack the archive with its password, then import the folder",
-            ));
-        }
+        place.readable()?;
         let claimed = place.wayfinder.uncompressed_size_hint();
         if claimed > most {
             return Err(Refusal::too_large(claimed, most));
         }
-        let entry = self
-            .archive
-            .get_entry(place.wayfinder)
-            .map_err(|error| Refusal::new(in_words(&error)))?;
-        let (start, end) = entry.compressed_data_range();
+        let (start, end) = self.data(place)?;
         let packed = end.saturating_sub(start);
         // Deflate never needs much more than the bytes themselves.
         if packed > most + most / 8 + 1024 {
             return Err(Refusal::too_large(packed, most));
         }
         let stored = place.method == CompressionMethod::STORE;
-        if !stored && place.method != CompressionMethod::DEFLATE {
-            return Err(Refusal::at(
-                start,
-                format!(
-                    "its compression method {} is not known",
-                    place.method.as_u16()
-                ),
-            ));
-        }
+        let shown = self.archive.get_ref().start() + start;
         let input = if stored {
             &mut buffers.plain
         } else {
@@ -146,9 +192,9 @@ impl Zip {
         self.archive
             .get_ref()
             .read_exact_at(input, start)
-            .map_err(|error| Refusal::at(start, error.to_string()))?;
+            .map_err(|error| Refusal::at(shown, error.to_string()))?;
         if !stored {
-            inflate(buffers, claimed, start)?;
+            inflate(buffers, claimed, shown)?;
         }
         let plain = buffers.plain.as_slice();
         if plain.len() as u64 != claimed {
@@ -156,16 +202,65 @@ impl Zip {
                 "its compressed data is damaged: {} bytes instead of {claimed}",
                 plain.len()
             );
-            return Err(Refusal::at(start, problem));
+            return Err(Refusal::at(shown, problem));
         }
         if libdeflater::crc32(plain) != place.crc32 {
             return Err(Refusal::at(
-                start,
+                shown,
                 "its checksum is wrong: the archive is damaged",
             ));
         }
-        Ok(plain)
+        buffers.content(most)
     }
+
+    /// An archive that lies in this one: where it is if it is not compressed, else inflated into a file without a name.
+    ///
+    /// # Errors
+    /// Fails as [`Zip::read`] does.
+    pub fn inner(&self, place: Place) -> Result<Section, Refusal> {
+        place.readable()?;
+        let (start, end) = self.data(place)?;
+        let part = self.archive.get_ref().part(start, end);
+        if place.method == CompressionMethod::STORE {
+            return Ok(part);
+        }
+        let most = part.size().saturating_mul(HONEST_RATIO) + HONEST_RATIO;
+        let mut inflated =
+            flate2::CrcReader::new(DeflateDecoder::new(BufReader::new(part.reader())));
+        let section = Section::unpacked(&mut inflated, most)
+            .map_err(|refusal| Refusal::at(part.start(), refusal.problem).with(refusal.remedy))?;
+        if inflated.crc().sum() != place.crc32 {
+            let problem = "its checksum is wrong: the archive is damaged";
+            return Err(Refusal::at(part.start(), problem));
+        }
+        Ok(section)
+    }
+
+    fn data(&self, place: Place) -> Result<(u64, u64), Refusal> {
+        let entry = self.archive.get_entry(place.wayfinder);
+        let entry = entry.map_err(|error| Refusal::new(in_words(&error)))?;
+        Ok(entry.compressed_data_range())
+    }
+}
+
+/// Where the zip file begins whose directory ends at a place: all that it says of places is counted from there.
+fn start_of(section: &Section, eocd: u64) -> Option<u64> {
+    let bytes = |at: u64, count: u64| section.part(at, at.checked_add(count)?).head_exactly(count);
+    let number = |bytes: &[u8], at: usize, size: usize| {
+        let part = bytes.get(at..at + size)?.iter().rev();
+        Some(part.fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
+    };
+    let end = bytes(eocd, 22)?;
+    let mut directory = (eocd, number(&end, 12, 4)?, number(&end, 16, 4)?);
+    // The record of large zip files stands before, with the one that points to it between.
+    let large = eocd.checked_sub(76).and_then(|at| bytes(at, 56));
+    if let Some(large) = large.filter(|large| large.starts_with(b"PK\x06\x06")) {
+        directory = (eocd - 76, number(&large, 40, 8)?, number(&large, 48, 8)?);
+    }
+    let (end, size, offset) = directory;
+    let start = end.checked_sub(size)?.checked_sub(offset)?;
+    let magic = bytes(start, 4)?;
+    (start > 0 && (magic == LOCAL_HEADER || magic == EMPTY)).then_some(start)
 }
 
 fn inflate(buffers: &mut Buffers, claimed: u64, start: u64) -> Result<(), Refusal> {
