@@ -24,7 +24,7 @@ Examples:
   fitbit-hr sync --dry-run                what that would cost
   fitbit-hr sync --from 2020-01-01        years; stop it and go on at will
   fitbit-hr sync --detail 1min            by the minute, in far fewer requests
-  fitbit-hr sync --extract sleep,steps    other extracts (fitbit-hr extracts lists them)
+  fitbit-hr sync --extract sleep,steps    others: see fitbit-hr extracts
   fitbit-hr sync --refetch 7 --verify     the last week again, with a proof
   fitbit-hr --demo sync --from yesterday  against the stand-in";
 
