@@ -141,8 +141,7 @@ async fn heart_rate_or_why_not(
         report.extracts.push(Outcome::refused(HEART_RATE, trouble));
         report
     };
-    let is_set_aside =
-        |error: &service::Error| !wish.extracts.is_empty() && error.is_of_one_type();
+    let is_set_aside = |error: &service::Error| !wish.extracts.is_empty() && error.is_of_one_type();
     match heart_rate::run(wish, source, place, stop, account).await {
         Err(Error::Service(error)) if is_set_aside(&error) => Ok(refused(error)),
         Err(error) => Err(error),

@@ -1,7 +1,7 @@
 //! Any series by its definition: asked for by the member that its type wants, read page after page into rows.
 //!
-//! [`ask`] says what is asked for, [`template`] where on a page each cell stands, [`record`] reads a point by it, and
-//! [`build`] makes rows of points. Nothing here knows a series by name.
+//! `ask` says what is asked for, `template` where on a page each cell stands, `record` reads a point by it, and
+//! `build` makes rows of points. Nothing here knows a series by name.
 
 mod ask;
 mod build;
