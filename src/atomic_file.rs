@@ -1,5 +1,7 @@
 //! Files that appear whole or not at all: written beside the target, flushed to disk, renamed into place.
 
+pub mod leftovers;
+
 use crate::exit::{Exit, Explain};
 use std::fs;
 use std::io::{self, Write};
@@ -110,7 +112,10 @@ impl Pending {
             target.file_name().unwrap_or_default().to_string_lossy()
         );
         let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(".tmp");
+        builder
+            .prefix(&prefix)
+            .suffix(leftovers::ENDING)
+            .rand_bytes(leftovers::RANDOM);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -120,10 +125,15 @@ impl Pending {
             };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
-        #[cfg(not(unix))]
-        let _ = access;
-        let file = builder.tempfile_in(folder).map_err(failed)?;
-        Ok(Self { target, file })
+        if access == Access::Shared {
+            leftovers::sweep_beside(&target);
+        }
+        loop {
+            let file = builder.tempfile_in(folder).map_err(failed)?;
+            if leftovers::claim(file.as_file()) {
+                return Ok(Self { target, file });
+            }
+        }
     }
 
     /// Where the file will stand.

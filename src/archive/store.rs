@@ -2,14 +2,14 @@
 //! its place, with its conditional writes for [`Store::replace`].
 
 use super::{Error, Key, Series};
-use crate::atomic_file::{self, Access};
+use crate::atomic_file::{self, Access, leftovers};
 use crate::day::Detail;
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A file of the archive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,7 @@ pub trait Store: Send + Sync {
 pub struct Folder {
     root: PathBuf,
     unflushed: Arc<Unflushed>,
+    swept: Arc<OnceLock<()>>,
 }
 
 /// The folders whose entries have changed. To flush each once, at the end, is what makes thousands of days quick.
@@ -113,6 +114,7 @@ impl Folder {
         Self {
             root,
             unflushed: Arc::default(),
+            swept: Arc::default(),
         }
     }
 
@@ -135,6 +137,22 @@ impl Folder {
             });
         }
         Ok(())
+    }
+
+    /// Once, before the first file is written: what killed runs left anywhere in the archive goes.
+    fn sweep(&self) {
+        self.swept.get_or_init(|| {
+            for series in self.series().unwrap_or_default() {
+                let is_ours = |name: &str| Key::named(&series, name).is_some();
+                let years = children(&self.root.join(series.folder())).unwrap_or_default();
+                let months = years
+                    .iter()
+                    .flat_map(|year| children(year).unwrap_or_default());
+                for folder in years.iter().chain(&months.collect::<Vec<_>>()) {
+                    leftovers::sweep(folder, is_ours);
+                }
+            }
+        });
     }
 
     /// Keeps other threads and processes from replacing files until the answer is dropped.
@@ -206,6 +224,7 @@ impl Store for Folder {
     }
 
     fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error> {
+        self.sweep();
         let path = self.locate(key);
         // The slow part, outside the lock: several threads write side by side.
         let mut pending =

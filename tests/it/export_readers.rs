@@ -6,7 +6,7 @@ use fitbit_hr::day::{Detail, Sample};
 use std::process::{Command, Stdio};
 
 /// A Python with these modules, or a sentence about the test that was skipped.
-fn python(modules: &str) -> Option<String> {
+pub fn python(modules: &str) -> Option<String> {
     let named = std::env::var("FITBIT_HR_TEST_PYTHON").ok();
     let python = named.unwrap_or_else(|| "python3".to_owned());
     let imports = Command::new(&python)
@@ -31,7 +31,7 @@ fn say(sentence: &str) {
 }
 
 /// Runs a script in the working folder of `home`; it fails by an exception.
-fn run_python(home: &Home, python: &str, script: &str) {
+pub fn run_python(home: &Home, python: &str, script: &str) {
     let output = Command::new(python)
         .args(["-c", script])
         .current_dir(home.work(""))

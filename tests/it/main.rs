@@ -21,6 +21,7 @@ mod server;
 
 mod answers;
 mod architecture;
+mod archive_files;
 mod catalogue;
 mod completions;
 mod configuration;

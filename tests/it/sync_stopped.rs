@@ -7,6 +7,7 @@ use crate::sync::{archive, assert_truth, files, machine};
 use crate::world::{Dice, Trouble, World};
 use fitbit_hr::day::Detail;
 use fitbit_hr::zone::Tz;
+use std::path::Path;
 use std::time::Duration;
 
 /// Small pages, so that a day takes many requests.
@@ -14,6 +15,17 @@ fn slow_world() -> World {
     let mut world = World::plain("2026-06-01", 12, 60, Tz::of("America/New_York"));
     world.page_cap = 300;
     world
+}
+
+/// How many files in the making killed runs have left.
+fn half_written(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).expect("listed").flatten();
+    let paths = entries.map(|entry| entry.path());
+    let count = |path: std::path::PathBuf| match path.is_dir() {
+        true => half_written(&path),
+        false => usize::from(path.extension().is_some_and(|ending| ending == "tmp")),
+    };
+    paths.map(count).sum()
 }
 
 /// Every file can be read and is a whole day.
@@ -46,6 +58,7 @@ fn killed_at_any_instant_it_goes_on_where_it_was() {
     assert!(killed > 5, "{killed} were killed midway");
     home.run(["sync"]).expect(0);
     assert_truth(&home, &world, world.dates());
+    assert_eq!(half_written(&home.work("fitbit_data")), 0);
     // What is done is not fetched again: in the end only today is looked at.
     let before = server.requests_to(POINTS).len();
     home.run(["sync"]).expect(0).says(&["synced 1 day,"]);
