@@ -25,6 +25,7 @@ pub fn target_of(name: &str) -> Option<&str> {
 }
 
 /// Makes a new file known as being written. Answers `false` if somebody swept it up already.
+#[must_use]
 pub fn claim(file: &File) -> bool {
     match file.try_lock() {
         Ok(()) => is_there(file),
