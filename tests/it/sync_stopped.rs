@@ -21,9 +21,12 @@ fn slow_world() -> World {
 fn half_written(folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).expect("listed").flatten();
     let paths = entries.map(|entry| entry.path());
-    let count = |path: std::path::PathBuf| match path.is_dir() {
-        true => half_written(&path),
-        false => usize::from(path.extension().is_some_and(|ending| ending == "tmp")),
+    let count = |path: std::path::PathBuf| {
+        if path.is_dir() {
+            half_written(&path)
+        } else {
+            usize::from(path.extension().is_some_and(|ending| ending == "tmp"))
+        }
     };
     paths.map(count).sum()
 }
