@@ -17,7 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   fitbit-hr setup                            from nothing to the first day
   fitbit-hr setup --print                    every step, to read
-  fitbit-hr setup --client FILE              with the client file that was downloaded
+  fitbit-hr setup --client FILE              with the file from the console
   fitbit-hr --demo setup                     all of it against the stand-in";
 
 /// Options of `setup`.
