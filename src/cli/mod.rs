@@ -23,6 +23,7 @@ mod signals;
 mod status;
 mod strip;
 mod sync;
+mod typed;
 mod when;
 
 pub use context::Context;

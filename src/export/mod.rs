@@ -1,31 +1,40 @@
-//! The archive's days as one document: a table, an array, a database.
+//! The archive's tables as documents: a table, an array, a database.
 //!
-//! A [`plan`] says which day comes from which file. [`days`] reads them, coarser ones through [`aggregate`], and has them
-//! encoded several side by side while they are written in order, so that memory is bounded by a few days. Formats only
-//! turn days into bytes: [`text`] owns those whose document is one stream ([`csv`], [`json`], [`ndjson`],
+//! [`heart_rate`] is a source with a summary of each day: its [`plan`] says which day comes from which file, coarser ones through
+//! [`aggregate`]. [`series`] is any other, by its definition. [`days`] reads a source's files and has them encoded several
+//! side by side while they are written in order, so that memory is bounded by a few of them. Formats only
+//! turn files into bytes: [`text`] owns those whose document is one stream ([`csv`], [`json`], [`ndjson`],
 //! [`influx`]); [`parquet`] and [`sqlite`] have files with a structure of their own. [`output`] owns files and stdout.
 //!
-//! A new format is a file here, and its lines in [`Format`] and in [`run`].
+//! A new format is a file here, and its lines in [`Format`] and in [`Subject`].
 
 pub mod aggregate;
 pub mod csv;
 pub mod days;
 mod error;
+pub mod heart_rate;
 pub mod influx;
 pub mod json;
 pub mod ndjson;
 pub mod output;
 pub mod parquet;
 pub mod plan;
+pub mod series;
 pub mod sqlite;
 pub mod text;
 
-pub use days::{Days, Tally};
+pub use days::{Tally, Watch};
 pub use error::Error;
-pub use output::Target;
+pub use heart_rate::HeartRate;
+pub use output::{Place, Target};
 pub use plan::Plan;
+pub use series::Table;
 
-use crate::sink::{DEFAULT_FIELDS, Field};
+use crate::archive::HEART_RATE;
+use crate::day::Detail;
+use crate::extract::Catalogue;
+use days::Source;
+use output::Output;
 use std::path::Path;
 
 /// What an export can be written as.
@@ -35,15 +44,15 @@ use std::path::Path;
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// A header, then a row a sample
+    /// A header, then the rows
     Csv,
-    /// An array of days in the shape of hr.json
+    /// An array of days: heart rate in the shape of hr.json, others as NAME.json
     Json,
-    /// An object a sample, one a line
+    /// An object a row, one a line
     Ndjson,
     /// One Parquet file with the archive's columns
     Parquet,
-    /// An SQLite database with the tables heart_rate and day
+    /// An SQLite database with a table for each extract
     Sqlite,
     /// InfluxDB line protocol, nanoseconds
     Influx,
@@ -91,23 +100,85 @@ impl Format {
     }
 }
 
-/// Writes the days of a plan to a target.
+/// A table to be exported.
+#[derive(Debug)]
+pub enum Subject {
+    /// Heart rate, with the summary of each day.
+    HeartRate(HeartRate),
+    /// Any other.
+    Series(Table),
+}
+
+impl Subject {
+    /// The name of the table.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::HeartRate(_) => HEART_RATE,
+            Self::Series(table) => table.name(),
+        }
+    }
+
+    /// How fine its rows are, where that can differ.
+    #[must_use]
+    pub const fn detail(&self) -> Option<Detail> {
+        match self {
+            Self::HeartRate(source) => Some(source.plan.detail),
+            Self::Series(table) => table.detail,
+        }
+    }
+
+    /// How many files it comes from.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        match self {
+            Self::HeartRate(source) => source.items().len(),
+            Self::Series(table) => table.items().len(),
+        }
+    }
+
+    fn write(&self, format: Format, watch: Watch<'_>, output: &mut Output) -> Result<Tally, Error> {
+        match self {
+            Self::HeartRate(source) => match format {
+                Format::Csv => text::write(source, &csv::Csv(source), watch, output),
+                Format::Json => text::write(source, &json::Json, watch, output),
+                Format::Ndjson => text::write(source, &ndjson::Ndjson(source), watch, output),
+                Format::Influx => text::write(source, &influx::Influx(source), watch, output),
+                Format::Parquet => parquet::write(source, watch, output),
+                Format::Sqlite => Err(Error::NeedsFile(format.name())),
+            },
+            Self::Series(table) => match format {
+                Format::Csv => text::write(table, &csv::CsvOfTable(table), watch, output),
+                Format::Json => text::write(table, &json::JsonOfTable(table), watch, output),
+                Format::Ndjson => text::write(table, &ndjson::NdjsonOfTable(table), watch, output),
+                Format::Influx => text::write(table, &influx::InfluxOfTable(table), watch, output),
+                Format::Parquet => parquet::write_table(table, watch, output),
+                Format::Sqlite => Err(Error::NeedsFile(format.name())),
+            },
+        }
+    }
+}
+
+/// Writes tables to where they belong, all of them or none. `catalogue` says how they belong together.
 ///
 /// # Errors
-/// Fails when a day cannot be read or the target cannot be written; a target that is a file is as it was then.
+/// Fails when a file cannot be read or a target cannot be written; all files are as they were then.
 pub fn run(
-    days: &Days<'_>,
+    subjects: &[Subject],
+    catalogue: &Catalogue,
     format: Format,
-    fields: Option<&[Field]>,
-    target: &Target,
-) -> Result<Tally, Error> {
-    let fields = fields.unwrap_or(&DEFAULT_FIELDS);
-    match format {
-        Format::Csv => text::write(days, &csv::Csv { fields }, target),
-        Format::Json => text::write(days, &json::Json, target),
-        Format::Ndjson => text::write(days, &ndjson::Ndjson { fields }, target),
-        Format::Influx => text::write(days, &influx::Influx, target),
-        Format::Parquet => parquet::write(days, target),
-        Format::Sqlite => sqlite::write(days, target),
+    place: &Place,
+    watch: Watch<'_>,
+) -> Result<Vec<Tally>, Error> {
+    if format == Format::Sqlite {
+        return sqlite::write(subjects, catalogue, watch, &place.of("", format));
     }
+    let (mut tallies, mut outputs) = (Vec::new(), Vec::new());
+    for subject in subjects {
+        let mut output = Output::open(&place.of(subject.name(), format))?;
+        tallies.push(subject.write(format, watch, &mut output)?);
+        outputs.push(output);
+    }
+    output::finish(outputs)?;
+    Ok(tallies)
 }

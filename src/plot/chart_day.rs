@@ -24,8 +24,6 @@ const FIGURES: f64 = 896.0;
 /// The height of the hours under the plot.
 const HOURS: f64 = 26.0;
 
-const HOUR_LABELS: i64 = 3;
-
 /// Draws the day below the picture's title.
 ///
 /// # Errors
@@ -41,10 +39,10 @@ pub fn draw<DB: DrawingBackend>(
     let range = curve::bpm_range(picture);
     let plot = pen.part(area, (LEFT, TOP), (RIGHT - LEFT, BOTTOM - TOP));
     let length = curve::seconds(timeline.length());
-    let ticks = timeline.ticks(HOUR_LABELS);
-    let hours = ticks
+    let hours = timeline
+        .marks()
         .iter()
-        .map(|tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour)))
+        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
         .collect();
     let mut chart = ChartBuilder::on(&plot)
         .set_label_area_size(LabelAreaPosition::Left, pen.px(34.0))

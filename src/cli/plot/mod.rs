@@ -5,10 +5,11 @@ mod target;
 
 use super::blocking::blocking;
 use super::context::Context;
-use super::when;
+use super::{typed, when};
 use crate::console::Style;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
+use crate::extract::between::ClockTime;
 use crate::live::When;
 use crate::plot::{Format, Kind, Plan, Summary, term::Terminal};
 use chrono::NaiveDate;
@@ -24,6 +25,7 @@ Examples:
   fitbit-hr plot --from 2017-06-01 --to 2017-06-14   a curve a day
   fitbit-hr plot --from 2017-01-01 -o years.html     a page to zoom into
   fitbit-hr plot today --open                        today, in the browser
+  fitbit-hr plot 2017-06-01 --between 17:45 19:00    a part of the day
   fitbit-hr --demo plot 2017-06-01                   without an account
 
 Up to 27 days are drawn as curves, more as a heat map of day and hour. Zones are
@@ -42,6 +44,9 @@ pub struct Args {
     /// Last day, included [default: the last there is]
     #[arg(long, value_name = "DATE")]
     to: Option<When>,
+    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
+    between: Option<Vec<ClockTime>>,
     /// 1sec, 1min, 5min or 15min [default: the finest that the archive holds of each day]
     #[arg(long, value_name = "DETAIL")]
     detail: Option<Detail>,
@@ -84,9 +89,11 @@ impl Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let span = args.span(context)?;
+    let between = typed::between(args.between.as_deref())?;
     let target = Target::choose(args, context)?;
     let plan = |listed: &Days| {
-        Plan::new(listed.from, listed.to, target.format).on(terminal(context, &target))
+        let plan = Plan::new(listed.from, listed.to, target.format).between(between);
+        plan.on(terminal(context, &target))
     };
     let mut listed = Days::list(context, span, args.detail).await?;
     let mut days = listed.digest(context, plan(&listed)).await?;
@@ -105,8 +112,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let (picture, summary) = blocking(move |_| plan.draw(days.digests)).await?;
     if summary.days == 0 {
         context.console.note(&format!(
-            "there is no heart rate for {}: not worn, or not synced",
-            dates(listed.from, listed.to)
+            "there is no heart rate for {}{}: not worn, or not synced",
+            dates(listed.from, listed.to),
+            between.map_or_else(String::new, |between| format!(" between {between}"))
         ));
     }
     let file = target.deliver(context, &picture, (listed.from, listed.to))?;
