@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::days::{Source, Tally};
-use crate::archive::{self, Archive, DayRanges, Entry, Period, Series, Store, table};
+use crate::archive::{self, Archive, DayRanges, Entry, Period, Series, table};
 use crate::day::Detail;
 use crate::extract::between::Between;
 use crate::extract::coarser::coarser;
@@ -241,8 +241,8 @@ fn shown(definition: &Definition, detail: Option<Detail>, names: &[String]) -> S
 }
 
 /// The rows of a file after those of the day before it: a span of theirs may reach into it.
-fn with_the_evening_before<S: Store>(
-    archive: &Archive<S>,
+fn with_the_evening_before(
+    archive: &Archive,
     definition: &Definition,
     entry: &Entry,
     rows: Rows,
