@@ -167,7 +167,7 @@ fn of_others<'a>(
 /// What is not seen in the strip.
 fn remarks(coverage: &Coverage, segments: Option<&Coverage>) -> Vec<String> {
     let mut remarks = Vec::new();
-    if let Some(segments) = segments {
+    if let Some(segments) = segments.filter(|segments| segments.rows > 0) {
         let rows = counted(segments.rows, "row");
         remarks.push(format!("{rows} of {}", segments.series.extract));
     }

@@ -43,9 +43,9 @@ for name in names:
     assert table.to_pylist() == [row for part in stored for row in part.to_pylist()], name
     keys = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert keys['fitbit_hr.extract'] == name and keys['fitbit_hr.schema'] == '1' and keys['fitbit_hr.known'] == '', keys
-    assert duckdb.sql(f"select count(*) from 'out/{name}.parquet'").fetchone()[0] == table.num_rows
+    assert duckdb.sql(f"select count(*) from 'out/{name}.parquet'").fetchall()[0][0] == table.num_rows
 assert duckdb.sql("select kind, sum(epoch(end_time - time))::int from 'out/sleep_stages.parquet' group by kind order by kind").fetchall() == [('ASLEEP', 1800), ('DEEP', 5400), ('LIGHT', 21600)]
-assert duckdb.sql("select list_sum(waveform) from 'out/ecg.parquet'").fetchone()[0] == 9
+assert duckdb.sql("select list_sum(waveform) from 'out/ecg.parquet'").fetchall()[0][0] == 9
 assert duckdb.sql("select zone, sum(seconds)::int from 'coarse.parquet' group by zone order by zone").fetchall() == [('LIGHT', 1800), ('PEAK', 300)]
 "#,
     );

@@ -17,6 +17,16 @@ pub fn say(context: &Context, job: &Job, done: &Done) {
     for table in &done.tables {
         notes(context, job, table);
     }
+    let empty = done.tables.iter().filter(|table| is_empty(table));
+    let empty: Vec<_> = empty.map(|table| table.subject.name()).collect();
+    match done.tables.as_slice() {
+        [alone] if !empty.is_empty() => console.note(&nothing(context, job, alone)),
+        _ if !empty.is_empty() => console.note(&format!(
+            "there is nothing of {} on these days",
+            empty.join(", ")
+        )),
+        _ => {}
+    }
     if !done.absent.is_empty() && !done.tables.is_empty() {
         console.note(&format!(
             "nothing in the archive of {}",
@@ -73,10 +83,6 @@ const fn what(subject: &Subject) -> &'static str {
 fn notes(context: &Context, job: &Job, table: &Exported) {
     let console = &context.console;
     let (subject, tally) = (&table.subject, &table.tally);
-    let is_segments = matches!(subject, Subject::Series(table) if table.of_segments);
-    if tally.rows + tally.without_instant == 0 && !is_segments {
-        console.note(&nothing(context, job, table));
-    }
     if let Subject::HeartRate(source) = subject
         && let Some((days, coarser)) = source.plan.too_coarse
     {
@@ -100,6 +106,12 @@ fn notes(context: &Context, job: &Job, table: &Exported) {
             job.format.name()
         ));
     }
+}
+
+/// It has no row, and is not a table beside another.
+fn is_empty(table: &Exported) -> bool {
+    let is_segments = matches!(&table.subject, Subject::Series(table) if table.of_segments);
+    table.tally.rows + table.tally.without_instant == 0 && !is_segments
 }
 
 /// Why there is no row.
