@@ -22,6 +22,7 @@ const ORDER: &[&str] = &[
     "config",
     "http",
     "oauth",
+    "objects",
     "service",
     "google",
     "fitbit",
