@@ -2,14 +2,14 @@
 
 use super::blocking::blocking;
 use super::context::Context;
-use crate::archive::owner::Refused;
+use crate::archive::Refused;
 use crate::archive::{self, Archive};
 use crate::console::{Console, Progress};
 use crate::error::Error;
 use crate::import::{self, Failure, Request, Watch};
 use crate::numerals::counted;
-use crate::takeout::twins::Wishes;
 use crate::takeout::wearer_clock::{Candidate, Evidence};
+use crate::takeout::wishes::Wishes;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use serde_json::json;

@@ -232,12 +232,6 @@ impl Definition {
         self.scope_name.replace('_', " ")
     }
 
-    /// It is one of the program's own, whose members are known to be right.
-    #[must_use]
-    pub fn is_built_in(&self) -> bool {
-        super::catalogue::built_in_names().any(|name| name == self.name)
-    }
-
     /// The columns of the archive, in their order.
     #[must_use]
     pub fn columns(&self) -> Columns {

@@ -1,11 +1,16 @@
 //! What the exports of this run say beside their heart rate, together with what is kept of earlier ones: zones, nights,
 //! resting heart rates.
 
-use super::account::Source;
+use super::account::Account;
+use super::error::Failure;
 use super::exports::{Exports, Identity, Zones, days_near};
-use super::plan::{Place, Plan};
-use super::{Failure, Request, Run};
-use crate::archive::owner::{Person, Refused};
+use super::inventory::Inventory;
+use super::member::Place;
+use super::request::Request;
+use super::run::Run;
+use super::skip::{Skip, Source};
+use crate::archive::Refused;
+use crate::archive::owner::Person;
 use crate::archive::{self, DayFile, merge};
 use crate::day::{Day, Detail, Provider};
 use crate::takeout::input::{Buffers, Refusal, read_file};
@@ -67,31 +72,31 @@ impl Known {
         self.before.given.0.contains(&day)
     }
 
-    /// Reads the plan's evidence; what is read is taken out of it.
-    pub(super) fn read(&mut self, run: &Run<'_>, plan: &mut Plan) {
-        for member in &plan.members {
-            let identity = plan.identities.get(member.export);
+    /// Reads the inventory's evidence; what is read is taken out of it.
+    pub(super) fn read(&mut self, run: &Run<'_>, inventory: &mut Inventory) {
+        for member in &inventory.members {
+            let identity = inventory.identities.get(member.export);
             if let Some((identity, day)) = identity.zip(member.kind.day()) {
                 self.exports.has_day(identity, day);
             }
         }
         let mut buffers = Buffers::default();
-        for member in &std::mem::take(&mut plan.evidence) {
-            let Some(identity) = plan.identities.get(member.export) else {
+        for member in &std::mem::take(&mut inventory.evidence) {
+            let Some(identity) = inventory.identities.get(member.export) else {
                 continue;
             };
             let bytes = match &member.place {
-                Place::Zip(at, place) => match plan.zips.get(*at) {
+                Place::Zip(at, place) => match inventory.zips.get(*at) {
                     Some(open) => open.zip.read(*place, member.kind.max_bytes(), &mut buffers),
                     None => continue,
                 },
                 Place::File(path) => read_file(path, member.kind.max_bytes(), &mut buffers),
                 Place::Kept(_) => continue,
             };
-            let source = member.source(&plan.zips);
+            let source = member.source(&inventory.zips);
             match bytes {
                 Ok(bytes) => self.decode(run, member.kind, bytes, &source, identity),
-                Err(refusal) => run.account().skip(super::Skip::file(source, refusal)),
+                Err(refusal) => run.account().skip(Skip::file(source, refusal)),
             }
             run.watch.reads(member.bytes);
         }
@@ -184,7 +189,7 @@ impl Known {
 }
 
 fn counted<T>(
-    account: &mut super::Account,
+    account: &mut Account,
     source: &Source<'_>,
     decoded: Result<Decoded<T>, Fault>,
 ) -> Option<Vec<T>> {
@@ -196,7 +201,7 @@ fn counted<T>(
         }
         Err(fault) => {
             let refusal = Refusal::at(fault.offset, fault.problem);
-            account.skip(super::Skip::file(source, refusal));
+            account.skip(Skip::file(source, refusal));
             None
         }
     }

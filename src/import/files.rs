@@ -1,7 +1,7 @@
 //! The bytes of a heart-rate file become a block, and its faults a part of the account.
 
-use super::account::Source;
-use super::{Run, Skip};
+use super::run::{OtherDay, Run};
+use super::skip::{Skip, Source};
 use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
 use crate::takeout::input::Refusal;
 use crate::takeout::name::Kind;
@@ -22,13 +22,6 @@ const STILL_TO_COME_MS: i64 = DAY_MS;
 
 /// No tracker measured heart rate before, in days since 1970: 2009-01-01.
 const FIRST_TRACKER: i64 = 14_245;
-
-/// Records of a CSV that holds more days than the one in its name, which is only the first.
-#[derive(Debug)]
-pub(super) struct OtherDay {
-    pub(super) block: Packed,
-    pub(super) export: usize,
-}
 
 /// What was read.
 pub(super) enum Read {

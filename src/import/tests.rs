@@ -10,12 +10,15 @@ use crate::archive::Series;
 use crate::day::Detail;
 use crate::takeout::record::JsonRecord;
 use crate::takeout::sample_files::{csv_file, json_file};
-use crate::takeout::wearer_clock::{Evidence, date, midnight};
+use crate::takeout::wearer_clock::{Candidate, Evidence, date, midnight};
+use crate::takeout::wishes::Wishes;
+use crate::zone::Tz;
+use chrono::{DateTime, NaiveDate, Utc};
 use life::{Files, HOUR, Life, home};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Instant, local time, bpm, confidence, source.
 type Row = (i64, i64, u16, Option<u8>, String);

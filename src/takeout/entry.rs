@@ -1,7 +1,7 @@
 //! A record beside others of its instant, and all of them together.
 
 use super::device::Device;
-use super::twins::Wishes;
+use super::wishes::Wishes;
 use crate::archive::merge::record::{self, LeftOut, Made, is_placeholder};
 
 /// Where an entry comes from.

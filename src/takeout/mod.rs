@@ -11,6 +11,7 @@ pub mod json_fast;
 pub mod json_slow;
 pub mod name;
 pub mod packed;
+pub mod pages;
 pub mod part;
 pub mod profile;
 pub mod record;
@@ -20,6 +21,7 @@ pub mod sleeps;
 pub mod tally;
 pub mod twins;
 pub mod wearer_clock;
+pub mod wishes;
 
 #[cfg(test)]
 pub(crate) mod sample_files;

@@ -5,6 +5,8 @@
 
 mod ask;
 mod build;
+mod cell_value;
+mod part;
 mod record;
 mod template;
 #[cfg(test)]
