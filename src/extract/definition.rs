@@ -136,6 +136,23 @@ pub enum Origin {
     Elsewhere,
 }
 
+impl Origin {
+    /// The keys of the member, where it is one.
+    #[must_use]
+    pub fn member(&self) -> Option<(&[String], Wire)> {
+        match self {
+            Self::Member(keys, wire) => Some((keys, *wire)),
+            Self::Array
+            | Self::Seconds(_)
+            | Self::Asleep
+            | Self::ShortSeconds
+            | Self::ShortCount
+            | Self::Difference(..)
+            | Self::Elsewhere => None,
+        }
+    }
+}
+
 /// How a value is written in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -47,7 +47,7 @@ impl DayWriter<'_> {
         let run = self.run;
         let day = due.pages.day;
         due.pages.earlier = self.earlier.contains(&day);
-        let mut union = twins::unite(&due.pages, run.request.wishes, &run.devices);
+        let mut union = twins::unite(&due.pages, run.request.filter, &run.devices);
         let resting = self.known.resting.get(&day).copied();
         union.file.day.summary.resting_bpm = resting;
         if !union.file.day.samples.is_empty() || union.known {
@@ -85,10 +85,10 @@ impl DayWriter<'_> {
             let mut touched = run.touched.lock().unwrap_or_else(PoisonError::into_inner);
             touched.insert(day);
         }
-        let mut account = run.account();
-        account.total.add(day, made.tally);
+        let mut report = run.report();
+        report.total.add(day, made.tally);
         if let Some(change) = made.edit.and_then(|edit| edit.change()) {
-            account.wrote(change, made.touched);
+            report.wrote(change, made.touched);
         }
         Ok(day)
     }

@@ -1,4 +1,4 @@
-//! The bytes of a heart-rate file become a block, and its faults a part of the account.
+//! The bytes of a heart-rate file become a block, and its faults a part of the report.
 
 use super::run::{OtherDay, Run};
 use super::skip::{Skip, Source};
@@ -131,19 +131,19 @@ fn count<T>(
     bytes: usize,
     json: bool,
 ) {
-    let mut account = run.account();
-    account.bytes += bytes as u64;
+    let mut report = run.report();
+    report.bytes += bytes as u64;
     if json {
-        account.json_files += 1;
+        report.json_files += 1;
     } else {
-        account.csv_files += 1;
+        report.csv_files += 1;
     }
     if decoded.records.is_empty() && decoded.faulty + stray == 0 {
-        account.empty_files += 1;
+        report.empty_files += 1;
     }
-    account.skip_records(source, &decoded.faults, decoded.faulty);
+    report.skip_records(source, &decoded.faults, decoded.faulty);
     if stray > 0 {
-        account.skip(Skip::stray(source));
-        account.skipped_records += stray - 1;
+        report.skip(Skip::stray(source));
+        report.skipped_records += stray - 1;
     }
 }

@@ -1,10 +1,10 @@
 //! What there is to read: all paths as one input, told by names and directories, before anything is inflated but archives that
 //! lie in zip files. What lies in tar files is added when they are read.
 
-use super::account::Account;
 use super::error::Error;
 use super::exports::Identity;
-use super::member::{Container, Member, OpenZip, Place, TarFile};
+use super::member::{Container, Location, Member, OpenZip, TarFile};
+use super::report::Report;
 use super::skip::Skip;
 use crate::takeout::input::folder::{self, Found};
 use crate::takeout::input::section::Section;
@@ -187,7 +187,7 @@ impl Inventory {
             kind,
             made: made(&path),
             export,
-            place: Place::File(path),
+            place: Location::File(path),
             name: Box::default(),
             bytes,
         });
@@ -236,7 +236,7 @@ impl Inventory {
             match named {
                 Named::Wanted(kind) => self.take(Member {
                     kind,
-                    place: Place::Zip(at, place),
+                    place: Location::Zip(at, place),
                     name,
                     made,
                     export,
@@ -319,12 +319,12 @@ impl Inventory {
                 .sum::<u64>()
     }
 
-    /// Tells an account what the inventory has come to know since it last did.
-    pub fn tell(&mut self, account: &mut Account) {
-        account.foreign += std::mem::take(&mut self.foreign);
-        account.missing_parts = part::missing(self.names.iter().map(String::as_str));
+    /// Tells a report what the inventory has come to know since it last did.
+    pub fn tell(&mut self, report: &mut Report) {
+        report.foreign += std::mem::take(&mut self.foreign);
+        report.missing_parts = part::missing(self.names.iter().map(String::as_str));
         for skip in self.skipped.drain(..) {
-            account.skip(skip);
+            report.skip(skip);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// Where the bytes of a member are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// In a zip file of [`super::inventory::Inventory::zips`].
     Zip(usize, zip::Place),
     /// On disk.
@@ -24,7 +24,7 @@ pub struct Member {
     /// What it is.
     pub kind: Kind,
     /// Where it is.
-    pub place: Place,
+    pub place: Location,
     /// Its path in the archive that holds it; empty for a file on disk.
     pub name: Box<str>,
     /// When the export was made, if its name says so; milliseconds since 1970 UTC.
@@ -84,19 +84,19 @@ pub struct OpenZip {
 }
 
 impl Member {
-    /// How it is named in an account.
+    /// How it is named in a report.
     #[must_use]
     pub fn source<'a>(&'a self, zips: &'a [OpenZip]) -> Source<'a> {
         match &self.place {
-            Place::Zip(at, _) => Source {
+            Location::Zip(at, _) => Source {
                 archive: zips.get(*at).map(|zip| zip.path.as_path()),
                 name: &self.name,
             },
-            Place::File(path) => Source {
+            Location::File(path) => Source {
                 archive: Some(path),
                 name: "",
             },
-            Place::Kept(_) => Source {
+            Location::Kept(_) => Source {
                 archive: None,
                 name: &self.name,
             },

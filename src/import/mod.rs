@@ -12,7 +12,6 @@
 //! ([`exports`]). Guaranteed is: the same files with the same options give the same bytes, at once or one after the other,
 //! in any order.
 
-pub mod account;
 pub mod day;
 mod day_writer;
 mod error;
@@ -22,6 +21,7 @@ mod files;
 pub mod inventory;
 mod member;
 mod other_days;
+pub mod report;
 mod request;
 mod run;
 mod skip;
@@ -33,8 +33,8 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use account::Account;
 pub use error::{Error, Failure};
+pub use report::Report;
 pub use request::{Request, WAITING_BYTES, Watch};
 pub use skip::Skip;
 
@@ -43,17 +43,17 @@ use crate::takeout::device::Devices;
 use run::Run;
 use std::sync::{Mutex, PoisonError};
 
-/// Imports what was asked for, and gives the account of it; see [`Account::verdict`].
+/// Imports what was asked for, and gives the report of it; see [`Report::outcome`].
 ///
 /// # Errors
 /// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
-/// What could not be read in an export does not fail the run: it is in the account.
-pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Account, Failure> {
+/// What could not be read in an export does not fail the run: it is in the report.
+pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Report, Failure> {
     let mut inventory = inventory::Inventory::of(&request.paths, archive.root())?;
     if inventory.is_empty() {
-        let mut account = Account::default();
-        inventory.tell(&mut account);
-        return Err(nothing_found(request, &account).into());
+        let mut report = Report::default();
+        inventory.tell(&mut report);
+        return Err(nothing_found(request, &report).into());
     }
     let _lock = if request.dry_run {
         None
@@ -65,13 +65,13 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
         archive,
         watch,
         devices: Devices::default(),
-        account: Mutex::default(),
+        report: Mutex::default(),
         touched: Mutex::default(),
         other_days: Mutex::default(),
     };
     let inputs = request.paths.iter().map(|path| path.display().to_string());
-    run.account().inputs = inputs.collect();
-    inventory.tell(&mut run.account());
+    run.report().inputs = inputs.collect();
+    inventory.tell(&mut run.report());
     watch.begins(inventory.bytes());
     let before = exports::Exports::read(archive.root());
     let mut known = evidence::Known::new(request, before);
@@ -90,23 +90,23 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
     stage::perform(&run, &known, batch)?;
     other_days::import(&run, &inventory, &mut known, tar_files.written)?;
     remember(&run, known.exports)?;
-    let mut account = run
-        .account
+    let mut report = run
+        .report
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    account.total = std::mem::take(&mut account.total).settled();
-    account.zones = known.profiles.iter().map(ToString::to_string).collect();
-    if account.found_nothing() {
-        return Err(nothing_found(request, &account).into());
+    report.total = std::mem::take(&mut report.total).settled();
+    report.zones = known.profiles.iter().map(ToString::to_string).collect();
+    if report.found_nothing() {
+        return Err(nothing_found(request, &report).into());
     }
-    Ok(account)
+    Ok(report)
 }
 
-fn nothing_found(request: &Request, account: &Account) -> Error {
+fn nothing_found(request: &Request, report: &Report) -> Error {
     Error::NothingFound {
         path: request.paths.first().cloned().unwrap_or_default(),
         paths: request.paths.len(),
-        foreign: account.foreign,
+        foreign: report.foreign,
     }
 }
 

@@ -4,7 +4,7 @@
 use super::error::Failure;
 use super::evidence::Known;
 use super::inventory::Inventory;
-use super::member::{Member, Place};
+use super::member::{Location, Member};
 use super::run::Run;
 use super::stage::{self, KeptMember};
 use crate::takeout::name::Kind;
@@ -36,7 +36,7 @@ pub(super) fn import(
         }
         members.push(Member {
             kind: Kind::Csv(day),
-            place: Place::Kept(kept.len()),
+            place: Location::Kept(kept.len()),
             name: Box::default(),
             made: other.block.made(),
             export: other.export,

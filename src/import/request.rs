@@ -1,7 +1,7 @@
 //! What an import is asked for, and who is told how far it is.
 
+use crate::takeout::record_filter::RecordFilter;
 use crate::takeout::wearer_clock::Candidate;
-use crate::takeout::wishes::Wishes;
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub struct Request {
     /// The keys file's zone, then the machine's, for what the files and their profile leave open.
     pub zones: Vec<Candidate>,
     /// What is left out.
-    pub wishes: Wishes,
+    pub filter: RecordFilter,
     /// Nothing is written.
     pub dry_run: bool,
     /// When the run began.

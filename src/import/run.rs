@@ -1,6 +1,6 @@
 //! What all parts of a run share.
 
-use super::account::Account;
+use super::report::Report;
 use super::request::{Request, Watch};
 use crate::archive::Archive;
 use crate::takeout::device::Devices;
@@ -22,7 +22,7 @@ pub(super) struct Run<'a> {
     pub(super) archive: &'a Archive,
     pub(super) watch: &'a dyn Watch,
     pub(super) devices: Devices,
-    pub(super) account: Mutex<Account>,
+    pub(super) report: Mutex<Report>,
     /// Days of the archive that this run put samples into.
     pub(super) touched: Mutex<BTreeSet<NaiveDate>>,
     /// Records of days that no file's name tells of.
@@ -30,7 +30,7 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn report(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

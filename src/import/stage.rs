@@ -6,7 +6,7 @@ use super::day_writer::{DayWriter, Made};
 use super::error::Failure;
 use super::evidence::Known;
 use super::files::{self, Read};
-use super::member::{Member, OpenZip, Place};
+use super::member::{Location, Member, OpenZip};
 use super::run::Run;
 use super::skip::{Skip, Source};
 use super::window::{CHANGES_WITHIN_DAYS, Due, SPEAKS_WITHIN_DAYS, Window};
@@ -287,7 +287,7 @@ impl<'a> Stage<'a> {
         let read = self.read_member(member, &source, buffers);
         self.run.watch.reads(member.bytes);
         read.unwrap_or_else(|refusal| {
-            self.run.account().skip(Skip::file(source, refusal));
+            self.run.report().skip(Skip::file(source, refusal));
             Read::Nothing
         })
     }
@@ -300,15 +300,15 @@ impl<'a> Stage<'a> {
     ) -> Result<Read, Refusal> {
         let most = member.kind.max_bytes();
         let bytes = match &member.place {
-            Place::Zip(at, place) => {
+            Location::Zip(at, place) => {
                 let open = self
                     .zips
                     .get(*at)
                     .ok_or_else(|| Refusal::new("its archive is gone"))?;
                 open.zip.read(*place, most, buffers)?
             }
-            Place::File(path) => read_file(path, most, buffers)?,
-            Place::Kept(at) => return Ok(self.kept_member(member.kind, *at)),
+            Location::File(path) => read_file(path, most, buffers)?,
+            Location::Kept(at) => return Ok(self.kept_member(member.kind, *at)),
         };
         let export = (member.made, member.export);
         files::decode(self.run, member.kind, export, bytes, source)
@@ -337,7 +337,7 @@ impl<'a> Stage<'a> {
             Err(archive::Error::Unreadable { path, fault }) => {
                 let refusal = Refusal::new(format!("{}; {}", fault.why(), fault.hint()));
                 let refusal = refusal.with(Remedy::Archive);
-                self.run.account().skip(Skip::file(path.display(), refusal));
+                self.run.report().skip(Skip::file(path.display(), refusal));
                 Read::Nothing
             }
             Err(error) => {

@@ -1,6 +1,6 @@
-//! The account of an import in words for people, and in JSON for scripts.
+//! The report of an import in words for people, and in JSON for scripts.
 
-use super::account::Account;
+use super::report::Report;
 use super::skip::Skip;
 use crate::day::{clock_text, wall_clock};
 use crate::numerals::{counted, grouped};
@@ -9,7 +9,7 @@ use crate::takeout::wearer_clock::{Evidence, date};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
-impl Account {
+impl Report {
     /// For scripts.
     #[must_use]
     pub fn json(&self) -> Value {

@@ -6,7 +6,7 @@ use super::evidence::Known;
 use super::exports::Identity;
 use super::files::{self, Read};
 use super::inventory::{Inventory, refusal};
-use super::member::{Container, Member, Place, TarFile};
+use super::member::{Container, Location, Member, TarFile};
 use super::run::Run;
 use super::skip::{Skip, Source};
 use super::stage::{self, KeptMember};
@@ -20,7 +20,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 /// What the tar files leave to be imported with the rest.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// What waits; [`Place::Kept`] points here.
+    /// What waits; [`Location::Kept`] points here.
     pub kept: Vec<KeptMember>,
     /// Days that were imported already.
     pub written: BTreeSet<NaiveDate>,
@@ -71,7 +71,7 @@ pub(super) fn read(
             inventory.inner(&tar_file.container, &name, section);
         }
     }
-    inventory.tell(&mut run.account());
+    inventory.tell(&mut run.report());
     tar_files.late_evidence |= !inventory.evidence.is_empty() && !tar_files.written.is_empty();
     known.read(run, inventory);
     inventory.members.append(&mut tar_files.members);
@@ -92,8 +92,8 @@ impl Waiting {
     ) -> Result<(), Failure> {
         for passed in passed {
             match passed {
-                Passed::Skip(skip) => run.account().skip(skip),
-                Passed::Foreign => run.account().foreign += 1,
+                Passed::Skip(skip) => run.report().skip(skip),
+                Passed::Foreign => run.report().foreign += 1,
                 Passed::Read(bytes) => run.watch.reads(bytes),
                 Passed::Archive(name, section) => self.inner.push((name, section)),
                 Passed::File(file) => {
@@ -129,12 +129,12 @@ impl Waiting {
                 day_bounds: None,
             },
             Ok(Read::Stored(..) | Read::Nothing) => return,
-            Err(refusal) => return run.account().skip(Skip::file(source, refusal)),
+            Err(refusal) => return run.report().skip(Skip::file(source, refusal)),
         };
         self.bytes += kept_file.block.size() + size_of::<Member>();
         self.members.push(Member {
             kind: file.kind,
-            place: Place::Kept(self.kept.len()),
+            place: Location::Kept(self.kept.len()),
             name: Box::default(),
             made: tar_file.made,
             export: tar_file.export,

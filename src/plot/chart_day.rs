@@ -3,7 +3,7 @@
 use super::digest::Digest;
 use super::pen::{Area, Failure, Pen, centre, left};
 use super::scale::Scale;
-use super::timeline::Timeline;
+use super::timeline::{Tick, Timeline};
 use super::{Picture, curve, figures, theme};
 use crate::day::Zone;
 use crate::numerals;
@@ -42,11 +42,8 @@ pub fn draw<DB: DrawingBackend>(
     let range = curve::bpm_range(picture);
     let plot = pen.part(area, (LEFT, TOP), (RIGHT - LEFT, BOTTOM - TOP));
     let length = curve::seconds(timeline.length());
-    let ticks = timeline.ticks(HOUR_LABELS);
-    let hours = ticks
-        .iter()
-        .map(|tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour)))
-        .collect();
+    let hour = |tick: &Tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour));
+    let hours = timeline.ticks(HOUR_LABELS).iter().map(hour).collect();
     let mut chart = ChartBuilder::on(&plot)
         .set_label_area_size(LabelAreaPosition::Left, pen.px(34.0))
         .set_label_area_size(LabelAreaPosition::Bottom, pen.px(HOURS))

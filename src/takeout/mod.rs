@@ -15,13 +15,13 @@ pub mod pages;
 pub mod part;
 pub mod profile;
 pub mod record;
+pub mod record_filter;
 pub mod repeated;
 pub mod resting;
 pub mod sleeps;
 pub mod tally;
 pub mod twins;
 pub mod wearer_clock;
-pub mod wishes;
 
 #[cfg(test)]
 pub(crate) mod sample_files;

@@ -7,10 +7,10 @@
 use super::device::{Devices, Ranked};
 use super::entry::{self, Entry, From};
 use super::pages::Pages;
+use super::record_filter::RecordFilter;
 use super::repeated;
 use super::tally::{Met, Tally};
 use super::wearer_clock::{DAY_MS, Evidence, Reading, Rule, midnight};
-use super::wishes::Wishes;
 use crate::archive::merge::record::{Device, LeftOut, Record, Row, decide, is_placeholder};
 use crate::archive::takeout_notes::{self, Other, TakeoutNotes};
 use crate::archive::{DayFile, Meta};
@@ -32,9 +32,9 @@ pub struct Union {
 
 /// Makes one day out of everything that may hold some of it.
 #[must_use]
-pub fn unite(pages: &Pages, wishes: Wishes, devices: &Devices) -> Union {
+pub fn unite(pages: &Pages, filter: RecordFilter, devices: &Devices) -> Union {
     let entries = pages.entries();
-    let mut day = Making::new(pages, wishes, devices.ranked());
+    let mut day = Making::new(pages, filter, devices.ranked());
     for group in entries.chunk_by(|a, b| a.instant == b.instant) {
         day.take(group);
     }
@@ -43,7 +43,7 @@ pub fn unite(pages: &Pages, wishes: Wishes, devices: &Devices) -> Union {
 
 struct Making<'a> {
     pages: &'a Pages,
-    wishes: Wishes,
+    filter: RecordFilter,
     devices: Ranked,
     /// The days that `--timezone` decided earlier.
     placed: Vec<i32>,
@@ -66,11 +66,11 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(pages: &'a Pages, wishes: Wishes, devices: Ranked) -> Self {
+    fn new(pages: &'a Pages, filter: RecordFilter, devices: Ranked) -> Self {
         let own_file = pages.json.iter().any(|block| block.day() == pages.day);
         Self {
             pages,
-            wishes,
+            filter,
             devices,
             placed: pages
                 .stored
@@ -191,7 +191,7 @@ impl<'a> Making<'a> {
         self.left_out.clear();
         let device = |device| self.devices.device(device);
         let (records, left_out) = (&mut self.records, &mut self.left_out);
-        entry::parted(group, self.wishes, device, records, left_out);
+        entry::parted(group, self.filter, device, records, left_out);
         decide(None, records, left_out)
     }
 

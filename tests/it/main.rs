@@ -59,6 +59,7 @@ mod login_listener;
 mod login_pasted;
 mod logout_status;
 mod odd_readings;
+mod one_definition;
 mod output;
 mod owner;
 mod page;

@@ -87,16 +87,8 @@ impl<'a> Builder<'a> {
         let fields = self.definition.values.iter().zip(&self.met);
         fields
             .filter(|(_, met)| !**met)
-            .filter_map(|(field, _)| match &field.origin {
-                Origin::Member(keys, _) => Some(keys.join(".")),
-                Origin::Array
-                | Origin::Seconds(_)
-                | Origin::Asleep
-                | Origin::ShortSeconds
-                | Origin::ShortCount
-                | Origin::Difference(..)
-                | Origin::Elsewhere => None,
-            })
+            .filter_map(|(field, _)| field.origin.member())
+            .map(|(keys, _)| keys.join("."))
             .collect()
     }
 

@@ -1,4 +1,4 @@
-//! The account of an import: what was read, what was left out and why, what became of it.
+//! The report of an import: what was read, what was left out and why, what became of it.
 
 use super::error::Error;
 use super::skip::{Skip, Source};
@@ -20,9 +20,9 @@ pub struct Written {
     pub unchanged: u64,
 }
 
-/// The whole account.
+/// The whole report.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Account {
+pub struct Report {
     /// The paths as typed.
     pub inputs: Vec<String>,
     /// JSON files that were read.
@@ -57,7 +57,7 @@ pub struct Account {
     pub zones: Vec<String>,
 }
 
-impl Account {
+impl Report {
     /// Counts what was left out.
     pub fn skip(&mut self, skip: Skip) {
         if skip.record {
@@ -104,7 +104,7 @@ impl Account {
     ///
     /// # Errors
     /// Fails when anything could not be read.
-    pub fn verdict(&self) -> Result<(), Error> {
+    pub fn outcome(&self) -> Result<(), Error> {
         match self.skipped.first() {
             None => Ok(()),
             Some(first) => Err(Error::Skipped {
@@ -127,31 +127,28 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_listed_up_to_a_limit_and_counted_beyond() {
-        let mut account = Account::default();
-        assert!(account.verdict().is_ok());
+        let mut report = Report::default();
+        assert!(report.outcome().is_ok());
         let source = Source {
             archive: Some(Path::new("a.zip")),
             name: "x/heart_rate-2024-01-01.json",
         };
-        account.skip(Skip::file(source, Refusal::at(7, "it is damaged")));
+        report.skip(Skip::file(source, Refusal::at(7, "it is damaged")));
         let faults = [Fault::new(12, "bpm is 0")];
-        account.skip_records(&source, &faults, 5000);
+        report.skip_records(&source, &faults, 5000);
         for _ in 0..5000 {
-            account.skip(Skip::file("b", Refusal::new("it is damaged")));
+            report.skip(Skip::file("b", Refusal::new("it is damaged")));
         }
-        assert_eq!(account.skipped.len(), LISTED);
-        assert_eq!(
-            (account.skipped_files, account.skipped_records),
-            (5001, 5000)
-        );
-        let error = account.verdict().expect_err("something was left out");
+        assert_eq!(report.skipped.len(), LISTED);
+        assert_eq!((report.skipped_files, report.skipped_records), (5001, 5000));
+        let error = report.outcome().expect_err("something was left out");
         assert!(
             error.what().ends_with("; there is nothing else"),
             "{}",
             error.what()
         );
-        account.json_files = 1;
-        let error = account.verdict().expect_err("something was left out");
+        report.json_files = 1;
+        let error = report.outcome().expect_err("something was left out");
         assert_eq!(error.exit(), Exit::Data);
         assert_eq!(
             error.what(),
@@ -161,6 +158,6 @@ mod tests {
             error.why(),
             "a.zip: x/heart_rate-2024-01-01.json, byte 7: it is damaged"
         );
-        assert_eq!(account.warnings().len(), 6);
+        assert_eq!(report.warnings().len(), 6);
     }
 }
