@@ -96,19 +96,37 @@ pub async fn run(
     place: &Place,
     stop: &Stop,
 ) -> Result<Report, Error> {
-    let begun = async {
-        if SyncState::is_newer(place.archive.root()) {
-            return Err(Error::Newer);
-        }
-        let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console).await?;
-        Ok::<_, Error>((lock, account(source, place).await?))
-    };
-    let begun = tokio::select! {
-        begun = begun => Some(begun?),
+    let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console);
+    let _lock = tokio::select! {
+        lock = lock => Some(lock?),
         () = stop.asked() => None,
     };
+    run_beside_others(wish, source, place, stop).await
+}
+
+/// The same without keeping others waiting: two that bring the same days cost requests and change nothing.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_beside_others(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    stop: &Stop,
+) -> Result<Report, Error> {
+    let begun = async {
+        if SyncState::is_newer(&place.archive)? {
+            return Err(Error::Newer);
+        }
+        account(source, place).await
+    };
+    let begun = tokio::select! {
+        biased;
+        () = stop.asked() => None,
+        begun = begun => Some(begun?),
+    };
     let mut report = Report::new(wish.detail, None);
-    if let Some((_lock, account)) = begun {
+    if let Some(account) = begun {
         if wish.heart_rate {
             report = heart_rate_or_why_not(wish, source, place, stop, &account).await?;
         }
@@ -220,7 +238,7 @@ async fn find_stale(
         found.extend(series::run::stale(definitions, &outcomes, archive, circumstances).await?);
     }
     if !looked.is_empty() {
-        report.stale = stopped::remember(place.archive.root(), &looked, found)?;
+        report.stale = stopped::remember(&place.archive, &looked, found)?;
     }
     Ok(())
 }

@@ -3,9 +3,7 @@
 pub mod codec;
 
 use super::format::Format;
-use super::{
-    Archive, Change, DayFile, Edit, Error, Fault, Footer, Key, Period, Series, Store, merge,
-};
+use super::{Archive, Change, DayFile, Edit, Error, Fault, Footer, Key, Period, Series, merge};
 use crate::day::Detail;
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -25,7 +23,7 @@ impl Format for HeartRate {
     }
 }
 
-impl<S: Store> Archive<S> {
+impl Archive {
     /// The dates that have a file of heart rate, empty days included, ascending.
     ///
     /// # Errors
