@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "config",
     "http",
     "oauth",
+    "objects",
     "service",
     "google",
     "fitbit",
