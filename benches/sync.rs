@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
+mod measure;
 mod stand_in;
 
 use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone};
@@ -15,14 +16,11 @@ use stand_in::{PROGRAM, Result, Service, bounds, log_in, ok, target, value};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS...";
 const SAMPLES_A_DAY: i64 = 27_500;
@@ -130,67 +128,26 @@ impl Home {
         let _ = fs::remove_dir_all(home.join("fitbit_data"));
         let first = NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("no date")?;
         let last = first + Days::new(days.saturating_sub(1));
-        let started = Instant::now();
-        let mut child = Command::new(PROGRAM)
-            .args(["sync", "-q", "--json", "--detail", detail])
-            .args(["--from", &first.to_string(), "--to", &last.to_string()])
-            .current_dir(home)
-            .env("FITBIT_HR_STATE_DIR", home.join("state"))
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let process = format!("/proc/{}", child.id());
-        let process = Path::new(&process);
-        let (mut peak_kb, mut ticks) = (0, 0);
-        let status = loop {
-            // Both only grow: what was seen last is the whole, but for the last moments.
-            peak_kb = fs::read_to_string(process.join("status"))
-                .ok()
-                .and_then(|text| number_after(&text, "VmHWM:"))
-                .unwrap_or(peak_kb);
-            ticks = fs::read_to_string(process.join("stat"))
-                .ok()
-                .and_then(|text| processor_ticks(&text))
-                .filter(|spent| *spent > 0)
-                .unwrap_or(ticks);
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            thread::sleep(Duration::from_millis(2));
-        };
-        let wall = started.elapsed();
-        let mut text = String::new();
-        if let Some(mut stdout) = child.stdout.take() {
-            stdout.read_to_string(&mut text)?;
-        }
-        let report: Value = serde_json::from_str(&text)?;
-        if !status.success() || report["days"].as_u64() != Some(days) {
-            return Err(format!("the run failed: {text}").into());
+        let run = measure::run(
+            Command::new(PROGRAM)
+                .args(["sync", "-q", "--json", "--detail", detail])
+                .args(["--from", &first.to_string(), "--to", &last.to_string()])
+                .current_dir(home)
+                .env("FITBIT_HR_STATE_DIR", home.join("state")),
+        )?;
+        let report: Value = serde_json::from_str(&run.stdout)?;
+        if !run.status.success() || report["days"].as_u64() != Some(days) {
+            return Err(format!("the run failed: {}", run.stdout).into());
         }
         let count = |name: &str| report[name].as_u64().unwrap_or_default();
         Ok(Run {
-            wall,
-            processor: Duration::from_millis(ticks * 10),
-            peak_kb,
+            wall: run.wall,
+            processor: run.processor,
+            peak_kb: run.peak_kb,
             requests: count("requests"),
             samples: count("samples"),
         })
     }
-}
-
-fn number_after(text: &str, name: &str) -> Option<u64> {
-    text.split(name)
-        .nth(1)?
-        .split_whitespace()
-        .next()?
-        .parse()
-        .ok()
-}
-
-/// User and system time of `/proc/PID/stat`, in hundredths of a second.
-fn processor_ticks(stat: &str) -> Option<u64> {
-    let mut fields = stat.rsplit(") ").next()?.split(' ').skip(11);
-    let mut next = || fields.next()?.parse::<u64>().ok();
-    Some(next()? + next()?)
 }
 
 /// The service: answers by request.

@@ -1,6 +1,6 @@
 //! Why the archive could not be read or written, and what to do about it.
 
-use super::owner;
+use super::refused::Refused;
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
 use std::io;
@@ -35,7 +35,7 @@ pub enum Error {
     /// Rows could not be encoded.
     Encode(String),
     /// It is somebody else's.
-    Refused(owner::Refused),
+    Refused(Refused),
 }
 
 /// What a file is whose rows cannot be had. Only what is broken is called so.

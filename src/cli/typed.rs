@@ -1,8 +1,7 @@
 //! What was typed, held against the definition of a series: a detail that it has, fields that it has, a window of the clock.
 
-use super::conflict;
 use crate::day::Detail;
-use crate::error::{Error, Usage};
+use crate::error::{Error, Usage, conflict};
 use crate::extract::between::{Between, ClockTime};
 use crate::extract::{Definition, Shape};
 

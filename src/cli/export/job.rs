@@ -1,13 +1,13 @@
 //! What was typed becomes what will be done: which tables at which detail, in which format, to where.
 
-use super::Args;
+use super::args::Args;
 use crate::civil;
 use crate::cli::context::Context;
-use crate::cli::{conflict, typed, when};
+use crate::cli::{typed, when};
 use crate::console::Console;
 use crate::day::Detail;
-use crate::error::{Error, Usage};
-use crate::export::{self, Format, Place, Target};
+use crate::error::{Error, Usage, conflict};
+use crate::export::{Format, Place, Target};
 use crate::extract::between::Between;
 use crate::extract::selection::HEART_RATE;
 use crate::extract::{Definition, Selection};
@@ -130,7 +130,14 @@ impl Job {
         let format = self.format;
         match &self.output {
             None if !format.streams() => {
-                return Err(export::Error::NeedsFile(format.name()).into());
+                let format = format.name();
+                let name = self
+                    .single()
+                    .map_or("health", |alone| &alone.definition.name);
+                return Err(conflict(
+                    &format!("could not write {format} to standard output: it needs a file"),
+                    &format!("name one: -o {name}.{format}"),
+                ));
             }
             None if json => {
                 return Err(conflict(

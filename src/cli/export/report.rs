@@ -1,7 +1,7 @@
 //! What a person and a script are told of an export.
 
+use super::done::{Done, Exported};
 use super::job::{Job, Output};
-use super::{Done, Exported};
 use crate::civil;
 use crate::cli::context::Context;
 use crate::day::Detail;
@@ -17,15 +17,15 @@ pub fn say(context: &Context, job: &Job, done: &Done) {
     for table in &done.tables {
         notes(context, job, table);
     }
-    let empty = done.tables.iter().filter(|table| is_empty(table));
-    let empty: Vec<_> = empty.map(|table| table.subject.name()).collect();
-    match done.tables.as_slice() {
-        [alone] if !empty.is_empty() => console.note(&nothing(context, job, alone)),
-        _ if !empty.is_empty() => console.note(&format!(
+    let empty: Vec<_> = done.tables.iter().filter(|table| is_empty(table)).collect();
+    let names: Vec<_> = empty.iter().map(|table| table.subject.name()).collect();
+    match (job.single(), empty.first()) {
+        (Some(_), Some(alone)) => console.note(&nothing(context, job, alone)),
+        (None, Some(_)) => console.note(&format!(
             "there is nothing of {} on these days",
-            empty.join(", ")
+            names.join(", ")
         )),
-        _ => {}
+        (_, None) => {}
     }
     if !done.absent.is_empty() && !done.tables.is_empty() {
         console.note(&format!(

@@ -1,6 +1,6 @@
 //! The table `heart_rate` with the archive's columns, and a row a day in the table `day`.
 
-use super::Base;
+use super::base::Base;
 use crate::archive::DayFile;
 use crate::export::Error;
 use crate::export::days::{Tally, Watch, each};

@@ -3,6 +3,7 @@
 //! A new database is built beside its place and renamed. In one that is there the exported days replace what it has of those
 //! days, in one transaction, while other programs may have it open; its other days and tables stay.
 
+mod base;
 mod heart_rate;
 mod rows;
 mod views;
@@ -12,7 +13,8 @@ use super::output::Target;
 use super::{Error, Subject};
 use crate::atomic_file::{Access, Pending};
 use crate::extract::Catalogue;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use base::{Base, failure};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,20 +60,6 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The database that tables are written into.
-struct Base<'a> {
-    transaction: &'a Transaction<'a>,
-    path: &'a Path,
-    /// It was there before.
-    there: bool,
-}
-
-impl Base<'_> {
-    fn failed(&self, error: &rusqlite::Error) -> Error {
-        failure(self.path, error)
-    }
-}
-
 fn fill(
     subjects: &[Subject],
     catalogue: &Catalogue,
@@ -98,26 +86,4 @@ fn fill(
     views::renew(&transaction, catalogue).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     Ok(tallies)
-}
-
-fn failure(path: &Path, error: &rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    // The whole statement does not help a person.
-    let cause = if let rusqlite::Error::SqlInputError { msg, .. } = error {
-        msg.clone()
-    } else {
-        error.to_string()
-    };
-    match error.sqlite_error_code() {
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            Error::Open {
-                path,
-                cause: std::io::Error::other(cause),
-            }
-        }
-        // A table of that name with other columns, or no database at all.
-        Some(ErrorCode::NotADatabase | ErrorCode::Unknown) | None => Error::NotOurs { path, cause },
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { path, cause },
-        Some(_) => Error::Write { path, cause },
-    }
 }

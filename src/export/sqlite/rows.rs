@@ -1,7 +1,7 @@
 //! The table of any series with the archive's columns. Times are text: instants RFC 3339 in UTC, wall clocks the same without
 //! a zone, dates as they are; a list is its text in JSON.
 
-use super::Base;
+use super::base::Base;
 use crate::archive::DayRanges;
 use crate::export::Error;
 use crate::export::days::{Tally, Watch, each};

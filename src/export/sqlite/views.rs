@@ -15,6 +15,9 @@ pub fn renew(transaction: &Transaction<'_>, catalogue: &Catalogue) -> rusqlite::
     let tables = tables(transaction)?;
     let known = tables.iter().filter_map(|name| catalogue.get(name));
     for sessions in known.filter(|definition| definition.shape == Shape::Sessions) {
+        if !is_ours(transaction, sessions)? {
+            continue;
+        }
         transaction.execute_batch(&of_sessions(sessions, &tables))?;
         let segments = sessions.segments.as_ref();
         if let Some(segments) = segments.filter(|segments| tables.contains(&segments.table)) {
@@ -29,6 +32,15 @@ fn tables(transaction: &Transaction<'_>) -> rusqlite::Result<BTreeSet<String>> {
         transaction.prepare("SELECT name FROM sqlite_master WHERE type = 'table'")?;
     let names = statement.query_map([], |row| row.get(0))?;
     names.collect()
+}
+
+/// A table of that name may be somebody else's.
+fn is_ours(transaction: &Transaction<'_>, sessions: &Definition) -> rusqlite::Result<bool> {
+    let mut statement = transaction.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let names = statement.query_map([&sessions.name], |row| row.get(0))?;
+    let names: BTreeSet<String> = names.collect::<Result<_, _>>()?;
+    let columns = sessions.columns();
+    Ok(columns.iter().all(|column| names.contains(&column.name)))
 }
 
 fn of_sessions(sessions: &Definition, tables: &BTreeSet<String>) -> String {
