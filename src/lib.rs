@@ -17,10 +17,12 @@
 //! * [`extract`]: what a series is: the columns of its table, and rows of it.
 //! * [`config`]: the keys file, as written and as meant.
 //! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
+//! * [`objects`]: named bytes at rest, in a folder or in a bucket.
 //! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources, and [`live`]: either of them. [`demo`]: the stand-in
 //!   for the first.
 //! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet. [`export`]: many days as one document.
 //! * [`plot`]: days as pictures.
+//! * [`study`]: many participants, on many machines, into one data set.
 //! * [`error`]: the sum of all failures. [`cli`]: what can be typed, and what it starts.
 //!
 //! The rules that hold: only [`console`] prints, only [`environment`] reads the environment, only [`clock`] reads the clock.
@@ -49,12 +51,14 @@ pub mod left_out;
 pub mod live;
 pub mod numerals;
 pub mod oauth;
+pub mod objects;
 pub mod plot;
 pub mod schedule;
 pub mod secret;
 pub mod service;
 pub mod settled;
 pub mod sink;
+pub mod study;
 pub mod sync;
 pub mod takeout;
 pub mod zone;

@@ -22,6 +22,7 @@ const ORDER: &[&str] = &[
     "config",
     "http",
     "oauth",
+    "objects",
     "service",
     "google",
     "fitbit",
@@ -35,6 +36,7 @@ const ORDER: &[&str] = &[
     "export",
     "plot",
     "schedule",
+    "study",
     "error",
     "cli",
 ];
