@@ -22,6 +22,8 @@ mod server;
 mod answers;
 mod architecture;
 mod archive_files;
+#[cfg(feature = "s3")]
+mod bucket;
 mod catalogue;
 mod cohort;
 mod completions;
@@ -59,6 +61,9 @@ mod login_kept;
 mod login_listener;
 mod login_pasted;
 mod logout_status;
+mod objects;
+#[cfg(feature = "s3")]
+mod objects_s3;
 mod odd_readings;
 mod output;
 mod owner;
