@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS...";
+const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS... | study PARTICIPANTS...";
 const SAMPLES_A_DAY: i64 = 27_500;
 const LARGEST_PAGE: usize = 10_000;
 const LATENCY: Duration = Duration::from_millis(80);
@@ -44,6 +44,7 @@ fn main() -> Result<()> {
         ["1sec", days] => paced("1sec", days.parse()?, LARGEST_PAGE),
         ["1sec", days, page] => paced("1sec", days.parse()?, page.parse()?),
         ["open", days @ ..] if !days.is_empty() => open(days),
+        ["study", counts @ ..] if !counts.is_empty() => study(counts),
         _ => {
             println!("{USAGE}");
             Ok(())
@@ -102,6 +103,68 @@ fn open(days: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// A night of so many participants in one shard, limiter open, no latency: time, processor, requests and memory.
+fn study(counts: &[&str]) -> Result<()> {
+    let service = Years::start(Duration::ZERO, LARGEST_PAGE)?;
+    for count in counts {
+        let participants: u64 = count.parse()?;
+        let home = Home::new(service, 1000.0)?;
+        let folder = home.0.path();
+        let login = fs::read_to_string(folder.join("state/google-default.json"))?;
+        fs::create_dir(folder.join("tokens"))?;
+        for number in 1..=participants {
+            let mut login: Value = serde_json::from_str(&login)?;
+            login["account"] = json!(number.to_string());
+            let path = folder.join(format!("tokens/P{number:05}.json"));
+            fs::write(&path, login.to_string())?;
+        }
+        fs::write(
+            folder.join("study.toml"),
+            "store = \"data\"\nrequests_per_minute = 1e9\n",
+        )?;
+        let mut runs = Vec::new();
+        // The first run makes the answers, and is not counted.
+        for _ in 0..4 {
+            let _ = fs::remove_dir_all(folder.join("data"));
+            let mut command = Command::new(PROGRAM);
+            let night = [
+                "study",
+                "sync",
+                "-q",
+                "--json",
+                "--from",
+                "2025-03-03",
+                "--to",
+                "2025-03-03",
+            ];
+            command.args(night).current_dir(folder);
+            let (mut run, report) = measured(command)?;
+            let outcomes = report["participants"].as_object().ok_or("no report")?;
+            let sum = |name: &str| outcomes.values().filter_map(|one| one[name].as_u64()).sum();
+            let days: u64 = sum("days");
+            if report["failed"] != 0 || days != participants {
+                return Err(format!("the run failed: {report}").into());
+            }
+            run.requests = sum("requests");
+            runs.push(run);
+        }
+        runs.remove(0);
+        runs.sort_by_key(|run| run.wall);
+        let peaks: Vec<_> = runs.iter().map(|run| run.peak_kb / 1000).collect();
+        let run = &runs[1];
+        #[allow(clippy::cast_precision_loss, reason = "some thousand participants")]
+        let each = |seconds: Duration| seconds.as_secs_f64() / participants as f64;
+        println!(
+            "{participants} participants: {:.2} s, {:.0} a minute; processor {:.1} ms and {} requests each; at their peak {peaks:?} MB",
+            run.wall.as_secs_f64(),
+            60.0 / each(run.wall),
+            each(run.processor) * 1000.0,
+            run.requests / participants,
+        );
+    }
+    Ok(())
+}
+
 struct Run {
     wall: Duration,
     processor: Duration,
@@ -130,51 +193,66 @@ impl Home {
         let _ = fs::remove_dir_all(home.join("fitbit_data"));
         let first = NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("no date")?;
         let last = first + Days::new(days.saturating_sub(1));
-        let started = Instant::now();
-        let mut child = Command::new(PROGRAM)
+        let mut command = Command::new(PROGRAM);
+        command
             .args(["sync", "-q", "--json", "--detail", detail])
             .args(["--from", &first.to_string(), "--to", &last.to_string()])
             .current_dir(home)
-            .env("FITBIT_HR_STATE_DIR", home.join("state"))
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let process = format!("/proc/{}", child.id());
-        let process = Path::new(&process);
-        let (mut peak_kb, mut ticks) = (0, 0);
-        let status = loop {
-            // Both only grow: what was seen last is the whole, but for the last moments.
-            peak_kb = fs::read_to_string(process.join("status"))
-                .ok()
-                .and_then(|text| number_after(&text, "VmHWM:"))
-                .unwrap_or(peak_kb);
-            ticks = fs::read_to_string(process.join("stat"))
-                .ok()
-                .and_then(|text| processor_ticks(&text))
-                .filter(|spent| *spent > 0)
-                .unwrap_or(ticks);
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            thread::sleep(Duration::from_millis(2));
-        };
-        let wall = started.elapsed();
-        let mut text = String::new();
-        if let Some(mut stdout) = child.stdout.take() {
-            stdout.read_to_string(&mut text)?;
-        }
-        let report: Value = serde_json::from_str(&text)?;
-        if !status.success() || report["days"].as_u64() != Some(days) {
-            return Err(format!("the run failed: {text}").into());
+            .env("FITBIT_HR_STATE_DIR", home.join("state"));
+        let (mut run, report) = measured(command)?;
+        if report["days"].as_u64() != Some(days) {
+            return Err(format!("the run failed: {report}").into());
         }
         let count = |name: &str| report[name].as_u64().unwrap_or_default();
-        Ok(Run {
-            wall,
-            processor: Duration::from_millis(ticks * 10),
-            peak_kb,
-            requests: count("requests"),
-            samples: count("samples"),
-        })
+        run.requests = count("requests");
+        run.samples = count("samples");
+        Ok(run)
     }
+}
+
+/// Runs the program to its end; what that took, and the JSON that it printed.
+fn measured(mut command: Command) -> Result<(Run, Value)> {
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let mut stdout = child.stdout.take().ok_or("no pipe")?;
+    // A report of thousands does not fit into a pipe.
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).map(|_| text)
+    });
+    let process = format!("/proc/{}", child.id());
+    let process = Path::new(&process);
+    let (mut peak_kb, mut ticks) = (0, 0);
+    let status = loop {
+        // Both only grow: what was seen last is the whole, but for the last moments.
+        peak_kb = fs::read_to_string(process.join("status"))
+            .ok()
+            .and_then(|text| number_after(&text, "VmHWM:"))
+            .unwrap_or(peak_kb);
+        ticks = fs::read_to_string(process.join("stat"))
+            .ok()
+            .and_then(|text| processor_ticks(&text))
+            .filter(|spent| *spent > 0)
+            .unwrap_or(ticks);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    let wall = started.elapsed();
+    let text = reader.join().map_err(|_| "a reader")??;
+    let report: Value = serde_json::from_str(&text)?;
+    if !status.success() {
+        return Err(format!("the run failed: {text}").into());
+    }
+    let run = Run {
+        wall,
+        processor: Duration::from_millis(ticks * 10),
+        peak_kb,
+        requests: 0,
+        samples: 0,
+    };
+    Ok((run, report))
 }
 
 fn number_after(text: &str, name: &str) -> Option<u64> {

@@ -124,6 +124,7 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         provider: settings.provider,
         client,
         endpoints: settings.endpoints.clone(),
+        device_names: study.settings.device_names,
         zone: settings.timezone.unwrap_or(Tz::UTC),
         renewals: context.renewals.clone(),
         console: Arc::new(Console::new(silent(context.console.style()))),
