@@ -1,7 +1,7 @@
 //! Where an export goes: the one place here that owns files and stdout.
 
 use super::{Error, Format};
-use crate::atomic_file::{Access, Pending, commit_together};
+use crate::atomic_file::{Access, Pending, together};
 use crate::console::{Console, StdoutError};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -165,6 +165,6 @@ pub fn finish(outputs: Vec<Output>) -> Result<(), Error> {
             files.push(pending);
         }
     }
-    commit_together(files)?;
+    together::commit(files)?;
     Ok(())
 }
