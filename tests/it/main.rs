@@ -74,6 +74,7 @@ mod series_day;
 mod series_files;
 mod setup;
 mod sync;
+mod sync_changes;
 mod sync_devices;
 mod sync_extracts;
 mod sync_fitbit;
