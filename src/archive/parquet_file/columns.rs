@@ -1,7 +1,7 @@
 //! A column of a row group as its chunk, a page for each day in it.
 //!
 //! What stands in the pages follows from the column's kind: clocks and required integers as their steps, optional integers and texts
-//! as places in a dictionary, lists as their lengths and steps, the rest as it is. Whatever would not fit its form is
+//! as places in a dictionary, lists as their lengths and steps, doubles in a dictionary where that is shorter, the rest as it is. Whatever would not fit its form is
 //! written plainly.
 
 use super::chunk::{Chunk, ChunkBuilder};
@@ -13,10 +13,13 @@ use parquet::basic::Encoding;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::statistics::Statistics;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// An optional integer with more different values than this has no dictionary.
 const FEW: usize = 256;
+/// About how many bytes say that there is a dictionary.
+const PAGE_HEADER: usize = 24;
 
 /// Encodes a column whose pages are all of its kind.
 ///
@@ -81,6 +84,8 @@ fn integers(
     if column.kind == Kind::Int32
         && !column.required
         && let Some(known) = few(pages)
+        // One value all along has no steps, which is shorter than a dictionary of its own.
+        && !(chunk.is_lean() && known.len() == 1)
     {
         return few_integers(column, chunk, pages, &known, statistics);
     }
@@ -144,7 +149,7 @@ fn few_integers(
             &mut chunk,
             body(column, page)?,
             &indices,
-            known.len(),
+            pages::bits(known.len()),
             page.rows,
         )?;
     }
@@ -155,13 +160,12 @@ fn index_page(
     chunk: &mut ChunkBuilder<'_>,
     mut body: Vec<u8>,
     indices: &[u16],
-    known: usize,
+    bits: u32,
     rows: usize,
 ) -> Result<(), ParquetError> {
     let encoding = if indices.is_empty() {
         Encoding::PLAIN
     } else {
-        let bits = pages::bits(known);
         body.push(u8::try_from(bits).unwrap_or_default());
         pages::push_hybrid(&mut body, indices, bits);
         Encoding::RLE_DICTIONARY
@@ -174,18 +178,88 @@ fn doubles(
     mut chunk: ChunkBuilder<'_>,
     pages: &[&Page<f64>],
 ) -> Result<Chunk, ParquetError> {
+    let statistics = Statistics::double(None, None, None, Some(nulls(pages)), false);
+    if chunk.is_lean()
+        && let Some(dictionary) = Doubles::few(pages)
+        && dictionary.is_shorter(&mut chunk, pages)?
+    {
+        chunk.dictionary(&plain(&dictionary.values), count(dictionary.values.len())?)?;
+        for page in pages {
+            let (body, indices) = (body(column, page)?, dictionary.indices(page));
+            index_page(&mut chunk, body, &indices, dictionary.bits(), page.rows)?;
+        }
+        return chunk.finish(statistics);
+    }
     for page in pages {
         let mut body = body(column, page)?;
-        body.extend(page.values.iter().flat_map(|value| value.to_le_bytes()));
+        body.extend(plain(&page.values));
         chunk.page(&body, count(page.rows)?, Encoding::PLAIN)?;
     }
-    chunk.finish(Statistics::double(
-        None,
-        None,
-        None,
-        Some(nulls(pages)),
-        false,
-    ))
+    chunk.finish(statistics)
+}
+
+fn plain(values: &[f64]) -> Vec<u8> {
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
+/// The different values of a column of doubles, ascending.
+struct Doubles {
+    values: Vec<f64>,
+    places: HashMap<u64, u16>,
+}
+
+impl Doubles {
+    /// `None` if they are not few, or most values come only once or twice.
+    fn few(pages: &[&Page<f64>]) -> Option<Self> {
+        let all = || pages.iter().flat_map(|page| &page.values);
+        let most = (all().count() / 3).min(usize::from(u16::MAX));
+        let mut known: HashSet<u64> = HashSet::new();
+        for value in all() {
+            known.insert(value.to_bits());
+            if known.len() > most {
+                return None;
+            }
+        }
+        let mut values: Vec<f64> = known.into_iter().map(f64::from_bits).collect();
+        values.sort_by(f64::total_cmp);
+        let places = (0..)
+            .zip(&values)
+            .map(|(place, value)| (value.to_bits(), place));
+        Some(Self {
+            places: places.collect(),
+            values,
+        })
+    }
+
+    fn indices(&self, page: &Page<f64>) -> Vec<u16> {
+        let place = |value: &f64| self.places.get(&value.to_bits()).copied();
+        page.values.iter().filter_map(place).collect()
+    }
+
+    /// Whole bytes, so that zstd sees where one ends.
+    fn bits(&self) -> u32 {
+        pages::bits(self.values.len()).next_multiple_of(8)
+    }
+
+    /// Both forms are tried: where values hardly repeat in a row, the places are no shorter.
+    fn is_shorter(
+        &self,
+        chunk: &mut ChunkBuilder<'_>,
+        pages: &[&Page<f64>],
+    ) -> Result<bool, ParquetError> {
+        let (mut as_it_is, mut by_place) = (0, chunk.length_of(&plain(&self.values))?);
+        by_place += PAGE_HEADER;
+        for page in pages {
+            let mut indices = Vec::new();
+            pages::push_hybrid(&mut indices, &self.indices(page), self.bits());
+            by_place += chunk.length_of(&indices)?;
+            as_it_is += chunk.length_of(&plain(&page.values))?;
+        }
+        Ok(by_place < as_it_is)
+    }
 }
 
 fn booleans(
@@ -254,7 +328,13 @@ fn texts(
             return Err(odd("a row's text is not in its list"));
         }
         let body = body(column, &page.places)?;
-        index_page(&mut chunk, body, &indices, known.len(), page.places.rows)?;
+        index_page(
+            &mut chunk,
+            body,
+            &indices,
+            pages::bits(known.len()),
+            page.places.rows,
+        )?;
     }
     chunk.finish(statistics)
 }

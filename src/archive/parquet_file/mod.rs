@@ -18,7 +18,7 @@ pub mod tail;
 pub mod texts;
 
 pub use chunk::Chunk;
-pub use encode::{append, begin, group};
+pub use encode::{append, begin, group, lean_group};
 pub use packed::{Packed, Page, Texts};
 pub use read::Reader;
 pub use schema::Schema;
