@@ -22,6 +22,7 @@
 //!   for the first.
 //! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet. [`export`]: many days as one document.
 //! * [`plot`]: days as pictures.
+//! * [`study`]: many participants, on many machines, into one data set.
 //! * [`error`]: the sum of all failures. [`cli`]: what can be typed, and what it starts.
 //!
 //! The rules that hold: only [`console`] prints, only [`environment`] reads the environment, only [`clock`] reads the clock.
@@ -57,6 +58,7 @@ pub mod secret;
 pub mod service;
 pub mod settled;
 pub mod sink;
+pub mod study;
 pub mod sync;
 pub mod takeout;
 pub mod zone;

@@ -43,6 +43,8 @@ pub struct Overrides {
     pub profile: Option<String>,
     /// `--output-dir DIR`.
     pub output_dir: Option<PathBuf>,
+    /// Where a keys file is looked for first: the current folder where it is empty.
+    pub folder: PathBuf,
 }
 
 /// Everything a command needs to know.
@@ -226,7 +228,7 @@ fn find_keys(overrides: &Overrides, environment: &Environment) -> (Option<PathBu
     if let Some(path) = overrides.keys.clone().or_else(|| environment.keys.clone()) {
         return (Some(path.clone()), vec![path]);
     }
-    let mut places = vec![PathBuf::from(IN_THIS_FOLDER)];
+    let mut places = vec![overrides.folder.join(IN_THIS_FOLDER)];
     places.extend(
         environment
             .config_dir

@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "export",
     "plot",
     "schedule",
+    "study",
     "error",
     "cli",
 ];
