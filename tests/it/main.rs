@@ -76,6 +76,8 @@ mod series_files;
 mod setup;
 mod study;
 mod study_enrol;
+#[cfg(feature = "s3")]
+mod study_s3;
 mod study_sync;
 mod study_withdraw;
 mod sync;
