@@ -63,6 +63,12 @@ impl Usage {
     }
 }
 
+/// Two options that exclude each other.
+#[must_use]
+pub fn conflict(problem: &str, hint: &str) -> Error {
+    Error::Usage(Usage::new(problem, hint))
+}
+
 impl From<UnknownName> for Usage {
     fn from(unknown: UnknownName) -> Self {
         Self::new(unknown.to_string(), unknown.hint())

@@ -1,6 +1,6 @@
 //! Why the archive could not be read or written, and what to do about it.
 
-use super::owner;
+use super::refused::Refused;
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
 use crate::objects;
@@ -36,7 +36,7 @@ pub enum Error {
     /// Rows could not be encoded.
     Encode(String),
     /// It is somebody else's.
-    Refused(owner::Refused),
+    Refused(Refused),
     /// The place of a data set of many did not do it.
     Objects(objects::Error),
 }

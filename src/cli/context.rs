@@ -1,7 +1,7 @@
 //! What every command is handed: settings, console, the time of the start, and the demo if one runs.
 
 use super::Global;
-use crate::archive::owner::Refused;
+use crate::archive::Refused;
 use crate::archive::{self, Archive};
 use crate::clock;
 use crate::config::{self, Overrides, Settings};

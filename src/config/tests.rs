@@ -1,7 +1,11 @@
 //! Tables of cases for the configuration.
 
 use super::*;
+use crate::environment::Environment;
 use crate::exit::Explain;
+use crate::secret::Secret;
+use std::fs;
+use std::path::PathBuf;
 
 fn environment() -> Environment {
     Environment {

@@ -1,6 +1,6 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
-use super::fault::{self, Fault, FaultKind};
+use super::fault::{self, ANSWER_TIMEOUT, CONNECT_TIMEOUT, Fault, FaultKind};
 use super::limiter::Limiter;
 use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
@@ -14,9 +14,6 @@ use reqwest::{Client, Request, RequestBuilder, redirect};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Clocks this close count as the same.
 const SAME_CLOCK: TimeDelta = TimeDelta::minutes(2);

@@ -2,7 +2,8 @@
 
 use super::claim::Claim;
 use super::error::Error;
-use super::lock::{Lock, PATIENCE};
+use super::error::PATIENCE;
+use super::lock::Lock;
 use super::mounted::is_mounted_alone;
 use super::state_problem::{StateProblem, Step, give_to_folders_owner};
 use super::token::{Token, decoded, encoded};

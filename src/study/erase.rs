@@ -4,6 +4,7 @@ use super::account;
 use super::id::Id;
 use super::report::{self, RUNS, Report};
 use crate::archive::Layout;
+use crate::archive::layout::BESIDE;
 use crate::objects::{Error, Objects};
 
 /// What was taken away.
@@ -45,8 +46,10 @@ pub fn data(objects: &dyn Objects, id: &Id) -> Result<Erased, Error> {
             erased.files += 1;
             erased.bytes += object.bytes;
         }
+        objects.sweep(&slashed(&layout.table(&table)));
     }
     objects.delete(&slashed(&layout.memory()))?;
+    objects.sweep(BESIDE);
     Ok(erased)
 }
 

@@ -8,6 +8,7 @@ use super::shard::Shard;
 use super::tombstone::{self, Tombstone};
 use super::turn::{Means, Turn};
 use super::{erase, report};
+use crate::archive::layout::BESIDE;
 use crate::clock;
 use crate::objects::Objects;
 use crate::sync::stop::Stop;
@@ -139,6 +140,7 @@ impl Turns<'_> {
 
 /// A run that was killed between a write and its look for a tombstone may have left something of a participant who was erased.
 fn sweep(objects: &dyn Objects, shard: Shard) -> Result<(), Error> {
+    objects.sweep(BESIDE);
     let all = tombstone::all(objects)?.into_iter();
     let ours = |tombstone: &Tombstone| tombstone.erase && shard.has(&tombstone.participant);
     for tombstone in all.filter(ours) {

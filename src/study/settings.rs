@@ -32,6 +32,9 @@ extracts = [\"heart_rate\"]
 
 # The project's quota. Each shard is paced at its even part of it.
 requests_per_minute = 60000
+
+# The names of devices, in the column source; they may tell who it is.
+device_names = true
 ";
 
 /// What is asked of the service where the file does not say.
@@ -44,6 +47,7 @@ struct RawStudy {
     tokens: Option<Spanned<PathBuf>>,
     extracts: Option<Spanned<Vec<Spanned<String>>>>,
     requests_per_minute: Option<Spanned<f64>>,
+    device_names: Option<bool>,
 }
 
 /// The study as it is meant.
@@ -59,6 +63,8 @@ pub struct Settings {
     pub extracts: Selection,
     /// The project's limit.
     pub requests_per_minute: f64,
+    /// The column `source` names devices.
+    pub device_names: bool,
 }
 
 /// The folder where a study's file lies, which relative paths start from.
@@ -130,6 +136,7 @@ impl Settings {
             tokens,
             extracts,
             requests_per_minute: rate,
+            device_names: raw.device_names.unwrap_or(true),
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use super::id::Id;
 use super::tombstone;
-use crate::archive::owner::Refused;
+use crate::archive::refused::Refused;
 use crate::archive::{Entry, Error, Key, Layout, Series, Store};
 use crate::objects::Objects;
 use bytes::Bytes;

@@ -7,7 +7,7 @@ use super::report::{Kind, Outcome, State};
 use super::shelf::Shelf;
 use super::tokens::Tokens;
 use super::tombstone;
-use crate::archive::{self, Archive, HEART_RATE, Series};
+use crate::archive::{self, Archive, HEART_RATE, Layout, Series};
 use crate::config::{Client, Endpoints, Provider};
 use crate::console::Console;
 use crate::exit::{Exit, Explain};
@@ -44,6 +44,8 @@ pub struct Means {
     pub client: Client,
     /// The service's addresses.
     pub endpoints: Endpoints,
+    /// The column `source` names devices.
+    pub device_names: bool,
     /// The zone of an account that does not say.
     pub zone: Tz,
     /// Renewals that are under way.
@@ -103,11 +105,28 @@ impl Means {
         }
     }
 
+    /// Sweeps up what an earlier run of this participant left half written, if it was killed.
+    fn sweep(&self, id: &Id) {
+        let layout = Layout::of_participant(id.as_str());
+        let heart_rate = self.wish.heart_rate.then_some(HEART_RATE);
+        let others = self
+            .wish
+            .extracts
+            .iter()
+            .flat_map(|definition| definition.tables());
+        for table in heart_rate.into_iter().chain(others) {
+            let folder = layout.table(table);
+            let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
+            self.objects.sweep(&parts.join("/"));
+        }
+    }
+
     /// The login of a participant who takes part.
     fn admitted(&self, id: &Id) -> Result<Result<Token, Outcome>, Error> {
         if tombstone::of(&*self.objects, id)?.is_some() {
             return Ok(Err(Outcome::withdrawn()));
         }
+        self.sweep(id);
         Ok(match self.tokens.of(id).read() {
             Ok(Some(token)) => Ok(token),
             Ok(None) => Err(Outcome::failed(Kind::Login, "there is no login any more")),
@@ -132,7 +151,12 @@ impl Means {
             provider @ Provider::Google { .. } => {
                 // A refresh token of Google's can be used again and again.
                 let access = Arc::new(access.that_need_not_be_kept());
-                Service::Google(Google::new(http, access, base, provider).one_by_one())
+                let google = Google::new(http, access, base, provider).one_by_one();
+                Service::Google(if self.device_names {
+                    google
+                } else {
+                    google.without_device_names()
+                })
             }
         })
     }

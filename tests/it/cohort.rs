@@ -161,7 +161,7 @@ impl Cohort {
             Fate::Slow => member
                 .world
                 .answer(request)
-                .after(Duration::from_millis(40)),
+                .after(Duration::from_millis(150)),
             Fate::Plain | Fate::Empty => member.world.answer(request),
         }
     }

@@ -65,6 +65,7 @@ mod objects;
 #[cfg(feature = "s3")]
 mod objects_s3;
 mod odd_readings;
+mod one_definition;
 mod output;
 mod owner;
 mod page;

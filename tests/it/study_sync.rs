@@ -134,7 +134,7 @@ fn the_data_set_has_the_participant_below_the_extract_and_a_second_run_asks_litt
 fn other_extracts_have_a_file_a_year() {
     let cohort = Cohort::of(2, |_| Fate::Plain);
     let (home, server) = started(&cohort);
-    server.any("GET", "/v4/users/me/dataTypes/weight/dataPoints", |_| {
+    server.any("GET", "/v4/users/me/dataTypes/weight/dataPoints:reconcile", |_| {
         crate::server::Reply::json(
             &serde_json::json!({"dataPoints": [{"weight": {"weightGrams": 70500.0, "sampleTime": {
             "physicalTime": "2026-06-01T08:00:00Z", "utcOffset": "-14400s"}}}]}),

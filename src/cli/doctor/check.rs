@@ -100,3 +100,12 @@ impl Check {
         json!({"id": self.id, "state": self.state(), "says": self.says, "remedy": self.remedy()})
     }
 }
+
+/// How a failed look at the disk ends a run.
+pub(super) fn of_disk(error: &std::io::Error) -> Exit {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        Exit::Io
+    } else {
+        Exit::CannotCreate
+    }
+}

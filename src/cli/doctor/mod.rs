@@ -11,7 +11,6 @@ mod time;
 
 use super::context::Context;
 use crate::error::{Error, Unwell};
-use crate::exit::Exit;
 use check::Check;
 use serde_json::Value;
 
@@ -112,18 +111,10 @@ fn print(context: &Context, checks: &[Check]) {
     }
 }
 
-/// How a failed look at the disk ends a run.
-fn of_disk(error: &std::io::Error) -> Exit {
-    if error.kind() == std::io::ErrorKind::StorageFull {
-        Exit::Io
-    } else {
-        Exit::CannotCreate
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     #[test]
     fn there_is_one_check_for_every_id_whatever_could_be_looked_at() {

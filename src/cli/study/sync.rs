@@ -3,7 +3,7 @@
 use super::{Context, Study};
 use crate::archive::HEART_RATE;
 use crate::cli::when;
-use crate::console::{Console, Style};
+use crate::console::Console;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::live::When;
@@ -124,9 +124,10 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         provider: settings.provider,
         client,
         endpoints: settings.endpoints.clone(),
+        device_names: study.settings.device_names,
         zone: settings.timezone.unwrap_or(Tz::UTC),
         renewals: context.renewals.clone(),
-        console: Arc::new(Console::new(silent(context.console.style()))),
+        console: Arc::new(Console::silent(context.console.style())),
     };
     let ids: Vec<_> = listed.ids.into_iter().filter(|id| shard.has(id)).collect();
     warn_of_open_tokens(&ids, study, context);
@@ -144,15 +145,6 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         run::run(means, shard, ids, &stop, over).await?
     };
     conclude(done, args.fail_above, context)
-}
-
-/// What a participant's part says stands in the report; only `-v` shows the requests.
-const fn silent(style: Style) -> Style {
-    Style {
-        quiet: true,
-        terminal: false,
-        ..style
-    }
 }
 
 fn warn_of_open_tokens(ids: &[Id], study: &Study, context: &Context) {
