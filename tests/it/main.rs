@@ -64,6 +64,7 @@ mod owner;
 mod page;
 mod pictures;
 mod plot;
+mod recipes;
 mod schedule;
 mod series_day;
 mod series_files;
