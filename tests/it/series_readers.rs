@@ -104,11 +104,11 @@ assert points['weight'][0]['fields'] == {'weight_g': 72400.0} and isinstance(poi
     );
 }
 
-/// The SQL of a fenced block of the README that has these words in its first line.
+/// The SQL of a fenced block of docs/archive.md that has these words in its first line.
 fn recipe(words: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).expect("a README");
-    let mut blocks = readme.split("```sql\n").skip(1);
+    let page = fs::read_to_string(root.join("docs/archive.md")).expect("the page");
+    let mut blocks = page.split("```sql\n").skip(1);
     let block = blocks.find(|block| {
         block
             .lines()

@@ -1,0 +1,110 @@
+//! The recipes of `docs/archive.md` are run as they stand there: SQL by DuckDB, Python by Python, commands by a shell.
+
+use crate::export::with_june;
+use crate::export_readers::{python, run_python};
+use crate::program::run;
+use std::fs;
+
+const PAGE: &str = include_str!("../../docs/archive.md");
+
+/// The blocks of a language, one after the other.
+fn blocks(language: &str) -> Vec<String> {
+    let opening = format!("```{language}");
+    let mut blocks: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in PAGE.lines() {
+        match (open, line) {
+            (true, "```") => open = false,
+            (true, line) => {
+                let block = blocks.last_mut().expect("an open block");
+                block.push_str(line);
+                block.push('\n');
+            }
+            (false, line) if line == opening => {
+                open = true;
+                blocks.push(String::new());
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_question_in_sql_is_answered_by_duckdb() {
+    let Some(python) = python("duckdb") else {
+        return;
+    };
+    let home = with_june();
+    let questions = blocks("sql").concat();
+    fs::write(home.work("questions.sql"), questions).expect("written");
+    run_python(
+        &home,
+        &python,
+        r"
+import duckdb
+count = 0
+for question in open('questions.sql').read().split(';'):
+    if question.strip():
+        rows = duckdb.sql(question).fetchall()
+        assert rows, question
+        count += 1
+assert count >= 2, count
+",
+    );
+}
+
+#[test]
+fn every_program_in_python_runs() {
+    let Some(python) = python("pandas, polars, pyarrow") else {
+        return;
+    };
+    let programs = blocks("python");
+    assert!(!programs.is_empty(), "no program was found");
+    for program in programs {
+        run_python(&with_june(), &python, &program);
+    }
+}
+
+/// A program of the user's `PATH`.
+#[cfg(unix)]
+fn put(folder: &std::path::Path, name: &str, body: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("our own file");
+}
+
+#[cfg(unix)]
+#[test]
+fn every_command_does_what_it_says() {
+    let home = with_june();
+    let bin = home.below("bin");
+    fs::create_dir(&bin).expect("made");
+    let program = env!("CARGO_BIN_EXE_fitbit-hr");
+    put(&bin, "fitbit-hr", &format!("exec '{program}' \"$@\""));
+    // They serve, or need a server: that the file is there is what can be said of them here.
+    put(&bin, "datasette", "test -s \"$1\"");
+    put(&bin, "curl", "test -s \"${2#@}\"");
+    let before = std::env::var("PATH").unwrap_or_default();
+    let home = home.with("PATH", &format!("{}:{before}", bin.display()));
+    let has_sqlite = run({
+        let mut shell = home.other("sh");
+        shell.args(["-c", "command -v sqlite3"]);
+        shell
+    })
+    .code
+        == 0;
+    let mut count = 0;
+    for command in blocks("sh").concat().lines() {
+        if command.starts_with("sqlite3") && !has_sqlite {
+            continue;
+        }
+        let mut shell = home.other("sh");
+        shell.args(["-c", command]);
+        let output = run(shell);
+        assert_eq!(output.code, 0, "{command}\n{}", output.stderr);
+        count += 1;
+    }
+    assert!(count >= 7, "only {count} commands were found");
+}
