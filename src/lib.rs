@@ -12,7 +12,7 @@
 //!
 //! * [`exit`], [`clock`], [`numerals`], [`secret`], [`zone`], [`environment`]: codes, time, numbers for people, what must
 //!   not be seen, time zones, the process's surroundings.
-//! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
+//! * [`console`], [`atomic_file`], [`file_version`]: printing, files that appear whole or not at all, and those of newer versions.
 //! * [`day`], [`civil`], [`settled`], [`left_out`]: the domain.
 //! * [`extract`]: what a series is: the columns of its table, and rows of it.
 //! * [`config`]: the keys file, as written and as meant.
@@ -40,6 +40,7 @@ pub mod error;
 pub mod exit;
 pub mod export;
 pub mod extract;
+pub mod file_version;
 pub mod fitbit;
 pub mod google;
 pub mod http;

@@ -4,6 +4,7 @@ mod blocking;
 mod completions;
 mod context;
 mod demo;
+mod demo_files;
 mod doctor;
 mod export;
 mod extract;
@@ -279,7 +280,9 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     // These work with a wrong keys file too.
     let examines = matches!(
         cli.command,
-        Some(Command::Doctor(_) | Command::Completions(_) | Command::Man(_))
+        Some(
+            Command::Doctor(_) | Command::Setup(_) | Command::Completions(_) | Command::Man(_)
+        )
     );
     // A sync finishes the days that are being written, and says what is done.
     let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));

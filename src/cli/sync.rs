@@ -155,6 +155,7 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
     let wish = args.wish(context)?;
     let place = place(context);
     let person = context.person(&service).await?;
+    sync::admits(&place)?;
     place.archive.admits(&person)?;
     if args.dry_run {
         return tokio::select! {

@@ -170,6 +170,12 @@ impl Settings {
         })
     }
 
+    /// The keys file that counts, or that was named and need not be there.
+    #[must_use]
+    pub fn keys_file(overrides: &Overrides, environment: &Environment) -> Option<PathBuf> {
+        find_keys(overrides, environment).0
+    }
+
     /// The registered app.
     ///
     /// # Errors
@@ -320,7 +326,7 @@ fn client(
             at,
             "client_id",
             "it is still the example's placeholder",
-            "put in the client's own id and secret; README.md says where to get them",
+            "let fitbit-hr setup put in the client, or put in its own id and secret",
         ));
     }
     Ok((

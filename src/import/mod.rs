@@ -259,7 +259,7 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
     run.account().inputs = inputs.collect();
     plan.tell(&mut run.account());
     watch.begins(plan.bytes());
-    let before = exports::Exports::read(archive.root());
+    let before = exports::Exports::read(archive.root())?;
     let mut known = evidence::Known::new(request, before);
     known.read(&run, &mut plan);
     known.owner(&run)?;

@@ -84,6 +84,17 @@ fn question<'a>(
     }
 }
 
+/// Whether this version may work on the archive.
+///
+/// # Errors
+/// Fails with [`Error::Newer`] when a newer version remembers there what it did.
+pub fn admits(place: &Place) -> Result<(), Error> {
+    if SyncState::is_newer(place.archive.root()) {
+        return Err(Error::Newer);
+    }
+    Ok(())
+}
+
 /// Brings the archive up to date: heart rate, then the other extracts.
 ///
 /// Every finished day is kept, however the run ends; what a report says is in the archive is there.
@@ -97,9 +108,7 @@ pub async fn run(
     stop: &Stop,
 ) -> Result<Report, Error> {
     let begun = async {
-        if SyncState::is_newer(place.archive.root()) {
-            return Err(Error::Newer);
-        }
+        admits(place)?;
         let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console).await?;
         Ok::<_, Error>((lock, account(source, place).await?))
     };

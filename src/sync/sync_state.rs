@@ -8,6 +8,7 @@
 use super::stale::Stale;
 use crate::archive::Error;
 use crate::atomic_file::{self, Access};
+use crate::file_version;
 use crate::settled::Syncs;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -54,12 +55,8 @@ impl SyncState {
     /// Whether a newer version of the program wrote the file, so that this one must leave it alone.
     #[must_use]
     pub fn is_newer(root: &Path) -> bool {
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
         let bytes = fs::read(root.join(NAME)).unwrap_or_default();
-        serde_json::from_slice::<Version>(&bytes).is_ok_and(|file| file.version > VERSION)
+        file_version::is_newer(&bytes, VERSION)
     }
 
     /// Series that had stopped when it was looked last.

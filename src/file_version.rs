@@ -1,0 +1,39 @@
+//! Which version of its form a file of ours has. What a newer program wrote is left alone by an older one.
+//!
+//! The JSON files beside the logins and the archive say it in the member `version`; one without it is of the first.
+
+use serde::Deserialize;
+
+/// What a person is told of such a file.
+pub const WHY: &str = "it was written by a newer version of fitbit-hr; nothing was changed";
+/// What helps.
+pub const HINT: &str = "update fitbit-hr on this machine";
+
+/// Whether a file's form is newer than the one that is known.
+#[must_use]
+pub fn is_newer(bytes: &[u8], known: u32) -> bool {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+    serde_json::from_slice::<Version>(bytes).is_ok_and(|file| file.version > known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_so_is_newer() {
+        for (text, newer) in [
+            (r#"{"version": 2, "whatever": []}"#, true),
+            (r#"{"version": 1}"#, false),
+            ("{}", false),
+            ("", false),
+            (r#"{"version": "2"}"#, false),
+            ("[2]", false),
+        ] {
+            assert_eq!(is_newer(text.as_bytes(), 1), newer, "{text}");
+        }
+    }
+}
