@@ -1,6 +1,6 @@
 //! What an archive holds of each series, from the footers where they suffice: for `status`.
 
-use super::{Archive, DayRanges, Entry, Error, HEART_RATE, Key, Period, Series, Store, table};
+use super::{Archive, DayRanges, Entry, Error, HEART_RATE, Key, Period, Series, table};
 use crate::exit::Explain;
 use chrono::{Datelike, Months, NaiveDate};
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub struct Held {
 ///
 /// # Errors
 /// Fails when the archive cannot be listed; files that cannot be read are told of in the answer.
-pub fn coverage<S: Store>(archive: &Archive<S>, series: &Series) -> Result<Coverage, Error> {
+pub fn coverage(archive: &Archive, series: &Series) -> Result<Coverage, Error> {
     let entries = archive.entries(series)?;
     let workers = thread::available_parallelism()
         .map_or(1, std::num::NonZero::get)
@@ -106,7 +106,7 @@ pub fn coverage<S: Store>(archive: &Archive<S>, series: &Series) -> Result<Cover
 ///
 /// # Errors
 /// As [`coverage`].
-pub fn coverages<S: Store>(archive: &Archive<S>) -> Result<Vec<Coverage>, Error> {
+pub fn coverages(archive: &Archive) -> Result<Vec<Coverage>, Error> {
     let all = archive.series()?;
     let all = all.iter().map(|series| coverage(archive, series));
     let held = |coverage: &Coverage| coverage.range.is_some() || !coverage.unreadable.is_empty();
@@ -114,7 +114,7 @@ pub fn coverages<S: Store>(archive: &Archive<S>) -> Result<Vec<Coverage>, Error>
     Ok(all.into_iter().filter(held).collect())
 }
 
-impl<S: Store> Archive<S> {
+impl Archive {
     /// What a file says of its days; nothing where there is no file.
     ///
     /// # Errors

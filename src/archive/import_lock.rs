@@ -1,6 +1,6 @@
 //! One import at a time.
 
-use super::{Archive, Error, Folder};
+use super::{Archive, Error};
 use std::fs::{self, File, TryLockError};
 
 /// Keeps other imports waiting until it is dropped.
@@ -9,7 +9,7 @@ pub struct ImportLock {
     _file: File,
 }
 
-impl Archive<Folder> {
+impl Archive {
     /// Its name; it stands above the tables, where no reader of the data set meets it.
     const IMPORT_LOCK: &'static str = ".fitbit-hr.import.lock";
 

@@ -59,10 +59,14 @@ impl Series {
     /// The folder that holds its years.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
-        let folder = PathBuf::from(&*self.extract);
+        self.below(PathBuf::from(&*self.extract))
+    }
+
+    /// The same below the folder of its table.
+    pub(super) fn below(&self, table: PathBuf) -> PathBuf {
         match self.detail {
-            Some(detail) => folder.join(format!("detail={detail}")),
-            None => folder,
+            Some(detail) => table.join(format!("detail={detail}")),
+            None => table,
         }
     }
 }
@@ -97,6 +101,20 @@ impl Period {
     }
 }
 
+impl Period {
+    /// Its file's place below the folder of its series.
+    pub(super) fn path(self) -> PathBuf {
+        let year = self.bounds().0.year();
+        debug_assert!(year > 0, "years have four digits");
+        let mut path = PathBuf::from(format!("year={year:04}"));
+        if let Self::Day(date) = self {
+            path.push(format!("month={:02}", date.month()));
+        }
+        path.push(format!("{self}.parquet"));
+        path
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -119,14 +137,7 @@ impl Key {
     /// Its place below the archive, in `/`-separated parts that an object store takes as well.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        let year = self.period.bounds().0.year();
-        debug_assert!(year > 0, "years have four digits");
-        let mut path = self.series.folder().join(format!("year={year:04}"));
-        if let Period::Day(date) = self.period {
-            path.push(format!("month={:02}", date.month()));
-        }
-        path.push(format!("{}.parquet", self.period));
-        path
+        self.series.folder().join(self.period.path())
     }
 
     /// The file of a series that a file name stands for; `None` for a name that this program does not give.

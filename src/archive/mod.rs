@@ -12,6 +12,7 @@ pub mod format;
 pub mod heart_rate;
 pub mod import_lock;
 pub mod key;
+pub mod layout;
 pub mod merge;
 pub mod meta;
 pub mod owner;
@@ -26,6 +27,7 @@ pub use day_ranges::DayRanges;
 pub use error::{Error, Fault};
 pub use heart_rate::DayFile;
 pub use key::{HEART_RATE, Key, Period, Series};
+pub use layout::Layout;
 pub use merge::merge;
 pub use meta::{Footer, Meta};
 pub use store::{Entry, Folder, Store};
@@ -37,6 +39,7 @@ use bytes::Bytes;
 use format::Format;
 use parquet_file::{Longer, Tail, USUAL_FOOTER};
 use std::path::Path;
+use std::sync::Arc;
 use table::TableFormat;
 
 /// What an edit did to a file.
@@ -54,8 +57,8 @@ pub enum Change {
 ///
 /// Cheap to share between threads: every operation opens what it needs.
 #[derive(Debug, Clone)]
-pub struct Archive<S = Folder> {
-    store: S,
+pub struct Archive {
+    store: Arc<dyn Store>,
 }
 
 impl Archive {
@@ -69,18 +72,34 @@ impl Archive {
         Self::on(Folder::new(root))
     }
 
-    /// The folder that holds the tables.
+    /// An archive on any store.
+    #[must_use]
+    pub fn on(store: impl Store + 'static) -> Self {
+        Self {
+            store: Arc::new(store),
+        }
+    }
+
+    /// The folder that holds the tables; elsewhere than in a folder, where that is, for messages.
     #[must_use]
     pub fn root(&self) -> &Path {
         self.store.root()
     }
-}
 
-impl<S: Store> Archive<S> {
-    /// An archive on any store.
-    #[must_use]
-    pub fn on(store: S) -> Self {
-        Self { store }
+    /// What sync remembers beside the data; `None` where nothing has been remembered.
+    ///
+    /// # Errors
+    /// Fails when it cannot be read.
+    pub fn memory(&self) -> Result<Option<Bytes>, Error> {
+        self.store.memory()
+    }
+
+    /// Puts what sync remembers in the place of what was, in one step.
+    ///
+    /// # Errors
+    /// Fails when it cannot be written; the earlier memory is as it was.
+    pub fn remember(&self, memory: &[u8]) -> Result<(), Error> {
+        self.store.remember(memory)
     }
 
     /// What it has files of, ascending by name, then by detail.

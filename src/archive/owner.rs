@@ -183,7 +183,7 @@ impl Archive {
             let path = self.root().to_owned();
             Error::Write(atomic_file::Error::Create { path, cause })
         })?;
-        let _lock = self.store.lock()?;
+        let _lock = Folder::new(self.root().to_owned()).lock()?;
         let Some(mark) = self.next_mark(demo, person)? else {
             return Ok(());
         };

@@ -1,7 +1,7 @@
 //! How the archive's files are reached: list, read, replace, by their [`Key`]. A folder today; an object store could take
 //! its place, with its conditional writes for [`Store::replace`].
 
-use super::{Error, Key, Series};
+use super::{Error, Key, Layout, Series};
 use crate::atomic_file::{self, Access, leftovers};
 use crate::day::Detail;
 use bytes::Bytes;
@@ -23,7 +23,7 @@ pub struct Entry {
 /// A place for the files of an archive.
 ///
 /// Readers see whole files only: the earlier one or the later one, never a part.
-pub trait Store: Send + Sync {
+pub trait Store: std::fmt::Debug + Send + Sync {
     /// The series that were ever written, ascending by name, then by detail.
     ///
     /// # Errors
@@ -70,12 +70,28 @@ pub trait Store: Send + Sync {
 
     /// Where a file is, for messages.
     fn locate(&self, key: &Key) -> PathBuf;
+
+    /// Where all of it is: the folder, or an address for messages.
+    fn root(&self) -> &Path;
+
+    /// What sync remembers beside the data; `None` where nothing has been remembered.
+    ///
+    /// # Errors
+    /// Fails when it cannot be read.
+    fn memory(&self) -> Result<Option<Bytes>, Error>;
+
+    /// Puts what sync remembers in the place of what was, in one step; it outlasts a power cut.
+    ///
+    /// # Errors
+    /// Fails when it cannot be written; the earlier memory is as it was.
+    fn remember(&self, memory: &[u8]) -> Result<(), Error>;
 }
 
 /// A folder on this machine.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
+    layout: Layout,
     unflushed: Arc<Unflushed>,
     swept: Arc<OnceLock<()>>,
 }
@@ -105,23 +121,21 @@ impl Drop for Unflushed {
 }
 
 impl Folder {
-    /// The lock's name. It stands above the tables, so that no reader of the data set meets it.
-    const LOCK: &'static str = ".fitbit-hr.lock";
-
     /// The folder that holds the tables; it need not exist.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
+        Self::laid_out(root, Layout::default())
+    }
+
+    /// The files of one wearer in a folder that many may share.
+    #[must_use]
+    pub fn laid_out(root: PathBuf, layout: Layout) -> Self {
         Self {
             root,
+            layout,
             unflushed: Arc::default(),
             swept: Arc::default(),
         }
-    }
-
-    /// The folder that holds the tables.
-    #[must_use]
-    pub fn root(&self) -> &Path {
-        &self.root
     }
 
     /// Takes a path among the entries if it is a file of the series.
@@ -144,7 +158,7 @@ impl Folder {
         self.swept.get_or_init(|| {
             for series in self.series().unwrap_or_default() {
                 let is_ours = |name: &str| Key::named(&series, name).is_some();
-                let years = children(&self.root.join(series.folder())).unwrap_or_default();
+                let years = children(&self.folder_of(&series)).unwrap_or_default();
                 let months = years
                     .iter()
                     .flat_map(|year| children(year).unwrap_or_default());
@@ -157,14 +171,24 @@ impl Folder {
 
     /// Keeps other threads and processes from replacing files until the answer is dropped.
     pub(super) fn lock(&self) -> Result<File, Error> {
-        let path = self.root.join(Self::LOCK);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .and_then(|file| file.lock().map(|()| file));
+        let path = self.root.join(self.layout.lock());
+        let open = || {
+            let mut options = File::options();
+            options.create(true).truncate(false).write(true).open(&path)
+        };
+        let made = open().or_else(|cause| match path.parent() {
+            Some(folder) if cause.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                open()
+            }
+            _ => Err(cause),
+        });
+        let lock = made.and_then(|file| file.lock().map(|()| file));
         lock.map_err(|cause| Error::Lock { path, cause })
+    }
+
+    fn folder_of(&self, series: &Series) -> PathBuf {
+        self.root.join(self.layout.folder(series))
     }
 }
 
@@ -173,11 +197,11 @@ impl Store for Folder {
         let mut all = Vec::new();
         for folder in children(&self.root)?.iter().filter(|path| path.is_dir()) {
             let name = name_of(folder);
-            if name.starts_with('.') || name.contains('=') {
+            if name.starts_with(['.', '_']) || name.contains('=') {
                 continue;
             }
             let of = |folder: &PathBuf| name_of(folder).strip_prefix("detail=")?.parse().ok();
-            let within = children(folder)?;
+            let within = children(&self.root.join(self.layout.table(&name)))?;
             let details: BTreeSet<Detail> = within.iter().filter_map(of).collect();
             if within.iter().any(|path| name_of(path).starts_with("year=")) {
                 all.push(Series::new(&name, None));
@@ -194,7 +218,7 @@ impl Store for Folder {
 
     fn list(&self, series: &Series) -> Result<Vec<Entry>, Error> {
         let mut entries = Vec::new();
-        for year in children(&self.root.join(series.folder()))? {
+        for year in children(&self.folder_of(series))? {
             for below in children(&year)? {
                 self.enter(series, &below, &mut entries)?;
                 for file in children(&below)? {
@@ -260,7 +284,24 @@ impl Store for Folder {
     }
 
     fn locate(&self, key: &Key) -> PathBuf {
-        self.root.join(key.path())
+        self.root.join(self.layout.path(key))
+    }
+
+    fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn memory(&self) -> Result<Option<Bytes>, Error> {
+        let path = self.root.join(self.layout.memory());
+        found(&path, fs::read(&path).map(Bytes::from))
+    }
+
+    fn remember(&self, memory: &[u8]) -> Result<(), Error> {
+        let path = self.root.join(self.layout.memory());
+        let file = atomic_file::with_bytes(&path, memory, Access::Shared);
+        file.and_then(atomic_file::Pending::commit)
+            .map(drop)
+            .map_err(Error::Write)
     }
 }
 

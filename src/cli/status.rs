@@ -34,7 +34,7 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
         context.warn_of_end(token);
     }
     let held = holdings::read(context)?;
-    let stopped = stopped::in_archive(&context.archive());
+    let stopped = stopped::in_archive(&context.archive()).unwrap_or_default();
     if context.global.json {
         let mut report = report(context, &store, token.as_ref(), misfit.as_ref());
         report["archive"] = holdings::report(context, &held);

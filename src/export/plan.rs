@@ -1,6 +1,6 @@
 //! Which days are exported, and from which of their files. Pure but for the listing.
 
-use crate::archive::{self, Archive, Period, Series, Store};
+use crate::archive::{self, Archive, Period, Series};
 use crate::day::Detail;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -38,8 +38,8 @@ type Held = [Option<u64>; Detail::ALL.len()];
 ///
 /// # Errors
 /// Fails when the archive cannot be listed.
-pub fn plan<S: Store>(
-    archive: &Archive<S>,
+pub fn plan(
+    archive: &Archive,
     range: &RangeInclusive<NaiveDate>,
     asked: Option<Detail>,
 ) -> Result<Plan, archive::Error> {

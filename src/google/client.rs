@@ -19,7 +19,12 @@ pub struct Google {
     access: Arc<Access>,
     base: String,
     provider: Provider,
+    side_by_side: usize,
 }
+
+/// Requests under way at once for one login: enough to keep the allowed rate at the latency of a distant service, few enough
+/// that a killed run has little in hand.
+const SIDE_BY_SIDE: usize = 4;
 
 impl Google {
     /// The service at `base`, which stands before `/v4/`. `provider` is `demo` for the stand-in.
@@ -35,7 +40,21 @@ impl Google {
             access,
             base,
             provider,
+            side_by_side: SIDE_BY_SIDE,
         }
+    }
+
+    /// The same with one request at a time, where there are other logins to ask for meanwhile.
+    #[must_use]
+    pub fn one_by_one(mut self) -> Self {
+        self.side_by_side = 1;
+        self
+    }
+
+    /// How many requests are under way at once.
+    #[must_use]
+    pub const fn side_by_side(&self) -> usize {
+        self.side_by_side
     }
 
     /// Who is asked, for the column `source`.

@@ -100,12 +100,11 @@ impl Service {
         })
     }
 
-    /// How many requests are under way at once: enough to keep the allowed rate at the latency of a distant service, few
-    /// enough that a killed run has little in hand.
+    /// How many requests are under way at once.
     #[must_use]
     pub const fn side_by_side(&self) -> usize {
         match self {
-            Self::Google(_) => 4,
+            Self::Google(google) => google.side_by_side(),
             Self::Fitbit(_) => 2,
         }
     }

@@ -169,8 +169,8 @@ impl Desk {
         let mut known = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
         if !clocks.is_subset(&known) {
             known.extend(clocks);
-            let root = self.archive.root();
-            SyncState::read(root).meet(root, self.detail.name(), &known)?;
+            let mut state = SyncState::read(&self.archive)?;
+            state.meet(&self.archive, self.detail.name(), &known)?;
         }
         Ok(())
     }

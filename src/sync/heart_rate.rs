@@ -59,7 +59,7 @@ pub async fn plan(
     let last = wish.to.map_or(today, |to| to.min(today));
     let (archive, detail) = (place.archive.clone(), wish.detail);
     let archived = blocking(move || archive.days(detail)).await?;
-    let state = SyncState::read(place.archive.root());
+    let state = SyncState::read(&place.archive)?;
     let remembered = state.wanted_from(detail.name());
     let known = [remembered, archived.first().copied()]
         .into_iter()
@@ -190,14 +190,14 @@ async fn prepare(
     else {
         return Ok((Arc::new(desk), BTreeSet::new()));
     };
-    let root = place.archive.root();
-    let mut state = SyncState::read(root);
+    let archive = &place.archive;
+    let mut state = SyncState::read(archive)?;
     desk.clocks = Mutex::new(state.clocks(wish.detail.name()));
     match plan.begins {
         Some(first) if state.begins(wish.detail.name()).is_none() => {
-            state.begin(root, wish.detail.name(), first)?;
+            state.begin(archive, wish.detail.name(), first)?;
         }
-        _ => state.want(root, wish.detail.name(), range.0)?,
+        _ => state.want(archive, wish.detail.name(), range.0)?,
     }
     desk.before_history = plan.begins.and_then(|first| first.pred_opt());
     // Before the first day settles by age while the device still holds some of it.
@@ -205,9 +205,9 @@ async fn prepare(
         let syncs = &plan.account.syncs;
         if syncs.0.is_empty() {
             let unknown = Devices::of(&plan.account, plan.now).guess();
-            state.guess(root, [wish.detail.name()], unknown)?;
+            state.guess(archive, [wish.detail.name()], unknown)?;
         } else {
-            state.see(root, wish.detail.name(), syncs, BTreeSet::new())?;
+            state.see(archive, wish.detail.name(), syncs, BTreeSet::new())?;
         }
     }
     let from = range.0.max(*newest - Days::new(LATE_DAYS)).min(*oldest);
@@ -272,7 +272,7 @@ async fn assembly(
             let dates = history::days_with_clocks(days, &plan.stored);
             let archive = desk.archive.clone();
             let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
-            let met = SyncState::read(desk.archive.root()).clocks(wish.detail.name());
+            let met = SyncState::read(&desk.archive)?.clocks(wish.detail.name());
             for date in history::beside(days, &plan.stored) {
                 clocks.entry(date).or_default().extend(&met);
             }
@@ -284,8 +284,8 @@ async fn assembly(
 
 /// Keeps in mind what the devices had brought by now, and which days are still to be looked at for it.
 fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Result<(), Error> {
-    let root = place.archive.root();
-    let mut state = SyncState::read(root);
+    let archive = &place.archive;
+    let mut state = SyncState::read(archive)?;
     let Some((first, last)) = plan.range else {
         return Ok(());
     };
@@ -296,10 +296,10 @@ fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Re
         !within || report.failed.contains_key(date) || report.left.contains(date)
     };
     if report.failed.is_empty() && report.left.is_empty() && wish.from.is_none() && last >= today {
-        state.meet(root, wish.detail.name(), &BTreeSet::new())?;
+        state.meet(archive, wish.detail.name(), &BTreeSet::new())?;
     }
     let due = plan.due.iter().copied().filter(undone).collect();
-    state.see(root, wish.detail.name(), &plan.account.syncs, due)?;
+    state.see(archive, wish.detail.name(), &plan.account.syncs, due)?;
     Ok(())
 }
 

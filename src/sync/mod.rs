@@ -36,5 +36,5 @@ mod wish;
 
 pub use error::Error;
 pub use report::{End, Report};
-pub use run::{Foreseen, admits, foresee, run};
+pub use run::{Foreseen, admits, foresee, run, run_beside_others};
 pub use wish::{Place, Wish};

@@ -87,9 +87,9 @@ fn question<'a>(
 /// Whether this version may work on the archive.
 ///
 /// # Errors
-/// Fails with [`Error::Newer`] when a newer version remembers there what it did.
+/// Fails with [`Error::Newer`] when a newer version remembers there what it did, and when that cannot be read.
 pub fn admits(place: &Place) -> Result<(), Error> {
-    if SyncState::is_newer(place.archive.root()) {
+    if SyncState::is_newer(&place.archive)? {
         return Err(Error::Newer);
     }
     Ok(())
@@ -107,17 +107,35 @@ pub async fn run(
     place: &Place,
     stop: &Stop,
 ) -> Result<Report, Error> {
-    let begun = async {
-        admits(place)?;
-        let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console).await?;
-        Ok::<_, Error>((lock, account(source, place).await?))
-    };
-    let begun = tokio::select! {
-        begun = begun => Some(begun?),
+    let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console);
+    let _lock = tokio::select! {
+        lock = lock => Some(lock?),
         () = stop.asked() => None,
     };
+    run_beside_others(wish, source, place, stop).await
+}
+
+/// The same without keeping others waiting: two that bring the same days cost requests and change nothing.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_beside_others(
+    wish: &Wish,
+    source: &Service,
+    place: &Place,
+    stop: &Stop,
+) -> Result<Report, Error> {
+    let begun = async {
+        admits(place)?;
+        account(source, place).await
+    };
+    let begun = tokio::select! {
+        biased;
+        () = stop.asked() => None,
+        begun = begun => Some(begun?),
+    };
     let mut report = Report::new(wish.detail, None);
-    if let Some((_lock, account)) = begun {
+    if let Some(account) = begun {
         if wish.heart_rate {
             report = heart_rate_or_why_not(wish, source, place, stop, &account).await?;
         }
@@ -229,7 +247,7 @@ async fn find_stale(
         found.extend(series::run::stale(definitions, &outcomes, archive, circumstances).await?);
     }
     if !looked.is_empty() {
-        report.stale = stopped::remember(place.archive.root(), &looked, found)?;
+        report.stale = stopped::remember(&place.archive, &looked, found)?;
     }
     Ok(())
 }

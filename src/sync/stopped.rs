@@ -3,7 +3,6 @@
 use super::stale::Stale;
 use super::sync_state::SyncState;
 use crate::archive::{Archive, Error};
-use std::path::Path;
 
 /// Keeps what was found about the series that were looked at, and whether it has been told already; one that flows again is
 /// forgotten.
@@ -11,11 +10,11 @@ use std::path::Path;
 /// # Errors
 /// Fails when the sync state cannot be written.
 pub fn remember(
-    root: &Path,
+    archive: &Archive,
     looked: &[&str],
     found: impl IntoIterator<Item = Stale>,
 ) -> Result<Vec<Stale>, Error> {
-    let mut state = SyncState::read(root);
+    let mut state = SyncState::read(archive)?;
     let told = |stale: &Stale| {
         state
             .stale()
@@ -34,14 +33,16 @@ pub fn remember(
         .iter()
         .filter(|stale| !looked.contains(&&*stale.series));
     let all = others.chain(&found).cloned().collect();
-    state.set_stale(root, all)?;
+    state.set_stale(archive, all)?;
     Ok(found)
 }
 
 /// Series that had stopped at the last sync that looked up to its today.
-#[must_use]
-pub fn in_archive(archive: &Archive) -> Vec<Stale> {
-    SyncState::read(archive.root()).stale().to_vec()
+///
+/// # Errors
+/// Fails when what is remembered cannot be read.
+pub fn in_archive(archive: &Archive) -> Result<Vec<Stale>, Error> {
+    Ok(SyncState::read(archive)?.stale().to_vec())
 }
 
 /// Keeps in mind that all of these have been told.
@@ -49,11 +50,11 @@ pub fn in_archive(archive: &Archive) -> Vec<Stale> {
 /// # Errors
 /// As [`remember`].
 pub fn told(archive: &Archive) -> Result<(), Error> {
-    let mut stale = in_archive(archive);
+    let mut stale = in_archive(archive)?;
     for series in &mut stale {
         series.told = true;
     }
-    SyncState::read(archive.root()).set_stale(archive.root(), stale)
+    SyncState::read(archive)?.set_stale(archive, stale)
 }
 
 #[cfg(test)]
@@ -74,7 +75,7 @@ mod tests {
             })
         };
         let told = |found| {
-            remember(folder.path(), &["x"], found)
+            remember(&archive, &["x"], found)
                 .expect("writable")
                 .iter()
                 .map(|s| s.told)

@@ -5,19 +5,14 @@
 //! are due for another look, until some run has had it. And, while a run is not finished, on which other clocks it met
 //! samples: they may belong to days that are still to come, and lie in windows that are done with.
 
+use super::blocking::in_place;
 use super::stale::Stale;
-use crate::archive::Error;
-use crate::atomic_file::{self, Access};
+use crate::archive::{Archive, Error};
 use crate::file_version;
 use crate::settled::Syncs;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
-
-/// Stands above `heart_rate/`, as the archive's lock does: no reader of the data set meets it.
-const NAME: &str = ".fitbit-hr.sync.json";
 
 /// What this version writes.
 const VERSION: u32 = 1;
@@ -52,11 +47,13 @@ pub struct SyncState {
 }
 
 impl SyncState {
-    /// Whether a newer version of the program wrote the file, so that this one must leave it alone.
-    #[must_use]
-    pub fn is_newer(root: &Path) -> bool {
-        let bytes = fs::read(root.join(NAME)).unwrap_or_default();
-        file_version::is_newer(&bytes, VERSION)
+    /// Whether a newer version of the program wrote it, so that this one must leave it alone.
+    ///
+    /// # Errors
+    /// As [`SyncState::read`].
+    pub fn is_newer(archive: &Archive) -> Result<bool, Error> {
+        let bytes = in_place(|| archive.memory())?.unwrap_or_default();
+        Ok(file_version::is_newer(&bytes, VERSION))
     }
 
     /// Series that had stopped when it was looked last.
@@ -69,21 +66,22 @@ impl SyncState {
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn set_stale(&mut self, root: &Path, stale: Vec<Stale>) -> Result<(), Error> {
+    pub fn set_stale(&mut self, archive: &Archive, stale: Vec<Stale>) -> Result<(), Error> {
         if self.stale == stale {
             return Ok(());
         }
         self.stale = stale;
-        self.write(root)
+        self.write(archive)
     }
 
-    /// What is remembered about the archive below `root`; nothing where the file is missing or damaged.
-    #[must_use]
-    pub fn read(root: &Path) -> Self {
-        fs::read(root.join(NAME))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+    /// What is remembered about the archive; nothing where that is missing or damaged.
+    ///
+    /// # Errors
+    /// Fails when it is there and cannot be read.
+    pub fn read(archive: &Archive) -> Result<Self, Error> {
+        let bytes = in_place(|| archive.memory())?;
+        let state = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(state.unwrap_or_default())
     }
 
     /// The first day that was asked for.
@@ -95,9 +93,9 @@ impl SyncState {
     /// Remembers that days from `first` on are wanted.
     ///
     /// # Errors
-    /// Fails when the file cannot be written.
-    pub fn want(&mut self, root: &Path, series: &str, first: NaiveDate) -> Result<(), Error> {
-        self.want_all(root, [(series, first)])
+    /// Fails when it cannot be written.
+    pub fn want(&mut self, archive: &Archive, series: &str, first: NaiveDate) -> Result<(), Error> {
+        self.want_all(archive, [(series, first)])
     }
 
     /// Remembers that days of several series are wanted.
@@ -106,7 +104,7 @@ impl SyncState {
     /// As [`SyncState::want`].
     pub fn want_all<'a>(
         &mut self,
-        root: &Path,
+        archive: &Archive,
         all: impl IntoIterator<Item = (&'a str, NaiveDate)>,
     ) -> Result<(), Error> {
         let before = self.clone();
@@ -114,7 +112,7 @@ impl SyncState {
             let wanted = self.wanted_from.entry(series.to_owned()).or_insert(first);
             *wanted = first.min(*wanted);
         }
-        self.write_unless(&before, root)
+        self.write_unless(&before, archive)
     }
 
     /// The first day that the service has, where it was looked for.
@@ -127,9 +125,14 @@ impl SyncState {
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn begin(&mut self, root: &Path, series: &str, first: NaiveDate) -> Result<(), Error> {
+    pub fn begin(
+        &mut self,
+        archive: &Archive,
+        series: &str,
+        first: NaiveDate,
+    ) -> Result<(), Error> {
         self.begins.insert(series.to_owned(), first);
-        self.want(root, series, first)
+        self.want(archive, series, first)
     }
 
     /// Nothing is known of what devices had brought at an earlier run.
@@ -166,12 +169,12 @@ impl SyncState {
     /// As [`SyncState::want`].
     pub fn see(
         &mut self,
-        root: &Path,
+        archive: &Archive,
         series: &str,
         syncs: &Syncs,
         due: BTreeSet<NaiveDate>,
     ) -> Result<(), Error> {
-        self.see_all(root, syncs, [(series, due)])
+        self.see_all(archive, syncs, [(series, due)])
     }
 
     /// The same of several series.
@@ -180,7 +183,7 @@ impl SyncState {
     /// As [`SyncState::want`].
     pub fn see_all<'a>(
         &mut self,
-        root: &Path,
+        archive: &Archive,
         syncs: &Syncs,
         all: impl IntoIterator<Item = (&'a str, BTreeSet<NaiveDate>)>,
     ) -> Result<(), Error> {
@@ -192,7 +195,7 @@ impl SyncState {
         }
         self.devices.retain(|_, devices| !devices.is_empty());
         self.due.retain(|_, due| !due.is_empty());
-        self.write_unless(&before, root)
+        self.write_unless(&before, archive)
     }
 
     /// Remembers up to when devices may have synced that do not say so.
@@ -201,7 +204,7 @@ impl SyncState {
     /// As [`SyncState::want`].
     pub fn guess<'a>(
         &mut self,
-        root: &Path,
+        archive: &Archive,
         all: impl IntoIterator<Item = &'a str>,
         sync: i64,
     ) -> Result<(), Error> {
@@ -209,7 +212,7 @@ impl SyncState {
         for series in all {
             self.synced_until.insert(series.to_owned(), sync);
         }
-        self.write_unless(&before, root)
+        self.write_unless(&before, archive)
     }
 
     /// Clocks that were met on samples of days other than the fetched ones, since the last run that left nothing undone.
@@ -222,98 +225,115 @@ impl SyncState {
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn meet(&mut self, root: &Path, series: &str, clocks: &BTreeSet<i32>) -> Result<(), Error> {
+    pub fn meet(
+        &mut self,
+        archive: &Archive,
+        series: &str,
+        clocks: &BTreeSet<i32>,
+    ) -> Result<(), Error> {
         if &self.clocks(series) == clocks {
             return Ok(());
         }
         self.clocks.insert(series.to_owned(), clocks.clone());
-        self.write(root)
+        self.write(archive)
     }
 
-    fn write_unless(&self, before: &Self, root: &Path) -> Result<(), Error> {
+    fn write_unless(&self, before: &Self, archive: &Archive) -> Result<(), Error> {
         if self == before {
             return Ok(());
         }
-        self.write(root)
+        self.write(archive)
     }
 
-    fn write(&self, root: &Path) -> Result<(), Error> {
+    fn write(&self, archive: &Archive) -> Result<(), Error> {
         let file = Self {
             version: VERSION,
             ..self.clone()
         };
         let text = serde_json::to_vec_pretty(&file)
             .map_err(|error| Error::Encode(format!("the state of sync: {error}")))?;
-        let file = atomic_file::with_bytes(&root.join(NAME), &text, Access::Shared);
-        file.and_then(atomic_file::Pending::commit)
-            .map(drop)
-            .map_err(Error::Write)
+        in_place(|| archive.remember(&text))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    fn read(archive: &Archive) -> SyncState {
+        SyncState::read(archive).expect("readable")
+    }
 
     #[test]
     fn the_earliest_day_that_was_asked_for_is_kept() {
         let folder = tempfile::tempdir().expect("a folder");
+        let archive = Archive::open(folder.path(), None);
         let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
-        assert_eq!(SyncState::read(folder.path()), SyncState::default());
+        assert_eq!(read(&archive), SyncState::default());
         for (asked, kept) in [
             ("2020-01-01", "2020-01-01"),
             ("2021-01-01", "2020-01-01"),
             ("2019-01-01", "2019-01-01"),
         ] {
-            SyncState::read(folder.path())
-                .want(folder.path(), "1sec", day(asked))
+            read(&archive)
+                .want(&archive, "1sec", day(asked))
                 .expect("writable");
-            assert!(!SyncState::is_newer(folder.path()));
-            let state = SyncState::read(folder.path());
+            assert!(!SyncState::is_newer(&archive).expect("readable"));
+            let state = read(&archive);
             assert_eq!(state.wanted_from("1sec"), Some(day(kept)));
             assert_eq!(state.wanted_from("1min"), None);
         }
-        SyncState::read(folder.path())
-            .guess(folder.path(), ["1sec"], 7)
+        read(&archive)
+            .guess(&archive, ["1sec"], 7)
             .expect("writable");
         for clocks in [[3600].into(), BTreeSet::new(), [7200].into()] {
-            let mut state = SyncState::read(folder.path());
-            let met = state.meet(folder.path(), "1sec", &clocks);
+            let mut state = read(&archive);
+            let met = state.meet(&archive, "1sec", &clocks);
             met.expect("writable");
-            assert_eq!(SyncState::read(folder.path()).clocks("1sec"), clocks);
+            assert_eq!(read(&archive).clocks("1sec"), clocks);
         }
-        let state = SyncState::read(folder.path());
+        let state = read(&archive);
         assert!(!state.knows_no_sync("1sec") && state.knows_no_sync("1min"));
         assert_eq!(state.begins("1sec"), None);
         assert_eq!(state.wanted_from("1sec"), Some(day("2019-01-01")));
-        fs::write(folder.path().join(NAME), r#"{"version": 2, "begins": 5}"#).expect("writable");
-        assert!(SyncState::is_newer(folder.path()));
-        fs::write(folder.path().join(NAME), "{").expect("writable");
-        assert_eq!(SyncState::read(folder.path()), SyncState::default());
+        fs::write(
+            folder.path().join(".fitbit-hr.sync.json"),
+            r#"{"version": 2, "begins": 5}"#,
+        )
+        .expect("writable");
+        assert!(SyncState::is_newer(&archive).expect("readable"));
+        fs::write(folder.path().join(".fitbit-hr.sync.json"), "{").expect("writable");
+        assert_eq!(read(&archive), SyncState::default());
     }
 
     #[test]
     fn each_device_is_unseen_since_its_own_last_sync() {
         let folder = tempfile::tempdir().expect("a folder");
+        let archive = Archive::open(folder.path(), None);
         let detail = "1sec";
         let syncs = |devices: &[(&str, i64)]| {
             let named = devices.iter().map(|(name, at)| ((*name).to_owned(), *at));
             Syncs(named.collect())
         };
         // As an earlier version wrote it.
-        fs::write(folder.path().join(NAME), r#"{"synced_until":{"1sec":50}}"#).expect("writable");
-        let mut state = SyncState::read(folder.path());
+        fs::write(
+            folder.path().join(".fitbit-hr.sync.json"),
+            r#"{"synced_until":{"1sec":50}}"#,
+        )
+        .expect("writable");
+        let mut state = read(&archive);
         assert_eq!(state.unseen_since(detail, &syncs(&[("a", 50)])), None);
         assert_eq!(state.unseen_since(detail, &syncs(&[("a", 60)])), Some(50));
         let day: NaiveDate = "2026-06-01".parse().expect("a date");
         let seen = state.see(
-            folder.path(),
+            &archive,
             detail,
             &syncs(&[("a", 60), ("b", 20)]),
             [day].into(),
         );
         seen.expect("writable");
-        let state = SyncState::read(folder.path());
+        let state = read(&archive);
         assert_eq!(state.due(detail), [day].into());
         for (now, expected) in [
             (vec![("a", 60), ("b", 20)], None),

@@ -3,7 +3,7 @@
 pub mod codec;
 
 use super::format::Format;
-use super::{Archive, Change, Error, Fault, Footer, Key, Meta, Period, Series, Store, merge};
+use super::{Archive, Change, Error, Fault, Footer, Key, Meta, Period, Series, merge};
 use crate::day::{Day, Detail};
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -44,7 +44,7 @@ impl Format for HeartRate {
     }
 }
 
-impl<S: Store> Archive<S> {
+impl Archive {
     /// The dates that have a file of heart rate, empty days included, ascending.
     ///
     /// # Errors

@@ -137,7 +137,7 @@ proptest! {
     }
 }
 
-fn archive(folder: &Path) -> Archive<Folder> {
+fn archive(folder: &Path) -> Archive {
     Archive::open(folder, None)
 }
 

@@ -240,9 +240,10 @@ impl Drive<'_> {
                 return false;
             }
         };
-        let root = self.keeper.archive.root();
+        let archive = &self.keeper.archive;
         let name = &part.definition.name;
-        if let Err(error) = SyncState::read(root).want(root, name, begins) {
+        let state = SyncState::read(archive);
+        if let Err(error) = state.and_then(|mut state| state.want(archive, name, begins)) {
             hands.end = Some(End::Archive(error));
             return false;
         }

@@ -45,7 +45,7 @@ pub async fn plans(
     source: &Service,
     archive: &Archive,
 ) -> Result<Vec<Plan>, Error> {
-    let state = SyncState::read(archive.root());
+    let state = SyncState::read(archive)?;
     let held = held(question.definitions, archive).await?;
     let first = |definition: &Definition, known: &Known| {
         let known = known.known.ranges().next().map(|range| *range.start());

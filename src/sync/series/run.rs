@@ -22,7 +22,6 @@ use crate::sync::stop::Stop;
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 /// What is there to work with.
@@ -53,15 +52,14 @@ pub async fn run(
         let refused = all.map(|definition| Outcome::refused(&definition.name, legacy()));
         return Ok((refused.collect(), None));
     };
-    let root = means.archive.root();
     let plans = tokio::select! {
         plans = prepare::plans(question, means.source, means.archive) => plans?,
         () = means.stop.asked() => return Ok((Vec::new(), Some(End::Interrupted))),
     };
     let begun = plans.iter().filter(|plan| plan.begin == Begin::Here);
     let begun = begun.map(|plan| (&*plan.definition.name, *plan.range.start()));
-    let mut state = SyncState::read(root);
-    state.want_all(root, begun)?;
+    let mut state = SyncState::read(means.archive)?;
+    state.want_all(means.archive, begun)?;
     // Before the first day settles by age while the device still holds some of it.
     let is_new = |plan: &&Plan| state.knows_no_sync(&plan.definition.name);
     let new: Vec<_> = with_devices(&plans)
@@ -70,10 +68,10 @@ pub async fn run(
         .collect();
     let syncs = question.devices.syncs;
     if syncs.0.is_empty() {
-        state.guess(root, new, question.devices.guess())?;
+        state.guess(means.archive, new, question.devices.guess())?;
     } else {
         let seen = new.into_iter().map(|name| (name, BTreeSet::new()));
-        state.see_all(root, syncs, seen)?;
+        state.see_all(means.archive, syncs, seen)?;
     }
     let days = plans.iter().map(|plan| plan.likely_days().days()).sum();
     let drive = Drive {
@@ -96,7 +94,7 @@ pub async fn run(
     let (outcomes, end) = drive.run(&plans).await;
     drop(drive);
     means.archive.flush();
-    remember(question, root, &plans, &outcomes)?;
+    remember(question, means.archive, &plans, &outcomes)?;
     Ok((outcomes, end))
 }
 
@@ -109,11 +107,11 @@ fn with_devices(plans: &[Plan]) -> impl Iterator<Item = &Plan> {
 /// Keeps in mind where extracts begin, and what devices had brought by now, if all of it has been looked at.
 fn remember(
     question: &Question<'_>,
-    root: &Path,
+    archive: &Archive,
     plans: &[Plan],
     outcomes: &[Outcome],
 ) -> Result<(), Error> {
-    let mut state = SyncState::read(root);
+    let mut state = SyncState::read(archive)?;
     let complete = plans
         .iter()
         .zip(outcomes)
@@ -126,7 +124,7 @@ fn remember(
         let first = outcome.kept.days.ranges().next()?;
         Some((&*plan.definition.name, *first.start()))
     });
-    state.want_all(root, begun)?;
+    state.want_all(archive, begun)?;
     let seen = plans
         .iter()
         .zip(outcomes)
@@ -144,7 +142,7 @@ fn remember(
             )
         })
         .collect();
-    state.see_all(root, question.devices.syncs, seen)?;
+    state.see_all(archive, question.devices.syncs, seen)?;
     Ok(())
 }
 
