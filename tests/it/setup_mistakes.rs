@@ -161,13 +161,13 @@ fn what_the_page_sends_back_is_said_with_its_remedy() {
     for (consent, exit, part) in [
         (&[("error", "access_denied")][..], 77, "must be a test user"),
         (
-            &[("error", "admin_policy_enforced")],
+            &[("error", "admin_policy_enforced")][..],
             77,
             "log in with a private account",
         ),
-        (&[("error", "org_internal")], 77, "organisation"),
+        (&[("error", "org_internal")][..], 77, "organisation"),
         (
-            &[("error", "redirect_uri_mismatch")],
+            &[("error", "redirect_uri_mismatch")][..],
             78,
             "https://console.cloud.google.com/auth/clients",
         ),

@@ -44,7 +44,7 @@ fn an_archive_of_the_first_version_is_read_and_known_to_be_whole() {
     with_archive(&home, "demo_data/archive");
     let day = ["--from", "2026-06-01", "--to", "2026-06-01"];
     let export = home
-        .run([&["--demo", "export"], &day[..]].concat())
+        .run([&["--demo", "export"][..], &day].concat())
         .expect(0);
     let lines: Vec<_> = export.stdout.lines().collect();
     assert_eq!((lines.len(), lines[1]), (94, "2026-06-01,00:00:00,52"));
@@ -54,13 +54,13 @@ fn an_archive_of_the_first_version_is_read_and_known_to_be_whole() {
         "--extract",
         "heart_rate,sleep,steps,weight",
     ];
-    let due = [&["--demo", "sync", "--dry-run", "--json"], &day[..], &more].concat();
+    let due = [&["--demo", "sync", "--dry-run", "--json"][..], &day, &more].concat();
     assert_eq!(home.run(due).expect(0).json()["days"], 0);
     let status = home.run(["--demo", "status", "--json"]).expect(0).json();
     assert_eq!(status["archive"]["details"][0]["samples"], 93);
     // It is known to be the demo's.
     home.run(["status"]).expect(0);
-    home.run(["export"]).expect(66);
+    home.run(["--output-dir", "demo_data", "export"]).expect(66);
 }
 
 /// Somebody with the keys file of the first version, for this service.
