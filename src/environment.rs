@@ -78,6 +78,55 @@ pub struct Environment {
     pub downloads: Vec<PathBuf>,
     /// The current folder.
     pub current_dir: Option<PathBuf>,
+    /// What the environment says about S3.
+    pub aws: Aws,
+}
+
+/// The variables `AWS_*`: keys, regions and servers, in the order of their names. It shows their names alone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Aws(Vec<(String, String)>);
+
+impl Aws {
+    /// Takes these for it.
+    #[must_use]
+    pub fn new(mut variables: Vec<(String, String)>) -> Self {
+        variables.retain(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
+        variables.sort_unstable();
+        for (_, value) in variables.iter().filter(|(name, _)| is_secret(name)) {
+            // Remembered, so that no message repeats it.
+            let _ = crate::secret::Secret::new(value.clone());
+        }
+        Self(variables)
+    }
+
+    fn read() -> Self {
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::new(env::vars_os().filter_map(text).collect())
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    matches!(
+        name,
+        "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" | "AWS_SECRET_KEY" | "AWS_TOKEN"
+    ) || name.starts_with("AWS_SSE_CUSTOMER")
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
 }
 
 /// Proxies and certificates, as the variables that the HTTP library obeys say it; here they only name what is in the way.
@@ -211,6 +260,7 @@ impl Environment {
                 .collect(),
             downloads: downloads(),
             current_dir: env::current_dir().ok(),
+            aws: Aws::read(),
         }
     }
 }

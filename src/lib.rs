@@ -17,6 +17,7 @@
 //! * [`extract`]: what a series is: the columns of its table, and rows of it.
 //! * [`config`]: the keys file, as written and as meant.
 //! * [`http`]: one client, paced and retried. [`oauth`]: the login, and the one door to a token.
+//! * [`objects`]: named bytes at rest, in a folder or in a bucket.
 //! * [`service`]: how a request fails. [`google`], [`fitbit`]: the live sources, and [`live`]: either of them. [`demo`]: the stand-in
 //!   for the first.
 //! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet. [`export`]: many days as one document.
@@ -50,6 +51,7 @@ pub mod left_out;
 pub mod live;
 pub mod numerals;
 pub mod oauth;
+pub mod objects;
 pub mod plot;
 pub mod schedule;
 pub mod secret;

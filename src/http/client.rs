@@ -11,7 +11,6 @@ use crate::secret;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, RequestBuilder, redirect};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -88,8 +87,7 @@ impl Http {
         network: &Network,
         console: Arc<Console>,
     ) -> Result<Self, SetupError> {
-        // A second call finds the provider in place, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_cryptography();
         let mut builder = Client::builder()
             .user_agent(concat!("fitbit-hr/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -199,7 +197,7 @@ impl Http {
                 }) => Outcome::NotLetThrough,
                 Err(_) => Outcome::Broken,
             };
-            match retry::next(outcome, attempt, clock::since(started), jitter()) {
+            match retry::next(outcome, attempt, clock::since(started), retry::jitter()) {
                 Next::Accept => return result,
                 Next::GiveUp(come_back_in) => {
                     return result.map(|answer| Answer {
@@ -286,8 +284,8 @@ fn describe(result: &Result<Answer, Fault>) -> String {
     }
 }
 
-/// A random number from 0 to 1, from the standard library's own source of hash seeds.
-#[allow(clippy::cast_precision_loss, reason = "jitter needs no precision")]
-fn jitter() -> f64 {
-    RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64
+/// Says with what clients encrypt, before the first of them is made.
+pub fn install_cryptography() {
+    // A second call finds the provider in place, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }

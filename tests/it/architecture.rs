@@ -23,6 +23,7 @@ const ORDER: &[&str] = &[
     "config",
     "http",
     "oauth",
+    "objects",
     "service",
     "google",
     "fitbit",

@@ -23,6 +23,8 @@ mod answers;
 mod architecture;
 mod archive_files;
 mod between;
+#[cfg(feature = "s3")]
+mod bucket;
 mod catalogue;
 mod completions;
 mod configuration;
@@ -61,6 +63,9 @@ mod login_listener;
 mod login_more;
 mod login_pasted;
 mod logout_status;
+mod objects;
+#[cfg(feature = "s3")]
+mod objects_s3;
 mod odd_readings;
 mod output;
 mod owner;

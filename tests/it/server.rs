@@ -244,7 +244,7 @@ impl Server {
         self.add(method, path, Some(n), Box::new(handler))
     }
 
-    /// Allows any number of calls, none included.
+    /// Allows any number of calls, none included. `*` is any method, or any path.
     pub fn any(
         &self,
         method: &'static str,
@@ -333,7 +333,10 @@ fn answer(request: &Request, shared: &Shared) -> Reply {
         let mut state = shared.state();
         state.requests.push(request.clone());
         let fits = |route: &&mut Route| {
-            route.method == request.method && route.path == request.path && route.left != Some(0)
+            let same = |wanted: &str, has: &str| wanted == "*" || wanted == has;
+            same(route.method, &request.method)
+                && same(&route.path, &request.path)
+                && route.left != Some(0)
         };
         match state.routes.iter_mut().find(fits) {
             Some(route) => {
