@@ -2,7 +2,7 @@
 //!
 //! The JSON files beside the logins and the archive say it in the member `version`; one without it is of the first.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// What a person is told of such a file.
 pub const WHY: &str = "it was written by a newer version of fitbit-hr; nothing was changed";
@@ -12,11 +12,9 @@ pub const HINT: &str = "update fitbit-hr on this machine";
 /// Whether a file's form is newer than the one that is known.
 #[must_use]
 pub fn is_newer(bytes: &[u8], known: u32) -> bool {
-    #[derive(Deserialize)]
-    struct Version {
-        version: u32,
-    }
-    serde_json::from_slice::<Version>(bytes).is_ok_and(|file| file.version > known)
+    let file: Option<Value> = serde_json::from_slice(bytes).ok();
+    let version = file.and_then(|file| file["version"].as_u64());
+    version.is_some_and(|version| version > u64::from(known))
 }
 
 #[cfg(test)]

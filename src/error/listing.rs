@@ -253,7 +253,7 @@ fn of_schedule() -> Vec<Box<dyn Explain>> {
     every!(E;
         E::Remove { .. } => E::Remove { path: path("fitbit-hr.timer"), cause: denied() },
         E::Command { .. } => E::Command { command: text("systemctl --user daemon-reload"), cause: text("Failed to connect to bus") },
-        E::Unwritable { .. } => E::Unwritable { word: text("a\nb"), why: text("it has a line break") },
+        E::Unwritable { .. } => E::Unwritable { word: text("/home/me/50%"), why: text("cron takes a % for the end of the line") },
         E::ClientNotInKeys => E::ClientNotInKeys,
         E::Unproven { .. } => E::Unproven { says: text("nobody is logged in"), remedy: text("fitbit-hr login"), exit: Exit::Login };
         of E::File(_)

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::answers::{google_account, token};
+use crate::google_truth;
 use crate::google_wire::status;
 use crate::program::{ConsentPage, GOOGLE_ID, Home, endpoints, google_scopes};
 use crate::secrets::{CLIENT_SECRET, CODE};
@@ -32,7 +33,7 @@ fn newcomer(server: &Server, consent: &'static [(&'static str, &'static str)]) -
         };
         Reply::status(302).with("Location", &page.back_with(consent))
     });
-    let home = Home::new().browser(BROWSER);
+    let home = Home::new().browser(BROWSER).with("NO_COLOR", "1");
     home.keys(&format!(
         "timezone = \"UTC\"\nrequests_per_second = 1000\n{}",
         endpoints(server)
@@ -44,6 +45,11 @@ fn newcomer(server: &Server, consent: &'static [(&'static str, &'static str)]) -
 /// An account of today with heart rate of yesterday. What is scripted before it goes before it.
 fn account(server: &Server) {
     google_account(server);
+    for path in [google_truth::MINUTES, google_truth::CALORIES] {
+        server.any("POST", path, |_| {
+            Reply::json(&json!({"rollupDataPoints": []}))
+        });
+    }
     let first = (Utc::now() - TimeDelta::days(2)).date_naive().to_string();
     let mut world = World::plain(&first, 4, 600, Tz::UTC);
     world.now = Utc::now().timestamp_millis();

@@ -122,6 +122,8 @@ fn a_quota_of_the_first_version_is_read() {
 #[test]
 fn a_login_of_a_version_to_come_is_left_alone() {
     let server = Server::start();
+    // Whether the service is there doctor asks without the login.
+    server.any("GET", "/v4/users/me/identity", |_| Reply::status(401));
     let home = Home::google(&server, "");
     home.logged_in_with("google", -5, &json!({"version": 2}));
     let before = fs::read(home.token_path("google")).expect("there");

@@ -113,7 +113,7 @@ const DEAD_ENDS: [(&str, &str); 5] = [
 pub(super) fn dead_ends() -> String {
     let lines = DEAD_ENDS.map(|(said, remedy)| format!("     {said:<23} {remedy}"));
     format!(
-        "   If its page shows one of these, it does not come back: Ctrl-C, and mend it.\n{}",
+        "   If Google's page shows one of these, it does not come back: Ctrl-C, mend it.\n{}",
         lines.join("\n")
     )
 }
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_step_fits_into_a_terminal() {
-        let all = text(left(Reached::default())) + &dead_ends();
+        let all = text(left(Reached::default())) + "\n" + &dead_ends();
         assert!(all.lines().all(|line| line.chars().count() <= 80), "{all}");
         assert_eq!(STEPS.iter().filter(|step| step.is_console()).count(), 6);
     }
