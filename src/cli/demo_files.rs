@@ -2,7 +2,7 @@
 //! again and compared; for files of other series the demo leaves a mark in a folder that is not its own.
 
 use super::context::Context;
-use crate::archive::{self, owner::Refused};
+use crate::archive::{self, Refused};
 use crate::atomic_file::{self, Access};
 use crate::demo;
 use crate::error::Error;

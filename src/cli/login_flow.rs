@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::live::Door;
 use crate::archive;
-use crate::archive::owner::{Person, Refused};
+use crate::archive::Refused;
+use crate::archive::owner::Person;
 use crate::config::{LEGACY_CUT_OFF, Provider, Redirect, service_name};
 use crate::console::Console;
 use crate::demo;

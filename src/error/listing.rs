@@ -170,7 +170,7 @@ fn of_service() -> Vec<Box<dyn Explain>> {
 }
 
 fn of_archive() -> Vec<Box<dyn Explain>> {
-    use archive::owner::Refused as R;
+    use archive::Refused as R;
     use archive::{Error as E, Fault as F};
     let file = || path("fitbit_data/archive/heart_rate/.../2026-06-01.parquet");
     let mut all = every!(E;
@@ -180,14 +180,15 @@ fn of_archive() -> Vec<Box<dyn Explain>> {
         E::Unreadable { fault: F::Foreign(_), .. } => E::Unreadable { path: file(), fault: F::Foreign(text("it lacks the column bpm")) },
         E::Unreadable { fault: F::Damaged(_), .. } => E::Unreadable { path: file(), fault: F::Damaged(text("its end is missing")) },
         E::Encode(_) => E::Encode(text("a column of another length"));
-        of E::Write(_) | E::Refused(_)
+        of E::Write(_) | E::Refused(_) | E::Objects(_)
     );
     all.extend(every!(R;
         R::OtherPerson(_) => R::OtherPerson(path("fitbit_data/archive")),
         R::SeveralPeople => R::SeveralPeople,
         R::Real(_) => R::Real(path("fitbit_data")),
         R::MadeUp(_) => R::MadeUp(path("demo_data")),
-        R::Hidden(_) => R::Hidden(path("demo_data/archive")),
+        R::Hidden(_) => R::Hidden(path("demo_data/archive"));
+        of R::Withdrawn
     ));
     all
 }

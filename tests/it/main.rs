@@ -26,6 +26,7 @@ mod between;
 #[cfg(feature = "s3")]
 mod bucket;
 mod catalogue;
+mod cohort;
 mod completions;
 mod configuration;
 mod consent;
@@ -67,6 +68,7 @@ mod objects;
 #[cfg(feature = "s3")]
 mod objects_s3;
 mod odd_readings;
+mod one_definition;
 mod output;
 mod owner;
 mod page;
@@ -77,6 +79,10 @@ mod series_day;
 mod series_files;
 mod setup;
 mod setup_mistakes;
+mod study;
+mod study_enrol;
+mod study_sync;
+mod study_withdraw;
 mod sync;
 mod sync_devices;
 mod sync_extracts;

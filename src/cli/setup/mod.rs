@@ -60,6 +60,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             context.global.clone(),
             context.environment.clone(),
             std::sync::Arc::clone(&context.console),
+            Path::new(""),
             !reached.client,
         )?
     };
@@ -95,6 +96,7 @@ fn overrides(context: &Context) -> Overrides {
         keys: context.global.keys.clone(),
         profile: context.global.profile.clone(),
         output_dir: context.global.output_dir.clone(),
+        folder: PathBuf::new(),
     }
 }
 
