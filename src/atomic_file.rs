@@ -240,7 +240,9 @@ pub fn is_out_of_handles(cause: &io::Error) -> bool {
     // What names the path of a temporary file has the system's own error behind it.
     let behind = cause.get_ref().and_then(|error| error.source());
     let behind = behind.and_then(|error| error.downcast_ref::<io::Error>());
-    let code = cause.raw_os_error().or(behind.and_then(io::Error::raw_os_error));
+    let code = cause
+        .raw_os_error()
+        .or(behind.and_then(io::Error::raw_os_error));
     // EMFILE and ENFILE.
     cfg!(unix) && matches!(code, Some(23 | 24))
 }

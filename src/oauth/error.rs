@@ -356,9 +356,7 @@ impl Explain for Error {
             Self::PortTaken { .. }
             | Self::WrongClient { .. }
             | Self::Damaged { .. }
-            | Self::Newer { .. } => {
-                Exit::Config
-            }
+            | Self::Newer { .. } => Exit::Config,
             Self::Undecodable { .. } => Exit::Data,
             Self::Locked { .. }
             | Self::Unavailable {

@@ -65,10 +65,7 @@ impl Explain for Error {
             Self::Service(error) => error.what(),
             Self::Archive(error) => error.what(),
             Self::Busy => "could not begin: another sync of this archive is running".to_owned(),
-            Self::Newer => {
-                "could not begin with this archive"
-                    .to_owned()
-            }
+            Self::Newer => "could not begin with this archive".to_owned(),
             Self::HalfWay { cause, done, left } => {
                 format!("{} after {done} days, with {left} to go", cause.what())
             }

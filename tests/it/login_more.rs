@@ -70,7 +70,9 @@ fn the_end_of_a_login_is_dated_by_the_services_clock() {
         }
         let home = Home::google(&server, "");
         let (_, output) = log_in(&home);
-        output.expect(0).says(&["this login ends on", "(in 6 days)"]);
+        output
+            .expect(0)
+            .says(&["this login ends on", "(in 6 days)"]);
         let instant = |value: &Value| -> DateTime<Utc> {
             value.as_str().expect("a text").parse().expect("an instant")
         };
