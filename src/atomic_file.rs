@@ -250,8 +250,14 @@ pub fn sync(file: &fs::File) -> io::Result<()> {
 /// Too few file handles: a limit of the shell or the service manager, not of the disk.
 #[must_use]
 pub fn is_out_of_handles(cause: &io::Error) -> bool {
+    // What names the path of a temporary file has the system's own error behind it.
+    let behind = cause.get_ref().and_then(|error| error.source());
+    let behind = behind.and_then(|error| error.downcast_ref::<io::Error>());
+    let code = cause
+        .raw_os_error()
+        .or(behind.and_then(io::Error::raw_os_error));
     // EMFILE and ENFILE.
-    cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24))
+    cfg!(unix) && matches!(code, Some(23 | 24))
 }
 
 /// Another program keeps the file for itself, as Windows lets it: a table that is open in a spreadsheet.

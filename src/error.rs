@@ -135,17 +135,22 @@ pub struct Unwell {
     pub exit: Exit,
     /// How many failed.
     pub failed: usize,
+    /// The command that looks again.
+    pub command: &'static str,
 }
 
 impl Explain for Unwell {
     fn what(&self) -> String {
-        format!("{} of the checks failed", self.failed)
+        match self.failed {
+            1 => "one of the checks failed".to_owned(),
+            failed => format!("{failed} of the checks failed"),
+        }
     }
     fn why(&self) -> String {
         String::new()
     }
     fn hint(&self) -> String {
-        "follow the arrows above, then run fitbit-hr doctor again".to_owned()
+        format!("follow the arrows above, then run {} again", self.command)
     }
     fn exit(&self) -> Exit {
         self.exit
@@ -195,3 +200,6 @@ wraps!(
     Import(import::Error),
     Study(study::Error),
 );
+
+#[cfg(test)]
+mod listing;

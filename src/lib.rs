@@ -12,7 +12,7 @@
 //!
 //! * [`exit`], [`clock`], [`numerals`], [`secret`], [`zone`], [`environment`]: codes, time, numbers for people, what must
 //!   not be seen, time zones, the process's surroundings.
-//! * [`console`], [`atomic_file`]: printing, and files that appear whole or not at all.
+//! * [`console`], [`atomic_file`], [`file_version`]: printing, files that appear whole or not at all, and those of newer versions.
 //! * [`day`], [`civil`], [`settled`], [`left_out`]: a day of heart rate, its bounds, when it is final, and what it is without.
 //! * [`extract`]: what a series is: its definition, the columns of its table, and rows of it; the catalogue of all.
 //! * [`config`]: the keys file, as written and as meant.
@@ -44,6 +44,7 @@ pub mod error;
 pub mod exit;
 pub mod export;
 pub mod extract;
+pub mod file_version;
 pub mod fitbit;
 pub mod google;
 pub mod http;

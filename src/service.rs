@@ -215,7 +215,7 @@ impl Refusal {
             Self::ScopeMissing(None) => format!("the login lacks a scope ({said})"),
             Self::AccountNotLinked(_) => "ACCOUNT_NOT_LINKED: this Google account has no Google Health profile".to_owned(),
             Self::NoProfile => format!("this Google account has no Google Health profile yet ({said})"),
-            Self::ServiceDisabled(_) => "SERVICE_DISABLED: the Google Health API is not enabled in your Google Cloud project".to_owned(),
+            Self::ServiceDisabled(_) => "SERVICE_DISABLED: the Google Health API is not enabled in the Google Cloud project that the client is of".to_owned(),
             Self::ProjectDenied => format!(
                 "the project or the account is not allowed to use the Google Health API ({said}); Google was not onboarding new projects in autumn 2026"
             ),

@@ -3,6 +3,7 @@
 use super::refused::Refused;
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
+use crate::file_version;
 use crate::objects;
 use std::io;
 use std::path::PathBuf;
@@ -63,7 +64,7 @@ impl Fault {
     #[must_use]
     pub fn why(&self) -> String {
         match self {
-            Self::Newer => "it was written by a newer fitbit-hr".to_owned(),
+            Self::Newer => file_version::WHY.to_owned(),
             Self::Foreign(problem) | Self::Damaged(problem) => problem.clone(),
         }
     }
@@ -72,7 +73,7 @@ impl Fault {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Newer => "update fitbit-hr; the file is fine",
+            Self::Newer => file_version::HINT,
             Self::Foreign(_) => {
                 "the file is sound but not as this program writes it; move it out of the archive, \
                  then import or sync its days again"

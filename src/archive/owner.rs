@@ -3,15 +3,21 @@
 //! The mark stands beside `heart_rate/` as a hidden file, so that no reader of the data set meets it. A folder without days is
 //! nobody's, whatever a mark says; an archive from before there were marks becomes that of the next who writes.
 
-use super::{Archive, Error, Folder, Refused};
+use super::meta::Pairs;
+use super::parquet_file::{Tail, value};
+use super::{Archive, Error, Fault, Folder, Key, Refused};
 use crate::atomic_file::{self, Access};
-use crate::day::{Detail, Provider};
+use crate::day::Provider;
+use crate::file_version;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 const NAME: &str = ".fitbit-hr.owner";
+/// What this version writes.
+const VERSION: u32 = 1;
 
 /// What is known of a person: the ids of one account, hashed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,13 +137,13 @@ impl Archive {
     fn next_mark(&self, demo: bool, person: &Person) -> Result<Option<RawMark>, Error> {
         let person = self.mark_for(person)?;
         let mark = RawMark { demo, person };
-        Ok((self.mark().unwrap_or_default() != mark).then_some(mark))
+        Ok((self.mark()?.unwrap_or_default() != mark).then_some(mark))
     }
 
     /// What the mark will say of the person.
     fn mark_for(&self, person: &Person) -> Result<Person, Error> {
         let known = self
-            .mark()
+            .mark()?
             .filter(|_| self.has_data())
             .unwrap_or_default()
             .person;
@@ -146,8 +152,14 @@ impl Archive {
             .ok_or_else(|| Error::Refused(Refused::OtherPerson(self.root().to_owned())))
     }
 
-    fn mark(&self) -> Option<RawMark> {
-        serde_json::from_slice(&fs::read(self.root().join(NAME)).ok()?).ok()
+    fn mark(&self) -> Result<Option<RawMark>, Error> {
+        let path = self.root().join(NAME);
+        let bytes = fs::read(&path).unwrap_or_default();
+        if file_version::is_newer(&bytes, VERSION) {
+            let fault = Fault::Newer;
+            return Err(Error::Unreadable { path, fault });
+        }
+        Ok(serde_json::from_slice(&bytes).ok())
     }
 
     /// By its mark, else by its days: by all of them, or by one.
@@ -155,7 +167,7 @@ impl Archive {
         if !self.has_data() {
             return Ok(false);
         }
-        match self.mark() {
+        match self.mark()? {
             Some(mark) => Ok(mark.demo == demo),
             None => self.has_days_of(demo, all),
         }
@@ -167,22 +179,29 @@ impl Archive {
     }
 
     fn has_days_of(&self, demo: bool, all: bool) -> Result<bool, Error> {
-        for detail in Detail::ALL {
-            for date in self.days(detail)? {
+        for series in self.series()? {
+            for entry in self.entries(&series)? {
                 // A damaged file is reported when its turn comes.
-                let Ok(Some(footer)) = self.footer(detail, date) else {
+                let Ok(providers) = self.providers(&entry.key) else {
                     continue;
                 };
-                let mut providers = footer.meta.providers.iter();
-                if providers.any(|provider| (*provider == Provider::Demo) == demo) {
+                let is_kind = |provider: &Provider| (*provider == Provider::Demo) == demo;
+                if providers.iter().any(is_kind) {
                     return Ok(true);
                 }
-                if !all {
+                if !all && !providers.is_empty() {
                     return Ok(false);
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Who contributed to a file; all series say it in the same words.
+    fn providers(&self, key: &Key) -> Result<BTreeSet<Provider>, Error> {
+        let said =
+            |_: &Key, tail: &Tail| Pairs(|name: &str| value(tail.file(), name)).list("provider");
+        self.footer_as(key, said).map(Option::unwrap_or_default)
     }
 
     /// The whole archive: this part of it, and those of all profiles.
@@ -216,8 +235,9 @@ fn folders(path: &Path) -> impl Iterator<Item = String> + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::DayFile;
-    use crate::day::Day;
+    use crate::archive::{DayFile, Series, Table};
+    use crate::day::{Day, Detail};
+    use crate::extract::Columns;
     use chrono::NaiveDate;
 
     #[test]
@@ -295,6 +315,29 @@ mod tests {
                     .bind(demo, &Person::of(Some("1"), None))
                     .expect("bound");
             }
+        }
+    }
+
+    /// A year of a series in which nothing but its provider is known.
+    fn add_sleep(archive: &Archive, provider: Provider) {
+        let columns: Columns = Columns::from([]);
+        let mut table = Table::none(&columns);
+        table.meta.providers = [provider].into();
+        let year = Series::new("sleep", None).year(2026);
+        let made = archive.edit(&year, &columns, |_| Some(table.clone()));
+        made.expect("a year");
+    }
+
+    #[test]
+    fn any_series_tells_whose_kind_the_days_are() {
+        for provider in [Provider::Google, Provider::Demo] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let archive = Archive::open(folder.path(), None);
+            add_sleep(&archive, provider);
+            let demo = provider == Provider::Demo;
+            assert_eq!(archive.is_made_up().expect("readable"), demo);
+            assert!(archive.admits_kind(demo).is_ok());
+            assert!(matches!(archive.admits_kind(!demo), Err(Error::Refused(_))));
         }
     }
 }

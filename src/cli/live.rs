@@ -4,6 +4,7 @@ use super::context::Context;
 use crate::atomic_file;
 use crate::config::{Client, Endpoints, Provider, Settings};
 use crate::error::Error;
+use crate::file_version;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::http::{Http, Quota, Route, SetupError};
@@ -13,6 +14,9 @@ use crate::service;
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+
+/// What this version writes of a quota.
+const QUOTA_VERSION: u32 = 1;
 
 /// What is needed to log in or to use a login.
 #[derive(Debug, Clone)]
@@ -162,12 +166,12 @@ impl Context {
     /// elsewhere.
     pub fn remember_quota(&self, service: &Service) {
         let quota = service.quota();
-        if let Some(bytes) = quota.and_then(|quota| serde_json::to_vec(&quota).ok()) {
-            let _ = atomic_file::write(
-                &self.settings.quota_path(),
-                &bytes,
-                atomic_file::Access::Private,
-            );
+        let path = self.settings.quota_path();
+        let there = std::fs::read(&path).unwrap_or_default();
+        if let Some(bytes) = quota.and_then(|quota| serde_json::to_vec(&quota).ok())
+            && !file_version::is_newer(&there, QUOTA_VERSION)
+        {
+            let _ = atomic_file::write(&path, &bytes, atomic_file::Access::Private);
         }
     }
 
@@ -175,9 +179,10 @@ impl Context {
     #[must_use]
     pub fn quota(&self) -> Option<Quota> {
         let bytes = std::fs::read(self.settings.quota_path()).ok()?;
+        let is_ours = !file_version::is_newer(&bytes, QUOTA_VERSION);
         serde_json::from_slice(&bytes)
             .ok()
-            .filter(|quota: &Quota| quota.resets_at > self.now)
+            .filter(|quota: &Quota| is_ours && quota.resets_at > self.now)
     }
 
     /// A date and time on the wearer's wall clock.

@@ -36,17 +36,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let extracts = context.extracts(args.extract.as_ref())?;
-    let mut door = context.door()?;
-    if context.settings.provider != Provider::Fitbit {
-        // What was granted stays so: a new consent replaces the earlier one.
-        let earlier = door.store.read().ok().flatten();
-        let earlier = earlier.map(|token| token.scopes).unwrap_or_default();
-        let needed = extracts.iter().map(|extract| extract.scope());
-        let earlier = earlier
-            .into_iter()
-            .filter(|scope| scopes::short(scope) != scope);
-        door.exchange = door.exchange.asking_for(needed.chain(earlier));
-    }
+    let door = context.door_for(&extracts)?;
     let options = LoginOptions {
         no_browser: args.no_browser,
         timeout: Duration::from_secs(args.timeout),
@@ -96,7 +86,7 @@ fn say(context: &Context, door: &Door, token: &Token) {
         Some(end) => context.console.warn(&format!(
             "this login ends on {} ({}): the project is in \"Testing\". Publish it at https://console.cloud.google.com/auth/audience, then log in again",
             context.moment(end),
-            left_in_words(end - context.now)
+            left_in_words(end - context.now - door.http.clock_lag())
         )),
         None => context.console.say("it has no date to end"),
     }

@@ -2,6 +2,8 @@
 
 use super::context::Context;
 use super::live::Door;
+use crate::archive;
+use crate::archive::Refused;
 use crate::archive::owner::Person;
 use crate::config::{LEGACY_CUT_OFF, Provider, Redirect, service_name};
 use crate::console::Console;
@@ -20,6 +22,8 @@ use url::Url;
 pub const WARN_BEFORE: TimeDelta = TimeDelta::days(2);
 /// How long a login waits for the browser.
 pub const LOGIN_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long a demo waits for the browser that it plays itself.
+const DEMO_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Context {
     /// A service with a login: the stored one, or a new one where somebody can be sent to a browser.
@@ -56,6 +60,25 @@ impl Context {
             }
             .into()),
         }
+    }
+
+    /// The way to a login that these extracts can be had with, and all that was granted before.
+    ///
+    /// # Errors
+    /// Fails when no client is configured.
+    pub fn door_for(&self, extracts: &[&Definition]) -> Result<Door, Error> {
+        let mut door = self.door()?;
+        if self.settings.provider != Provider::Fitbit {
+            // What was granted stays so: a new consent replaces the earlier one.
+            let earlier = door.store.read().ok().flatten();
+            let earlier = earlier.map(|token| token.scopes).unwrap_or_default();
+            let needed = extracts.iter().map(|extract| extract.scope());
+            let earlier = earlier
+                .into_iter()
+                .filter(|scope| scopes::short(scope) != scope);
+            door.exchange = door.exchange.asking_for(needed.chain(earlier));
+        }
+        Ok(door)
     }
 
     fn why_no_login(&self) -> String {
@@ -109,6 +132,10 @@ impl Context {
                 self.console.note("the access_token.json of the 2017 script in this folder is not used; this login replaces it");
             }
         }
+        // What a newer version keeps there is not written over.
+        if let Err(error @ oauth::Error::Newer { .. }) = door.store.read() {
+            return Err(error.into());
+        }
         // No code is spent on a login that could not be kept.
         let store = door.store.clone();
         tokio::task::spawn_blocking(move || store.rehearse())
@@ -118,9 +145,14 @@ impl Context {
             context: self,
             no_browser: options.no_browser,
         };
+        let plays_itself = self.demo.is_some() && !self.global.demo_browser;
         let waiting = Options {
             pasted: options.no_browser,
-            timeout: options.timeout,
+            timeout: if plays_itself {
+                options.timeout.min(DEMO_TIMEOUT)
+            } else {
+                options.timeout
+            },
         };
         let token = oauth::login(&door.exchange, &redirect, waiting, &messenger).await?;
         {
@@ -170,10 +202,18 @@ impl Context {
         Ok(person)
     }
 
+    /// Why this login's days must not be put into the archive, where it is another person's.
+    pub(super) fn refused_by_archive(&self, token: &Token) -> Option<Refused> {
+        let person = person(token, self.settings.provider);
+        match self.archive().admits(&person) {
+            Err(archive::Error::Refused(refused)) => Some(refused),
+            Err(_) | Ok(()) => None,
+        }
+    }
+
     /// Says so when the archive is another person's; only what would write there is refused.
     pub(super) fn warn_of_other_person(&self, token: &Token) {
-        let person = person(token, self.settings.provider);
-        if let Err(crate::archive::Error::Refused(refused)) = self.archive().admits(&person) {
+        if let Some(refused) = self.refused_by_archive(token) {
             self.console.warn(&format!(
                 "the archive {} holds another person's days, so sync will refuse this login; {}",
                 self.archive().root().display(),

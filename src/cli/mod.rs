@@ -4,6 +4,7 @@ mod blocking;
 mod completions;
 mod context;
 mod demo;
+mod demo_files;
 mod doctor;
 mod export;
 mod extract;
@@ -208,7 +209,7 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     // These work with a wrong keys file too.
     let examines = matches!(
         cli.command,
-        Some(Command::Doctor(_) | Command::Completions(_) | Command::Man(_))
+        Some(Command::Doctor(_) | Command::Setup(_) | Command::Completions(_) | Command::Man(_))
     ) || matches!(&cli.command, Some(Command::Study(args)) if args.examines());
     // A sync finishes the days that are being written, and says what is done.
     let ends_by_itself = match &cli.command {

@@ -155,6 +155,7 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
     let options = args.options(context)?;
     let target = target(context);
     let person = context.person(&service).await?;
+    sync::admits(&target)?;
     target.archive.admits(&person)?;
     if args.dry_run {
         return tokio::select! {

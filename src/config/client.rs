@@ -56,7 +56,7 @@ pub(super) fn client(
             at,
             "client_id",
             "it is still the example's placeholder",
-            "put in the client's own id and secret; README.md says where to get them",
+            "let fitbit-hr setup put in the client, or put in its own id and secret",
         ));
     }
     Ok((

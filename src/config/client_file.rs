@@ -1,7 +1,7 @@
 //! The file that the Google console offers for download: `installed` for a desktop client, `web` for the other kind; and what
 //! else people download there by mistake. Source: Google's page on OAuth client files, seen in November 2026.
 
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use serde::Deserialize;
 
 /// A registered app as its file says it.
@@ -14,6 +14,8 @@ pub struct ClientFile {
     /// What a web client has registered: it comes back to nothing else. One on this machine if there is one, else the first, else
     /// nothing at all; where it is another machine a login cannot be caught, and the address says so when it is used.
     pub redirect: Option<String>,
+    /// The name of the project that it is of.
+    pub project: Option<String>,
     comes_back: bool,
 }
 
@@ -29,6 +31,7 @@ struct RawFile {
 struct RawClient {
     client_id: String,
     client_secret: Option<Secret>,
+    project_id: Option<String>,
     #[serde(default)]
     redirect_uris: Vec<String>,
 }
@@ -73,6 +76,7 @@ impl ClientFile {
             comes_back: here.is_some() || !is_web,
             redirect: is_web.then(|| here.or(registered.first()).cloned().unwrap_or_default()),
             id: client.client_id,
+            project: client.project_id.map(|name| secret::clean(&name)),
             secret: client.client_secret,
         })
     }

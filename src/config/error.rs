@@ -48,6 +48,13 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A file that was downloaded to become the client file.
+    Download {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 impl Error {
@@ -87,6 +94,9 @@ impl Explain for Error {
             Self::ClientFile { path, .. } => {
                 format!("could not read the client file {}", path.display())
             }
+            Self::Download { path, .. } => {
+                format!("could not use {} as the client", path.display())
+            }
         }
     }
 
@@ -108,14 +118,15 @@ impl Explain for Error {
             Self::Unreadable { cause, .. } => cause.to_string(),
             Self::Syntax { problem, .. }
             | Self::Value { problem, .. }
-            | Self::ClientFile { problem, .. } => problem.clone(),
+            | Self::ClientFile { problem, .. }
+            | Self::Download { problem, .. } => problem.clone(),
         }
     }
 
     fn hint(&self) -> String {
         match self {
             Self::NoClient { .. } => {
-                "copy keys.example.toml to keys.toml and fill it in (README.md says how), or try it without an account: fitbit-hr --demo"
+                "let fitbit-hr setup lead you there (ten minutes, once), copy keys.example.toml to keys.toml and fill it in, or try it without an account: fitbit-hr --demo"
                     .to_owned()
             }
             Self::Unreadable { .. } => "name an existing file with --keys FILE or FITBIT_HR_KEYS".to_owned(),
@@ -126,6 +137,9 @@ impl Explain for Error {
             Self::Value { hint, .. } => hint.clone(),
             Self::ClientFile { .. } => {
                 "download it again at https://console.cloud.google.com/auth/clients, or correct client_file".to_owned()
+            }
+            Self::Download { .. } => {
+                "make a client of type Desktop app at https://console.cloud.google.com/auth/clients, press Download JSON, then run fitbit-hr setup again".to_owned()
             }
         }
     }

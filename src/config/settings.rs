@@ -134,6 +134,12 @@ impl Settings {
         })
     }
 
+    /// The keys file that counts, or that was named and need not be there.
+    #[must_use]
+    pub fn keys_file(overrides: &Overrides, environment: &Environment) -> Option<PathBuf> {
+        find_keys(overrides, environment).0
+    }
+
     /// The registered app.
     ///
     /// # Errors

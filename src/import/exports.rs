@@ -6,8 +6,9 @@
 //! file that was given: the folder that it lies in). One export proves nothing about the days of another. Names and
 //! paths are kept as hashes, of paths relative to the archive.
 
-use crate::archive::Error;
+use crate::archive::{Error, Fault};
 use crate::atomic_file::{self, Access};
+use crate::file_version;
 use crate::takeout::sleeps::{self, Night};
 use crate::takeout::wearer_clock::{Candidate, Evidence, Span};
 use crate::zone::Tz;
@@ -19,6 +20,8 @@ use std::path::Path;
 
 /// Stands above `heart_rate/`, as the archive's locks do: no reader of the data set meets it.
 const NAME: &str = ".fitbit-hr.exports.json";
+/// What this version writes.
+const VERSION: u32 = 1;
 
 /// Which export a file belongs to: places from the innermost outwards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,12 +101,17 @@ pub struct Exports {
 
 impl Exports {
     /// What is kept beside the archive below `root`; nothing where the file is missing or damaged.
-    #[must_use]
-    pub fn read(root: &Path) -> Self {
-        let bytes = fs::read(root.join(NAME)).ok();
-        bytes
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+    ///
+    /// # Errors
+    /// Fails when a newer version of the program wrote it.
+    pub fn read(root: &Path) -> Result<Self, Error> {
+        let path = root.join(NAME);
+        let bytes = fs::read(&path).unwrap_or_default();
+        if file_version::is_newer(&bytes, VERSION) {
+            let fault = Fault::Newer;
+            return Err(Error::Unreadable { path, fault });
+        }
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     /// Keeps it.

@@ -73,7 +73,7 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Re
     run.report().inputs = inputs.collect();
     inventory.tell(&mut run.report());
     watch.begins(inventory.bytes());
-    let before = exports::Exports::read(archive.root());
+    let before = exports::Exports::read(archive.root())?;
     let mut known = evidence::Known::new(request, before);
     known.read(&run, &mut inventory);
     known.owner(&run)?;

@@ -4,6 +4,7 @@ use super::state_problem::StateProblem;
 use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::exit::{Exit, Explain};
+use crate::file_version;
 use crate::http::retry::in_words;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,6 +109,11 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The token file is of a newer version of the program.
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder of logins, or a file in it, cannot be used.
     State(Arc<StateProblem>),
     /// Another process holds the lock, and does not let go of it.
@@ -178,7 +184,7 @@ impl Explain for Error {
             Self::Ended { provider, .. } => {
                 format!("could not renew the login at {}", service_name(*provider))
             }
-            Self::Damaged { path, .. } => {
+            Self::Damaged { path, .. } | Self::Newer { path } => {
                 format!("could not use the token file {}", path.display())
             }
             Self::State(problem) => problem.what(),
@@ -243,6 +249,7 @@ impl Explain for Error {
                 "nothing came back in {} s; likely causes: {redirect_url} is not registered exactly so, or the service's page showed an error",
                 after.as_secs()
             ),
+            Self::Newer { .. } => file_version::WHY.to_owned(),
             Self::WrongClient { said, .. } => said.clone(),
             Self::Protocol { problem }
             | Self::Undecodable { problem, .. }
@@ -312,6 +319,7 @@ impl Explain for Error {
                 come_back_in.map_or_else(|| "later".to_owned(), in_words)
             ),
             Self::Damaged { path, .. } => format!("move {} away and run fitbit-hr login", path.display()),
+            Self::Newer { .. } => file_version::HINT.to_owned(),
             Self::State(problem) => problem.hint(),
             Self::Locked { .. } => "let that process finish or end it, then run the same command again".to_owned(),
             Self::NotInPlace { kept: Some(kept), .. } => format!(
@@ -345,9 +353,10 @@ impl Explain for Error {
             | Self::Policy { .. }
             | Self::TimedOut { foreign: false, .. } => Exit::Login,
             Self::TimedOut { foreign: true, .. } | Self::Protocol { .. } => Exit::Protocol,
-            Self::PortTaken { .. } | Self::WrongClient { .. } | Self::Damaged { .. } => {
-                Exit::Config
-            }
+            Self::PortTaken { .. }
+            | Self::WrongClient { .. }
+            | Self::Damaged { .. }
+            | Self::Newer { .. } => Exit::Config,
             Self::Undecodable { .. } => Exit::Data,
             Self::Locked { .. }
             | Self::Unavailable {

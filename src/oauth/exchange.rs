@@ -326,10 +326,12 @@ impl Exchange {
             .refresh_token()
             .map(|token| Secret::new(token.secret().clone()));
         let extra = wire.extra_fields();
+        // By the service's clock: a person is told this date, and this machine's clock may be wrong.
+        let theirs = now.checked_add_signed(self.http.clock_lag()).unwrap_or(now);
         let ends = extra
             .refresh_token_expires_in
             .and_then(TimeDelta::try_seconds)
-            .and_then(|life| now.checked_add_signed(life));
+            .and_then(|life| theirs.checked_add_signed(life));
         Token {
             access_token: Secret::new(wire.access_token().secret().clone()),
             refresh_token: renewed.or_else(|| old.and_then(|old| old.refresh_token.clone())),

@@ -29,5 +29,7 @@ pub use error::{Error, WAY_OUT, connections_page, switched_off};
 pub use exchange::Exchange;
 pub use fit::login_fits;
 pub use login::{Messenger, login};
+#[cfg(test)]
+pub(crate) use state_problem::{StateProblem, Step};
 pub use store::Store;
 pub use token::Token;

@@ -6,7 +6,7 @@ use super::error::PATIENCE;
 use super::lock::Lock;
 use super::mounted::is_mounted_alone;
 use super::state_problem::{StateProblem, Step, give_to_folders_owner};
-use super::token::{Token, decoded, encoded};
+use super::token::{Token, decoded, encoded, is_newer};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,9 @@ impl Store {
             // A container can only be given a file that is there already.
             Ok(bytes) if bytes.trim_ascii().is_empty() && is_mounted_alone(&self.path) => Ok(None),
             // serde_json's message could quote the content; the place is enough.
+            Ok(bytes) if is_newer(&bytes) => Err(Error::Newer {
+                path: self.path.clone(),
+            }),
             Ok(bytes) => decoded(&bytes).map(Some).map_err(|error| Error::Damaged {
                 path: self.path.clone(),
                 problem: format!(

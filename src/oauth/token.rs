@@ -1,6 +1,7 @@
 //! One login, and its file: JSON, private, of this version or an earlier one.
 
 use super::origins::Origins;
+use crate::file_version;
 use crate::secret::Secret;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ pub struct Token {
     pub obtained_at: DateTime<Utc>,
     /// When the access token ends.
     pub access_expires_at: DateTime<Utc>,
-    /// When the login as a whole ends; `None` if it has no such date.
+    /// When the login as a whole ends, by the service's clock; `None` if it has no such date.
     #[serde(default)]
     pub login_expires_at: Option<DateTime<Utc>>,
     /// The app that the login belongs to.
@@ -58,6 +59,14 @@ pub(super) fn encoded(token: &Token) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(token).expect("a token is plain data");
     bytes.push(b'\n');
     bytes
+}
+
+/// What this version writes and reads.
+const VERSION: u32 = 1;
+
+/// A newer version of the program stored it.
+pub(super) fn is_newer(bytes: &[u8]) -> bool {
+    file_version::is_newer(bytes, VERSION)
 }
 
 /// An empty string is no value, whoever stored it.

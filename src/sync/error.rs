@@ -3,6 +3,7 @@
 use super::series::outcome::Trouble;
 use crate::archive;
 use crate::exit::{Exit, Explain};
+use crate::file_version;
 use crate::service;
 use chrono::NaiveDate;
 
@@ -64,10 +65,7 @@ impl Explain for Error {
             Self::Service(error) => error.what(),
             Self::Archive(error) => error.what(),
             Self::Busy => "could not begin: another sync of this archive is running".to_owned(),
-            Self::Newer => {
-                "could not begin: the archive was written by a newer version of fitbit-hr"
-                    .to_owned()
-            }
+            Self::Newer => "could not begin with this archive".to_owned(),
             Self::HalfWay { cause, done, left } => {
                 format!("{} after {done} days, with {left} to go", cause.what())
             }
@@ -82,7 +80,7 @@ impl Explain for Error {
             Self::Service(error) => error.why(),
             Self::Archive(error) => error.why(),
             Self::Busy => String::new(),
-            Self::Newer => "what it remembers of its syncs has a form that this version does not know; nothing was changed".to_owned(),
+            Self::Newer => file_version::WHY.to_owned(),
             Self::HalfWay { cause, .. } => cause.why(),
             Self::Short(_) => "the service has means for minutes without samples".to_owned(),
             Self::Days { why, .. } => why.clone(),
@@ -96,7 +94,7 @@ impl Explain for Error {
             Self::Service(error) => error.hint(),
             Self::Archive(error) => error.hint(),
             Self::Busy => "run the same command again when it has finished".to_owned(),
-            Self::Newer => "update fitbit-hr on this machine".to_owned(),
+            Self::Newer => file_version::HINT.to_owned(),
             Self::HalfWay { cause, .. } if cause.exit() == Exit::Temporary => cause.hint(),
             Self::HalfWay { .. } => {
                 "run the same command again to go on; what is done is kept".to_owned()

@@ -37,4 +37,4 @@ pub mod verify;
 pub use error::Error;
 pub use options::{Options, Target};
 pub use report::{End, Report};
-pub use run::{Foreseen, foresee, run, run_beside_others};
+pub use run::{Foreseen, admits, foresee, run, run_beside_others};

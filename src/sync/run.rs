@@ -88,6 +88,17 @@ fn question<'a>(
     }
 }
 
+/// Whether this version may work on the archive.
+///
+/// # Errors
+/// Fails with [`Error::Newer`] when a newer version remembers there what it did, and when that cannot be read.
+pub fn admits(target: &Target) -> Result<(), Error> {
+    if SyncState::is_newer(&target.archive)? {
+        return Err(Error::Newer);
+    }
+    Ok(())
+}
+
 /// Brings the archive up to date: heart rate, then the other extracts.
 ///
 /// Every finished day is kept, however the run ends; what a report says is in the archive is there.
@@ -119,9 +130,7 @@ pub async fn run_beside_others(
     stop: &Stop,
 ) -> Result<Report, Error> {
     let begun = async {
-        if SyncState::is_newer(&target.archive)? {
-            return Err(Error::Newer);
-        }
+        admits(target)?;
         account(source, target).await
     };
     let begun = tokio::select! {

@@ -8,6 +8,7 @@
 use super::blocking::in_place;
 use super::stale::Stale;
 use crate::archive::{Archive, Error};
+use crate::file_version;
 use crate::settled::Syncs;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -51,13 +52,8 @@ impl SyncState {
     /// # Errors
     /// As [`SyncState::read`].
     pub fn is_newer(archive: &Archive) -> Result<bool, Error> {
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
         let bytes = in_place(|| archive.memory())?.unwrap_or_default();
-        let file = serde_json::from_slice::<Version>(&bytes);
-        Ok(file.is_ok_and(|file| file.version > VERSION))
+        Ok(file_version::is_newer(&bytes, VERSION))
     }
 
     /// Series that had stopped when it was looked last.

@@ -18,6 +18,7 @@ const ORDER: &[&str] = &[
     "environment",
     "console",
     "atomic_file",
+    "file_version",
     "day",
     "civil",
     "settled",

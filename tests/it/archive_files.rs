@@ -37,10 +37,10 @@ fn a_file_of_a_later_version_is_fine_and_asks_for_an_update() {
     let before = fs::read(&path).expect("readable");
     let export = home.run(["export"]).expect(65).says(&[
         "2024-06-01.parquet",
-        "written by a newer fitbit-hr",
+        "written by a newer version of fitbit-hr",
         "update fitbit-hr",
     ]);
-    let status = home.run(["status"]).expect(0).says(&["newer fitbit-hr"]);
+    let status = home.run(["status"]).expect(0).says(&["newer version"]);
     for output in [export, status] {
         output.never_says("remove").never_says("damaged");
     }

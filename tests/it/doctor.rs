@@ -141,7 +141,7 @@ fn what_is_wrong_is_found_with_its_code_and_its_remedy() {
         home.logged_in("google", 3000);
         home
     };
-    finds(&Home::new(), 78, "keys", "keys.example.toml");
+    finds(&Home::new(), 78, "keys", "fitbit-hr setup");
 
     let home = well();
     std::fs::remove_file(home.token_path("google")).expect("there");

@@ -198,6 +198,32 @@ fn a_demo_from_before_there_were_marks_is_known_by_its_days() {
 }
 
 #[test]
+fn an_archive_without_heart_rate_is_the_demos_too() {
+    let home = Home::new();
+    home.file("heart_rate_2025-04-05.csv", beats("2025-04-05"));
+    let sync = [
+        "--demo",
+        "--output-dir",
+        "d",
+        "sync",
+        "--from",
+        DAY,
+        "--to",
+        DAY,
+    ];
+    home.run([&sync[..], &["--extract", "sleep"]].concat())
+        .expect(0);
+    for marked in [true, false] {
+        home.run(["--output-dir", "d", "import", "heart_rate_2025-04-05.csv"])
+            .expect(REFUSED)
+            .says(&["made-up"]);
+        if marked {
+            fs::remove_file(home.work("d/archive/.fitbit-hr.owner")).expect("a mark");
+        }
+    }
+}
+
+#[test]
 fn a_demo_spares_real_files_and_replaces_its_own() {
     let home = Home::new();
     let demo = |folder, detail| home.run(["--demo", "--output-dir", folder, DAY, detail]);
@@ -215,4 +241,37 @@ fn a_demo_spares_real_files_and_replaces_its_own() {
     demo("csv", "1min").expect(REFUSED);
     home.run(["--demo", "--output-dir", "real", DAY, "--stdout", "csv"])
         .expect(0);
+}
+
+fn demo(home: &Home, folder: &str, extract: &str) -> crate::program::Output {
+    let run = ["--demo", "--output-dir", folder, "--extract", extract, DAY];
+    home.run(run)
+}
+
+#[test]
+fn a_demo_spares_real_files_of_every_series_and_replaces_its_own() {
+    let home = Home::new();
+    for extract in ["steps,sleep", "steps", "heart_rate", "sleep"] {
+        demo(&home, "own", extract).expect(0);
+    }
+    for (name, text) in [
+        ("steps.csv", "day,time,steps\n2017-06-01,08:00:00,12\n"),
+        ("sleep_stages.csv", "session,day,start,end,kind,short\n"),
+        ("hr-2017-06-01T1805-run.csv", "day,time,hr\n"),
+        ("weight.json", "{}"),
+    ] {
+        let folder = format!("real-{name}");
+        home.file(&format!("{folder}/{name}"), text);
+        for extract in ["steps", "heart_rate"] {
+            demo(&home, &folder, extract).expect(REFUSED).says(&[
+                "real",
+                "nothing was changed",
+                "demo_data",
+            ]);
+        }
+        assert_eq!(fs::read_dir(home.work(&folder)).expect("there").count(), 1);
+    }
+    // Files that are nobody's heart rate are in nobody's way.
+    home.file("other/notes.csv", "x");
+    demo(&home, "other", "steps").expect(0);
 }

@@ -98,6 +98,83 @@ fn a_file_that_is_no_client_is_said_to_be_what_it_is() {
         .expect(78);
 }
 
+/// Puts the client in its place without a terminal, and gives the keys file as it is then.
+fn keys_after(home: &Home, arguments: &str) -> String {
+    let file = home.file("app.json", client());
+    let arguments = format!("setup --client {} {arguments}", file.display());
+    home.run(arguments.split_whitespace()).expect(77);
+    home.read("keys.toml")
+}
+
+#[test]
+fn a_keys_file_that_is_there_is_given_the_client_and_stays_as_it_is() {
+    for (before, line) in [
+        ("timezone = \"UTC\"\n", ""),
+        (
+            "client_id = \"...\"\nclient_secret = \"...\"\n",
+            "#client_id = \"...\"\n",
+        ),
+        (
+            "client_id = \"2-b.apps.googleusercontent.com\"\n",
+            "#client_id = \"2-b",
+        ),
+        (
+            "client_file = \"gone.json\"\n",
+            "#client_file = \"gone.json\"\n",
+        ),
+    ] {
+        let home = Home::new();
+        let rest = "[endpoints]\napi = \"http://127.0.0.1:9/\"\n";
+        home.keys(&format!("{before}{rest}"));
+        let keys = keys_after(&home, "");
+        assert!(keys.contains(line) && keys.ends_with(rest), "{keys}");
+        let placed = home.below("config/fitbit-hr/client_secret.json");
+        let placed = format!("client_file = \"{}\"", placed.display());
+        assert!(keys.contains(&placed), "{keys}");
+        // Once more changes nothing.
+        assert_eq!(keys_after(&home, ""), keys);
+    }
+}
+
+#[test]
+fn a_keys_file_that_was_named_and_is_not_there_is_written() {
+    let home = Home::new();
+    let file = home.file("app.json", client());
+    let file = file.display().to_string();
+    home.run(["--keys", "keys.toml", "setup", "--client", &file])
+        .expect(77);
+    assert!(home.read("keys.toml").contains("client_file = "));
+    assert!(!home.below("config/fitbit-hr/keys.toml").exists());
+}
+
+#[test]
+fn a_profile_with_a_client_of_its_own_leaves_that_of_the_others() {
+    let home = Home::new();
+    home.keys("client_id = \"2-b.apps.googleusercontent.com\"\nclient_secret = \"x\"\n");
+    let keys = keys_after(&home, "--profile alice");
+    assert!(
+        keys.starts_with("client_id = \"2-b") && keys.contains("\n[profile.alice]\nclient_file = "),
+        "{keys}"
+    );
+    assert!(
+        home.below("config/fitbit-hr/client_secret-alice.json")
+            .exists()
+    );
+}
+
+#[test]
+fn a_keys_file_that_is_wrong_in_another_way_is_not_touched() {
+    let home = Home::new();
+    let file = home.file("app.json", client());
+    let text = "timezon = \"UTC\"\n";
+    home.keys(text);
+    home.run(["setup", "--client", &file.display().to_string()])
+        .expect(78)
+        .with_one_error()
+        .says(&["timezon", "line 1"]);
+    assert_eq!(home.read("keys.toml"), text);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn all_of_it_can_be_tried_at_a_terminal() {
@@ -132,7 +209,7 @@ fn whoever_leaves_at_a_step_is_told_how_to_go_on() {
         run.wait_for(&format!("{number}. "));
         run.type_line("");
     }
-    run.wait_for("Enter when the file is downloaded");
+    run.wait_for("Enter when it is downloaded");
     run.type_line("");
     run.wait_for("no client_secret*.json in");
     run.type_line("\u{4}");

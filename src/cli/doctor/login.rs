@@ -55,7 +55,10 @@ fn state(context: &Context) -> Check {
             "state",
             of_disk(&error),
             format!("{} cannot be written: {error}", folder.display()),
-            "export FITBIT_HR_STATE_DIR=\"$HOME/.fitbit-hr\", or make that folder yours: sudo chown -R \"$USER\" it",
+            format!(
+                "sudo chown -R \"$USER\" '{}'; or export FITBIT_HR_STATE_DIR=\"$HOME/.fitbit-hr\"",
+                folder.display()
+            ),
         ),
     }
 }
@@ -82,7 +85,7 @@ fn lock(store: &Store) -> Check {
             "lock",
             Exit::CannotCreate,
             format!("this disk knows no locks: {error}"),
-            "export FITBIT_HR_STATE_DIR=a folder on a local disk",
+            "export FITBIT_HR_STATE_DIR=/var/tmp/fitbit-hr, or another folder on a local disk",
         ),
     }
 }
@@ -115,6 +118,15 @@ fn expiry(context: &Context, token: &Token, again: &str) -> Check {
     } else {
         Check::good("expiry", says)
     }
+}
+
+/// `expiry` for whoever has just come through the console: a date to end is the sign of a project that is not published.
+pub(super) fn in_testing(context: &Context, token: &Token) -> Option<Check> {
+    let end = token.login_expires_at.filter(|end| *end > context.now)?;
+    let left = left_in_words(end - context.now);
+    let moment = context.moment(end);
+    let says = format!("the project is in \"Testing\": this login ends on {moment} ({left})");
+    Some(Check::caution("expiry", says, PUBLISH))
 }
 
 fn scope_check(context: &Context, token: &Token, again: &str) -> Check {

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::live::Door;
 use crate::clock;
 use crate::config::{Provider, service_name};
-use crate::exit::Exit;
+use crate::exit::{Exit, Explain};
 use crate::http::{Answer, Kind};
 use crate::live::Service;
 use crate::oauth::{self, Store, Token};
@@ -38,8 +38,10 @@ pub(super) async fn checks(context: &Context, token: Option<Token>) -> Vec<Check
     };
     let is_reached = reached.exit().is_none();
     let mut checks = vec![reached, time::clock(answer.ok().as_ref(), clock::now())];
-    if let Some(token) = token.filter(|_| is_reached) {
-        checks.extend(identity(context, &door, token).await);
+    match token {
+        Some(token) if is_reached => checks.extend(identity(context, &door, token).await),
+        Some(token) => checks.extend(of_archive(context, &token)),
+        None => {}
     }
     checks
 }
@@ -64,46 +66,46 @@ fn reachable(provider: Provider, answer: &Answer) -> Check {
     }
 }
 
-async fn identity(context: &Context, door: &Door, token: Token) -> Vec<Check> {
+async fn identity(context: &Context, door: &Door, mut token: Token) -> Vec<Check> {
     let again = format!(
         "fitbit-hr login{}, and tick every box",
         context.options_to_repeat()
     );
     let known = token.account.clone();
-    let service = match context.service(door, token) {
+    let service = match context.service(door, token.clone()) {
         Ok(service) => service,
         Err(error) => return vec![Check::from_error("identity", &error)],
     };
     let result = match service {
-        Service::Google(google) => google
-            .identity()
-            .await
-            .map(|identity| identity.health_user_id),
-        Service::Fitbit(fitbit) => fitbit.timezone().await.map(|_| None),
+        Service::Google(google) => google.identity().await.map(|identity| {
+            token.account = identity.health_user_id;
+            token.legacy_account = identity.legacy_user_id.or(token.legacy_account.take());
+        }),
+        Service::Fitbit(fitbit) => fitbit.timezone().await.map(drop),
     };
     match result {
-        Ok(account) => {
-            let says = account
-                .as_ref()
-                .map(|account| format!("answers: {account}"));
+        Ok(()) => {
+            let google = context.settings.provider != Provider::Fitbit;
+            let answers = token.account.as_ref().filter(|_| google);
+            let says = answers.map(|account| format!("answers: {account}"));
             vec![
                 Check::good("identity", says.unwrap_or_else(|| "answers".to_owned())),
-                same_account(known.as_deref(), account.as_deref(), &again),
+                account(context, known.as_deref(), &token, &again),
             ]
         }
         Err(error) if error.is_scope_missing() && context.settings.provider == Provider::Fitbit => {
-            vec![Check::caution(
-                "identity",
-                "the profile may not be read",
-                again,
-            )]
+            vec![
+                Check::caution("identity", "the profile may not be read", again.clone()),
+                account(context, known.as_deref(), &token, &again),
+            ]
         }
         Err(error) => vec![Check::from_error("identity", &error)],
     }
 }
 
-/// Whether the service knows the login by the account that it was made with.
-fn same_account(known: Option<&str>, answers: Option<&str>, again: &str) -> Check {
+/// Whether the service knows the login by the account that it was made with, and the archive is that account's.
+fn account(context: &Context, known: Option<&str>, token: &Token, again: &str) -> Check {
+    let answers = token.account.as_deref();
     match (known, answers) {
         (Some(known), Some(answers)) if known != answers => Check::bad(
             "account",
@@ -111,7 +113,26 @@ fn same_account(known: Option<&str>, answers: Option<&str>, again: &str) -> Chec
             format!("the login was made as {known}, and answers as {answers}"),
             again,
         ),
-        (Some(_), Some(_)) => Check::good("account", "the one that logged in"),
-        _ => Check::skipped("account", "the service does not say whose login it is"),
+        (_, Some(_)) => match of_archive(context, token) {
+            Some(refused) => refused,
+            None if known.is_some() => Check::good("account", "the one that logged in"),
+            None => Check::good("account", "the archive is not another one's"),
+        },
+        (_, None) => Check::skipped("account", "the service does not say whose login it is"),
     }
+}
+
+/// `account`, where the archive is another person's.
+fn of_archive(context: &Context, token: &Token) -> Option<Check> {
+    let refused = context.refused_by_archive(token)?;
+    let root = context.archive().root().display().to_string();
+    let says =
+        format!("the archive {root} holds another person's days, and this login is not theirs");
+    let exit = refused.exit();
+    Some(Check::bad(
+        "account",
+        exit,
+        says,
+        "fitbit-hr login --profile NAME, and --profile NAME with every other command; or log in as the archive's owner",
+    ))
 }

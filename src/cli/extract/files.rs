@@ -5,6 +5,7 @@ use super::fetch::{Data, Fetched, Part};
 use super::plan::Plan;
 use crate::atomic_file::{self, Access};
 use crate::cli::context::Context;
+use crate::cli::demo_files;
 use crate::error::Error;
 use crate::extract::{Definition, Rows};
 use crate::live::{self, DayOfSeries};
@@ -106,6 +107,7 @@ pub fn print(context: &Context, format: Format, documents: &[Document]) -> Resul
 /// Fails when one of them cannot be written; all earlier files stay as they were.
 pub fn write(context: &Context, documents: &[Document]) -> Result<Vec<PathBuf>, Error> {
     let folder = &context.settings.output_dir;
+    demo_files::mark(context, documents.iter().map(|document| &*document.name))?;
     let paths: Vec<_> = documents
         .iter()
         .map(|document| folder.join(&document.name))

@@ -22,8 +22,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let plan = Plan::of(args, context)?;
     // Before any request, by what is known of the wearer's zone so far.
     when::date(plan.when, context.now, context.wearers_zone())?;
-    if context.demo.is_some() && plan.stdout.is_none() {
-        super::demo::spare_real_files(&context.settings.output_dir)?;
+    if plan.stdout.is_none() {
+        super::demo_files::look(context)?;
     }
     let service = context.session_for(&plan.definitions()).await?;
     let fetched = Box::pin(fetch::fetched(&service, &plan, context)).await;

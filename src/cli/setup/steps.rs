@@ -58,31 +58,31 @@ pub(super) const STEPS: [Step; 9] = [
     },
     Step {
         title: "Let yourself in, and publish",
-        how: "Test users: add the account of your device. Then Publish app: in \"Testing\"\na login ends after seven days. You need no verification for yourself.",
+        how: "Test users: add your own account. Then Publish app, so that a login lasts\nlonger than seven days; for yourself no verification is needed.",
         place: "https://console.cloud.google.com/auth/audience",
         done: Done::Client,
     },
     Step {
         title: "Name what may be read",
-        how: "Add or remove scopes, search \"Google Health API\", tick every box that ends\nin .readonly; Update, Save.",
+        how: "Add or remove scopes: filter by \"Google Health API\", tick every box that\nends in .readonly, press Update, then Save.",
         place: "https://console.cloud.google.com/auth/scopes",
         done: Done::Client,
     },
     Step {
         title: "Create a client and download it",
-        how: "Create client, type Desktop app; then Download JSON at once: the secret is\nshown only now.",
+        how: "Create client, type Desktop app. Download JSON at once: the secret is shown\nonly now.",
         place: "https://console.cloud.google.com/auth/clients",
         done: Done::Client,
     },
     Step {
         title: "Let the device sync",
-        how: "Sign in to the Google Health app with the same account, and let it sync.",
+        how: "Open the Google Health app, signed in with the same account, until it synced.",
         place: "https://support.google.com/fitbit",
         done: Done::Login,
     },
     Step {
         title: "Log in",
-        how: "At \"Google hasn't verified this app\": Advanced, Continue; tick every box.",
+        how: "At \"Google hasn't verified this app\": Advanced, Continue. Tick every box.",
         place: "fitbit-hr login",
         done: Done::Login,
     },
@@ -93,6 +93,30 @@ pub(super) const STEPS: [Step; 9] = [
         done: Done::Day,
     },
 ];
+
+/// Errors on pages of Google's that never lead back here, each with what mends it.
+const DEAD_ENDS: [(&str, &str); 5] = [
+    ("access_denied", "step 4: add yourself as a test user"),
+    ("org_internal", "step 3: audience External"),
+    (
+        "admin_policy_enforced",
+        "your organisation forbids it: use a private account",
+    ),
+    ("redirect_uri_mismatch", "step 6: type Desktop app"),
+    (
+        "invalid_scope",
+        "step 2: enable the API in this very project",
+    ),
+];
+
+/// The same as a text, for the log-in step.
+pub(super) fn dead_ends() -> String {
+    let lines = DEAD_ENDS.map(|(said, remedy)| format!("     {said:<23} {remedy}"));
+    format!(
+        "   If Google's page shows one of these, it does not come back: Ctrl-C, mend it.\n{}",
+        lines.join("\n")
+    )
+}
 
 impl Step {
     /// The place is a page for a browser.
@@ -107,8 +131,13 @@ impl Step {
 
     /// `3. Title`, then how and where beneath it.
     pub fn text(&self, number: usize) -> String {
+        format!("{}\n   {}", self.how_text(number), self.place)
+    }
+
+    /// Without the place, for the step that is being done.
+    pub fn how_text(&self, number: usize) -> String {
         let how = self.how.replace('\n', "\n   ");
-        format!("{number}. {}\n   {how}\n   {}", self.title, self.place)
+        format!("{number}. {}\n   {how}", self.title)
     }
 }
 
@@ -146,8 +175,8 @@ mod tests {
 
     #[test]
     fn a_step_fits_into_a_terminal() {
-        let all = text(left(Reached::default()));
-        assert!(all.lines().all(|line| line.chars().count() < 80), "{all}");
+        let all = text(left(Reached::default())) + "\n" + &dead_ends();
+        assert!(all.lines().all(|line| line.chars().count() <= 80), "{all}");
         assert_eq!(STEPS.iter().filter(|step| step.is_console()).count(), 6);
     }
 }

@@ -60,7 +60,7 @@ pub async fn run(_: &Args, path: &Path, context: &Context) -> Result<(), Error> 
     }
     let checks = in_order(checks);
     report(context, &checks)?;
-    end(&checks)
+    end(&checks, "fitbit-hr study doctor")
 }
 
 /// One check for every id; what could not be made is told of.

@@ -213,7 +213,9 @@ fn stamps_of_nights_are_local_or_utc_as_the_log_of_sleeps_tells() {
         files.extend(with_log.then(|| ("x/sleep-2024-06-01.json", log.clone())));
         home.write(&files);
         home.import(&["x"], |_| ());
-        let spans = exports::Exports::read(&home.archive()).spans();
+        let spans = exports::Exports::read(&home.archive())
+            .expect("readable")
+            .spans();
         let first = spans.first().expect("a night").first;
         assert_eq!(
             first,
