@@ -23,6 +23,7 @@
 //! * [`sink`]: a day as bytes. [`archive`]: days at rest, in Parquet.
 //! * [`takeout`]: files of exports, and what several of them make of a day. [`import`]: whole exports into the archive.
 //! * [`sync`]: the archive brought up to date from a live source, day by day.
+//! * [`study`]: many participants, on many machines, into one data set.
 //! * [`export`]: many days as one document. [`plot`]: days as pictures. [`schedule`]: a daily run without a person.
 //! * [`error`]: the sum of all failures. [`cli`]: what can be typed, and what it starts.
 //!
@@ -58,6 +59,7 @@ pub mod secret;
 pub mod service;
 pub mod settled;
 pub mod sink;
+pub mod study;
 pub mod sync;
 pub mod takeout;
 pub mod zone;

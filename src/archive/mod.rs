@@ -83,6 +83,12 @@ impl Archive {
         }
     }
 
+    /// An archive on a store that others have a hand on as well.
+    #[must_use]
+    pub fn over(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
     /// The folder that holds the tables; elsewhere than in a folder, where that is, for messages.
     #[must_use]
     pub fn root(&self) -> &Path {

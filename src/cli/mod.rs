@@ -24,6 +24,7 @@ mod setup;
 mod signals;
 mod status;
 mod strip;
+mod study;
 mod sync;
 mod when;
 
@@ -103,6 +104,8 @@ enum Command {
     Extracts(extracts::Args),
     /// From nothing to the first day, step by step
     Setup(setup::Args),
+    /// Many participants, on many machines, in one data set
+    Study(study::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
     /// Print a script that completes commands, options and dates in a shell
@@ -205,10 +208,19 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     let examines = matches!(
         cli.command,
         Some(Command::Doctor(_) | Command::Completions(_) | Command::Man(_))
-    );
+    ) || matches!(&cli.command, Some(Command::Study(args)) if args.examines());
     // A sync finishes the days that are being written, and says what is done.
-    let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));
-    let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
+    let ends_by_itself = match &cli.command {
+        Some(Command::Sync(_)) => true,
+        Some(Command::Study(args)) => args.ends_by_itself(),
+        _ => false,
+    };
+    let folder = match &cli.command {
+        Some(Command::Study(args)) => args.folder(),
+        _ => PathBuf::new(),
+    };
+    let console = Arc::clone(console);
+    let context = Context::new(cli.global, environment, console, &folder, examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
             // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
@@ -246,6 +258,7 @@ async fn dispatch(
         Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Extracts(args)) => extracts::run(&args, context),
         Some(Command::Setup(args)) => Box::pin(setup::run(&args, context)).await,
+        Some(Command::Study(args)) => Box::pin(study::run(&args, context)).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
         Some(Command::Completions(args)) => completions::run(&args, definition(), context),
         Some(Command::Man(args)) => man::run(&args, definition(), context),

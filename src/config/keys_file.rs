@@ -17,7 +17,7 @@ pub(super) fn find_keys(
     if let Some(path) = overrides.keys.clone().or_else(|| environment.keys.clone()) {
         return (Some(path.clone()), vec![path]);
     }
-    let mut places = vec![PathBuf::from(IN_THIS_FOLDER)];
+    let mut places = vec![overrides.folder.join(IN_THIS_FOLDER)];
     places.extend(
         environment
             .config_dir

@@ -11,4 +11,6 @@ pub struct Overrides {
     pub profile: Option<String>,
     /// `--output-dir DIR`.
     pub output_dir: Option<PathBuf>,
+    /// Where a keys file is looked for first: the current folder where it is empty.
+    pub folder: PathBuf,
 }

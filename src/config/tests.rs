@@ -31,6 +31,7 @@ fn load_with(
         keys: Some(path),
         profile: profile.map(str::to_owned),
         output_dir: None,
+        folder: PathBuf::new(),
     };
     Settings::load(&overrides, environment)
 }

@@ -40,6 +40,7 @@ const ORDER: &[&str] = &[
     "export",
     "plot",
     "schedule",
+    "study",
     "error",
     "cli",
 ];

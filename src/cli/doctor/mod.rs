@@ -2,7 +2,7 @@
 //!
 //! A group of checks a file: [`settings`], [`time`], [`login`], [`service`] and [`data`].
 
-mod check;
+pub(super) mod check;
 mod data;
 mod login;
 mod service;
@@ -40,7 +40,7 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     end(&checks)
 }
 
-fn end(checks: &[Check]) -> Result<(), Error> {
+pub(super) fn end(checks: &[Check]) -> Result<(), Error> {
     let exits = || checks.iter().filter_map(Check::exit);
     match exits().max_by_key(|exit| exit.code()) {
         None => Ok(()),
@@ -90,7 +90,7 @@ fn in_order(mut made: Vec<Check>) -> Vec<Check> {
     IDS.map(&mut take).into()
 }
 
-fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
+pub(super) fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
     if context.global.json {
         let list: Value = checks.iter().map(Check::to_json).collect();
         return Ok(context.console.json(&list)?);

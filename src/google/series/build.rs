@@ -48,6 +48,8 @@ pub(super) struct Builder<'a> {
     definition: &'a Definition,
     zone: Tz,
     source: String,
+    /// The device's name stands in the source.
+    names_devices: bool,
     /// Days since 1970-01-01 that rows are kept of.
     days: RangeInclusive<i64>,
     pub(super) rows: Rows,
@@ -68,6 +70,7 @@ impl<'a> Builder<'a> {
             definition,
             zone,
             source: source.to_owned(),
+            names_devices: true,
             days: civil::day_number(*days.start())..=civil::day_number(*days.end()),
             rows: Rows::none(definition.columns()),
             segments: definition
@@ -167,9 +170,16 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The same, with the device's name in the source or without it.
+    pub fn naming_devices(mut self, names_devices: bool) -> Self {
+        self.names_devices = names_devices;
+        self
+    }
+
     /// A row a record, or a row an element of the array that the definition unfolds.
     fn rows_of(&mut self, record: &Record, before: &[Value], parts: &[Part]) -> Result<(), Left> {
-        let source = match record.text(place::DEVICE) {
+        let device = record.text(place::DEVICE);
+        let source = match device.filter(|_| self.names_devices) {
             Some(device) => format!("{}/{device}", self.source),
             None => self.source.clone(),
         };

@@ -57,7 +57,8 @@ impl Google {
         zone: Tz,
     ) -> Result<Series, Error> {
         let template = Template::of(definition);
-        let mut builder = Builder::new(definition, days, zone, self.provider().name());
+        let mut builder = Builder::new(definition, days, zone, self.provider().name())
+            .naming_devices(self.names_devices());
         let mut words = Words::default();
         let mut count = 0;
         for piece in pieces(definition, days) {
