@@ -28,6 +28,17 @@ const CARRIED: [&str; 15] = [
     "TZDIR",
 ];
 
+/// By which Slurm, AWS Batch and Kubernetes tell a task of an array which one it is.
+const ARRAY_TASK: [&str; 7] = [
+    "SLURM_ARRAY_TASK_ID",
+    "SLURM_ARRAY_TASK_MIN",
+    "SLURM_ARRAY_TASK_MAX",
+    "SLURM_ARRAY_TASK_COUNT",
+    "AWS_BATCH_JOB_ARRAY_INDEX",
+    "AWS_BATCH_JOB_ARRAY_SIZE",
+    "JOB_COMPLETION_INDEX",
+];
+
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -78,6 +89,8 @@ pub struct Environment {
     pub downloads: Vec<PathBuf>,
     /// The current folder.
     pub current_dir: Option<PathBuf>,
+    /// What a scheduler says to a task of an array about which one it is: each variable that is set, and its value.
+    pub array_task: Vec<(&'static str, String)>,
     /// What the environment says about S3.
     pub aws: Aws,
 }
@@ -260,6 +273,10 @@ impl Environment {
                 .collect(),
             downloads: downloads(),
             current_dir: env::current_dir().ok(),
+            array_task: ARRAY_TASK
+                .into_iter()
+                .filter_map(|name| Some((name, text(name)?)))
+                .collect(),
             aws: Aws::read(),
         }
     }

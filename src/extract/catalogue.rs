@@ -174,6 +174,14 @@ fn shape_fits(raw: &RawDefinition) -> Result<(), Problem> {
     }
 }
 
+impl Definition {
+    /// It is one of the program's own, whose members are known to be right.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        built_in_names().any(|name| name == self.name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -138,6 +138,23 @@ pub enum Origin {
     Elsewhere,
 }
 
+impl Origin {
+    /// The keys of the member, where it is one.
+    #[must_use]
+    pub fn member(&self) -> Option<(&[String], Wire)> {
+        match self {
+            Self::Member(keys, wire) => Some((keys, *wire)),
+            Self::Array
+            | Self::Seconds(_)
+            | Self::Asleep
+            | Self::ShortSeconds
+            | Self::ShortCount
+            | Self::Difference(..)
+            | Self::Elsewhere => None,
+        }
+    }
+}
+
 /// How a value is written in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -232,12 +249,6 @@ impl Definition {
     #[must_use]
     pub fn tick(&self) -> String {
         self.scope_name.replace('_', " ")
-    }
-
-    /// It is one of the program's own, whose members are known to be right.
-    #[must_use]
-    pub fn is_built_in(&self) -> bool {
-        super::catalogue::built_in_names().any(|name| name == self.name)
     }
 
     /// The columns of the archive, in their order.

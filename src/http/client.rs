@@ -1,6 +1,6 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
-use super::fault::{self, Fault, FaultKind};
+use super::fault::{self, ANSWER_TIMEOUT, CONNECT_TIMEOUT, Fault, FaultKind};
 use super::limiter::Limiter;
 use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
@@ -14,9 +14,6 @@ use reqwest::{Client, Request, RequestBuilder, redirect};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Clocks this close count as the same.
 const SAME_CLOCK: TimeDelta = TimeDelta::minutes(2);
@@ -47,7 +44,9 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Http {
     client: Client,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
+    /// The pace of all logins together, where this is one of many.
+    of_all: Option<Arc<Limiter>>,
     console: Arc<Console>,
     network: Network,
     requests: AtomicU64,
@@ -111,12 +110,29 @@ impl Http {
         Ok(Self {
             client,
             network,
-            limiter: Limiter::new(rate),
+            limiter: Arc::new(Limiter::new(rate)),
+            of_all: None,
             console,
             requests: AtomicU64::new(0),
             their_clock: Mutex::new(None),
             quota: Mutex::default(),
         })
+    }
+
+    /// The same connections for one login of many: at a pace of its own, of `rate` API requests a second, within that of all.
+    /// What it counts and hears is its own, too.
+    #[must_use]
+    pub fn for_one_login(&self, rate: f64) -> Self {
+        Self {
+            client: self.client.clone(),
+            limiter: Arc::new(Limiter::new(rate)),
+            of_all: Some(Arc::clone(&self.limiter)),
+            console: Arc::clone(&self.console),
+            network: self.network.clone(),
+            requests: AtomicU64::new(0),
+            their_clock: Mutex::new(None),
+            quota: Mutex::default(),
+        }
     }
 
     /// The underlying client, to build requests with.
@@ -174,6 +190,9 @@ impl Http {
         for attempt in 1.. {
             if kind == Kind::Api {
                 self.limiter.turn().await;
+                if let Some(of_all) = &self.of_all {
+                    of_all.turn().await;
+                }
                 self.requests.fetch_add(1, Ordering::Relaxed);
             }
             let left = retry::BUDGET

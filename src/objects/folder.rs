@@ -1,7 +1,7 @@
 //! Objects as files of a folder: written beside their place and renamed, under a lock where others may write, too.
 
 use super::{Error, Object, Objects};
-use crate::atomic_file::{self, Access, Pending};
+use crate::atomic_file::{self, Access, Pending, leftovers};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -175,6 +175,20 @@ impl Objects for Folder {
         self.take_away(&self.locate(name))
     }
 
+    fn sweep(&self, folder: &str) {
+        fn walk(folder: &Path) {
+            leftovers::sweep(folder, |_| true);
+            for (_, path) in children(folder).unwrap_or_default() {
+                if path.is_dir() {
+                    walk(&path);
+                    // One that holds something stays.
+                    let _ = fs::remove_dir(path);
+                }
+            }
+        }
+        walk(&self.locate(folder));
+    }
+
     fn flush(&self) {
         let mut folders = self
             .unflushed
@@ -215,7 +229,7 @@ fn pending(path: &Path, bytes: &[u8]) -> Result<Pending, Error> {
 }
 
 fn is_in_the_making(name: &str) -> bool {
-    atomic_file::leftovers::target_of(name).is_some()
+    leftovers::target_of(name).is_some()
 }
 
 /// What a folder holds, by name; nothing if it is not there or no folder.

@@ -87,6 +87,9 @@ pub trait Objects: fmt::Debug + Send + Sync {
     /// As [`Objects::remove`].
     fn delete(&self, name: &str) -> Result<(), Error>;
 
+    /// Sweeps up what killed runs left half written below a folder, however deep, and folders that hold nothing.
+    fn sweep(&self, folder: &str);
+
     /// Makes what was written and removed outlast a power cut.
     fn flush(&self);
 

@@ -25,6 +25,7 @@ mod archive_files;
 #[cfg(feature = "s3")]
 mod bucket;
 mod catalogue;
+mod cohort;
 mod completions;
 mod configuration;
 mod consent;
@@ -64,6 +65,7 @@ mod objects;
 #[cfg(feature = "s3")]
 mod objects_s3;
 mod odd_readings;
+mod one_definition;
 mod output;
 mod owner;
 mod page;
@@ -73,6 +75,10 @@ mod schedule;
 mod series_day;
 mod series_files;
 mod setup;
+mod study;
+mod study_enrol;
+mod study_sync;
+mod study_withdraw;
 mod sync;
 mod sync_changes;
 mod sync_devices;

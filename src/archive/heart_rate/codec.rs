@@ -1,10 +1,9 @@
 //! A day of heart rate as columns, and back: one column at a time, for there are tens of thousands of rows.
 
-use super::DayFile;
 use crate::archive::parquet_file::{
     Chunk, Packed, Page, Reader, Schema, Texts, append, begin, group, value,
 };
-use crate::archive::{Fault, Key, meta};
+use crate::archive::{DayFile, Fault, Key, meta};
 use crate::day::{Day, Sample, Source, SourceIndex};
 use crate::extract::{Column, Columns, Kind};
 use bytes::Bytes;

@@ -1,24 +1,23 @@
 //! A column of a row group as its chunk, a page for each day in it.
 //!
 //! What stands in the pages follows from the column's kind: clocks and required integers as their steps, optional integers and texts
-//! as places in a dictionary, lists as their lengths and steps, doubles in a dictionary where that is shorter, the rest as it is. Whatever would not fit its form is
-//! written plainly.
+//! as places in a dictionary, lists as their lengths and steps, doubles in a dictionary where that is shorter, the rest as it is.
+//! Whatever would not fit its form is written plainly.
 
 use super::chunk::{Chunk, ChunkBuilder};
+use super::doubles::{Doubles, plain};
 use super::packed::{Packed, Page, Texts};
-use super::pages;
+use super::steps::{count, odd, push_steps};
+use super::{lists, pages};
 use crate::extract::{Column, Kind};
 use parquet::basic::Encoding;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::statistics::Statistics;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// An optional integer with more different values than this has no dictionary.
 const FEW: usize = 256;
-/// About how many bytes say that there is a dictionary.
-const PAGE_HEADER: usize = 24;
 
 /// Encodes a column whose pages are all of its kind.
 ///
@@ -47,16 +46,8 @@ pub fn encode(
         Kind::Double => doubles(column, chunk, &of!(Doubles)),
         Kind::Boolean => booleans(column, chunk, &of!(Booleans)),
         Kind::Text => texts(column, chunk, &of!(Texts)),
-        Kind::Int32List => super::lists::encode(column, chunk, &of!(Lists)),
+        Kind::Int32List => lists::encode(column, chunk, &of!(Lists)),
     }
-}
-
-pub(super) fn odd(problem: &str) -> ParquetError {
-    ParquetError::General(problem.to_owned())
-}
-
-pub(super) fn count(length: usize) -> Result<u32, ParquetError> {
-    u32::try_from(length).map_err(|_| odd("too many values in a page"))
 }
 
 /// The beginning of a page: which rows have a value, if not all must.
@@ -102,21 +93,6 @@ fn integers(
         chunk.page(&body, count(page.rows)?, encoding)?;
     }
     chunk.finish(statistics)
-}
-
-/// Appends numbers as their steps, or one by one where that cannot be.
-pub(super) fn push_steps(body: &mut Vec<u8>, values: &[i64], narrow: bool) -> Encoding {
-    let range = values.iter().min().zip(values.iter().max());
-    let fits = |(low, high): (&i64, &i64)| !narrow || high - low <= i64::from(i32::MAX);
-    // Not every reader takes a delta page that has no values.
-    if range.is_some_and(fits) {
-        pages::push_delta(body, values);
-        return Encoding::DELTA_BINARY_PACKED;
-    }
-    let width = if narrow { 4 } else { 8 };
-    let bytes = |value: &i64| value.to_le_bytes().into_iter().take(width);
-    body.extend(values.iter().flat_map(bytes));
-    Encoding::PLAIN
 }
 
 fn statistics(
@@ -218,70 +194,6 @@ fn doubles(
         chunk.page(&body, count(page.rows)?, Encoding::PLAIN)?;
     }
     chunk.finish(statistics)
-}
-
-fn plain(values: &[f64]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
-}
-
-/// The different values of a column of doubles, ascending.
-struct Doubles {
-    values: Vec<f64>,
-    places: HashMap<u64, u16>,
-}
-
-impl Doubles {
-    /// `None` if they are not few, or most values come only once or twice.
-    fn few(pages: &[&Page<f64>]) -> Option<Self> {
-        let all = || pages.iter().flat_map(|page| &page.values);
-        let most = (all().count() / 3).min(usize::from(u16::MAX));
-        let mut known: HashSet<u64> = HashSet::new();
-        for value in all() {
-            known.insert(value.to_bits());
-            if known.len() > most {
-                return None;
-            }
-        }
-        let mut values: Vec<f64> = known.into_iter().map(f64::from_bits).collect();
-        values.sort_by(f64::total_cmp);
-        let places = (0..)
-            .zip(&values)
-            .map(|(place, value)| (value.to_bits(), place));
-        Some(Self {
-            places: places.collect(),
-            values,
-        })
-    }
-
-    fn indices(&self, page: &Page<f64>) -> Vec<u16> {
-        let place = |value: &f64| self.places.get(&value.to_bits()).copied();
-        page.values.iter().filter_map(place).collect()
-    }
-
-    /// Whole bytes, so that zstd sees where one ends.
-    fn bits(&self) -> u32 {
-        pages::bits(self.values.len()).next_multiple_of(8)
-    }
-
-    /// Both forms are tried: where values hardly repeat in a row, the places are no shorter.
-    fn is_shorter(
-        &self,
-        chunk: &mut ChunkBuilder<'_>,
-        pages: &[&Page<f64>],
-    ) -> Result<bool, ParquetError> {
-        let (mut as_it_is, mut by_place) = (0, chunk.length_of(&plain(&self.values))?);
-        by_place += PAGE_HEADER;
-        for page in pages {
-            let mut indices = Vec::new();
-            pages::push_hybrid(&mut indices, &self.indices(page), self.bits());
-            by_place += chunk.length_of(&indices)?;
-            as_it_is += chunk.length_of(&plain(&page.values))?;
-        }
-        Ok(by_place < as_it_is)
-    }
 }
 
 fn booleans(

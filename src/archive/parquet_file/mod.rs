@@ -6,6 +6,7 @@
 
 pub mod chunk;
 pub mod columns;
+mod doubles;
 pub mod encode;
 pub mod guard;
 pub mod lists;
@@ -13,6 +14,7 @@ pub mod packed;
 pub mod pages;
 pub mod read;
 pub mod schema;
+mod steps;
 pub mod tail;
 pub mod texts;
 

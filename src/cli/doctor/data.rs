@@ -1,7 +1,6 @@
 //! Checks of what a daily run lives on and leaves: the archive, its series, the schedule.
 
-use super::check::Check;
-use super::of_disk;
+use super::check::{Check, of_disk};
 use crate::archive::coverage::Coverage;
 use crate::cli::context::Context;
 use crate::cli::{holdings, schedule};

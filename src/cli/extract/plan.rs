@@ -1,6 +1,6 @@
 //! What was typed becomes what will be done: which series at which detail, in which form. No request is made for a mistake.
 
-use super::Args;
+use super::args::{Args, Format};
 use crate::cli::conflict;
 use crate::cli::context::Context;
 use crate::config::Provider;
@@ -11,15 +11,6 @@ use crate::extract::selection::{self, HEART_RATE};
 use crate::extract::{Definition, Selection, Shape};
 use crate::live::When;
 use crate::sink::{DEFAULT_FIELDS, Field};
-
-/// What can go to stdout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// The table of rows.
-    Csv,
-    /// The document of the day.
-    Json,
-}
 
 /// One series, as it is wanted.
 #[derive(Debug, Clone)]

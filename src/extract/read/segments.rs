@@ -1,7 +1,8 @@
 //! The parts of a session, and the arrays that hold them.
 
 use super::fields::{Surroundings, fields};
-use super::{Problem, is_name, keys, no_path};
+use super::problem::Problem;
+use super::words::{is_name, keys, no_path};
 use crate::extract::definition::{Field, SegmentArray, Segments};
 use crate::extract::raw::{RawDefinition, RawSegmentArray};
 use crate::extract::shape::Shape;

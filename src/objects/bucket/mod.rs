@@ -358,6 +358,9 @@ impl Objects for Bucket {
         })
     }
 
+    /// What is half written is nowhere.
+    fn sweep(&self, _: &str) {}
+
     /// What a server has answered lasts.
     fn flush(&self) {}
 

@@ -8,7 +8,9 @@ use super::super::timeline::Timeline;
 use super::super::{Error, Picture, curve};
 use super::cells::{Cells, DOTS};
 use super::ink::Ink;
-use super::{Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title};
+use super::layout::{
+    Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title,
+};
 use crate::day::Zone;
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::cartesian::Cartesian2d;
