@@ -1,10 +1,11 @@
 //! A column of a row group as its chunk, a page for each day in it.
 //!
 //! What stands in the pages follows from the column's kind: clocks and required integers as their steps, optional integers and texts
-//! as places in a dictionary, lists as their lengths and steps, doubles in a dictionary where that is shorter, the rest as it is. Whatever would not fit its form is
-//! written plainly.
+//! as places in a dictionary, lists as their lengths and steps, doubles in a dictionary where that is shorter, the rest as it is.
+//! Whatever would not fit its form is written plainly.
 
 use super::chunk::{Chunk, ChunkBuilder};
+use super::doubles::{Doubles, plain};
 use super::packed::{Packed, Page, Texts};
 use super::steps::{count, odd, push_steps};
 use super::{lists, pages};
@@ -13,13 +14,10 @@ use parquet::basic::Encoding;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::statistics::Statistics;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// An optional integer with more different values than this has no dictionary.
 const FEW: usize = 256;
-/// About how many bytes say that there is a dictionary.
-const PAGE_HEADER: usize = 24;
 
 /// Encodes a column whose pages are all of its kind.
 ///
@@ -196,70 +194,6 @@ fn doubles(
         chunk.page(&body, count(page.rows)?, Encoding::PLAIN)?;
     }
     chunk.finish(statistics)
-}
-
-fn plain(values: &[f64]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
-}
-
-/// The different values of a column of doubles, ascending.
-struct Doubles {
-    values: Vec<f64>,
-    places: HashMap<u64, u16>,
-}
-
-impl Doubles {
-    /// `None` if they are not few, or most values come only once or twice.
-    fn few(pages: &[&Page<f64>]) -> Option<Self> {
-        let all = || pages.iter().flat_map(|page| &page.values);
-        let most = (all().count() / 3).min(usize::from(u16::MAX));
-        let mut known: HashSet<u64> = HashSet::new();
-        for value in all() {
-            known.insert(value.to_bits());
-            if known.len() > most {
-                return None;
-            }
-        }
-        let mut values: Vec<f64> = known.into_iter().map(f64::from_bits).collect();
-        values.sort_by(f64::total_cmp);
-        let places = (0..)
-            .zip(&values)
-            .map(|(place, value)| (value.to_bits(), place));
-        Some(Self {
-            places: places.collect(),
-            values,
-        })
-    }
-
-    fn indices(&self, page: &Page<f64>) -> Vec<u16> {
-        let place = |value: &f64| self.places.get(&value.to_bits()).copied();
-        page.values.iter().filter_map(place).collect()
-    }
-
-    /// Whole bytes, so that zstd sees where one ends.
-    fn bits(&self) -> u32 {
-        pages::bits(self.values.len()).next_multiple_of(8)
-    }
-
-    /// Both forms are tried: where values hardly repeat in a row, the places are no shorter.
-    fn is_shorter(
-        &self,
-        chunk: &mut ChunkBuilder<'_>,
-        pages: &[&Page<f64>],
-    ) -> Result<bool, ParquetError> {
-        let (mut as_it_is, mut by_place) = (0, chunk.length_of(&plain(&self.values))?);
-        by_place += PAGE_HEADER;
-        for page in pages {
-            let mut indices = Vec::new();
-            pages::push_hybrid(&mut indices, &self.indices(page), self.bits());
-            by_place += chunk.length_of(&indices)?;
-            as_it_is += chunk.length_of(&plain(&page.values))?;
-        }
-        Ok(by_place < as_it_is)
-    }
 }
 
 fn booleans(

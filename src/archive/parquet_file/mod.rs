@@ -6,6 +6,7 @@
 
 pub mod chunk;
 pub mod columns;
+mod doubles;
 pub mod encode;
 pub mod guard;
 pub mod lists;
