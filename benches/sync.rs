@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a driver for people, run by hand")]
 
+mod measure;
 mod stand_in;
 
 use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone};
@@ -15,16 +16,14 @@ use stand_in::{PROGRAM, Result, Service, bounds, log_in, ok, target, value};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS...";
+const USAGE: &str = "usage: 1min DAYS | 1sec DAYS [PAGE] | open DAYS... | study PARTICIPANTS...";
 const SAMPLES_A_DAY: i64 = 27_500;
 const LARGEST_PAGE: usize = 10_000;
 const LATENCY: Duration = Duration::from_millis(80);
@@ -44,6 +43,7 @@ fn main() -> Result<()> {
         ["1sec", days] => paced("1sec", days.parse()?, LARGEST_PAGE),
         ["1sec", days, page] => paced("1sec", days.parse()?, page.parse()?),
         ["open", days @ ..] if !days.is_empty() => open(days),
+        ["study", counts @ ..] if !counts.is_empty() => study(counts),
         _ => {
             println!("{USAGE}");
             Ok(())
@@ -102,6 +102,70 @@ fn open(days: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// A night of so many participants in one shard, limiter open, no latency: time, processor, requests and memory.
+fn study(counts: &[&str]) -> Result<()> {
+    let service = Years::start(Duration::ZERO, LARGEST_PAGE)?;
+    for count in counts {
+        let participants: u64 = count.parse()?;
+        let home = Home::new(service, 1000.0)?;
+        let folder = home.0.path();
+        let login = fs::read_to_string(folder.join("state/google-default.json"))?;
+        fs::create_dir(folder.join("tokens"))?;
+        for number in 1..=participants {
+            let mut login: Value = serde_json::from_str(&login)?;
+            login["account"] = json!(number.to_string());
+            let path = folder.join(format!("tokens/P{number:05}.json"));
+            fs::write(&path, login.to_string())?;
+        }
+        fs::write(
+            folder.join("study.toml"),
+            "store = \"data\"\nrequests_per_minute = 1e9\n",
+        )?;
+        let mut runs = Vec::new();
+        // The first run makes the answers, and is not counted.
+        for _ in 0..4 {
+            let _ = fs::remove_dir_all(folder.join("data"));
+            let night = ["--from", "2025-03-03", "--to", "2025-03-03"];
+            let run = measure::run(
+                Command::new(PROGRAM)
+                    .args(["study", "sync", "-q"])
+                    .args(night)
+                    .current_dir(folder),
+            )?;
+            let outcomes = outcomes(&folder.join("data/_fitbit_hr/runs"))?;
+            let sum = |name: &str| outcomes.iter().filter_map(|one| one[name].as_u64()).sum();
+            let days: u64 = sum("days");
+            if !run.status.success() || days != participants {
+                return Err(format!("the run failed: {days} of {participants} nights").into());
+            }
+            runs.push((run, sum("requests")));
+        }
+        runs.remove(0);
+        runs.sort_by_key(|(run, _)| run.wall);
+        let peaks: Vec<_> = runs.iter().map(|(run, _)| run.peak_kb / 1000).collect();
+        let (run, requests): &(measure::Run, u64) = &runs[1];
+        #[allow(clippy::cast_precision_loss, reason = "some thousand participants")]
+        let each = |seconds: Duration| seconds.as_secs_f64() / participants as f64;
+        println!(
+            "{participants} participants: {:.2} s, {:.0} a minute; processor {:.1} ms and {} requests each; at their peak {peaks:?} MB",
+            run.wall.as_secs_f64(),
+            60.0 / each(run.wall),
+            each(run.processor) * 1000.0,
+            requests / participants,
+        );
+    }
+    Ok(())
+}
+
+/// What the report of a study's one shard says of each participant.
+fn outcomes(runs: &Path) -> Result<Vec<Value>> {
+    let day = fs::read_dir(runs)?.next().ok_or("no report")??;
+    let report = fs::read(day.path().join("shard-0-of-1.json"))?;
+    let report: Value = serde_json::from_slice(&report)?;
+    let outcomes = report["participants"].as_object().ok_or("no report")?;
+    Ok(outcomes.values().cloned().collect())
+}
+
 struct Run {
     wall: Duration,
     processor: Duration,
@@ -130,67 +194,26 @@ impl Home {
         let _ = fs::remove_dir_all(home.join("fitbit_data"));
         let first = NaiveDate::from_ymd_opt(2025, 1, 1).ok_or("no date")?;
         let last = first + Days::new(days.saturating_sub(1));
-        let started = Instant::now();
-        let mut child = Command::new(PROGRAM)
-            .args(["sync", "-q", "--json", "--detail", detail])
-            .args(["--from", &first.to_string(), "--to", &last.to_string()])
-            .current_dir(home)
-            .env("FITBIT_HR_STATE_DIR", home.join("state"))
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let process = format!("/proc/{}", child.id());
-        let process = Path::new(&process);
-        let (mut peak_kb, mut ticks) = (0, 0);
-        let status = loop {
-            // Both only grow: what was seen last is the whole, but for the last moments.
-            peak_kb = fs::read_to_string(process.join("status"))
-                .ok()
-                .and_then(|text| number_after(&text, "VmHWM:"))
-                .unwrap_or(peak_kb);
-            ticks = fs::read_to_string(process.join("stat"))
-                .ok()
-                .and_then(|text| processor_ticks(&text))
-                .filter(|spent| *spent > 0)
-                .unwrap_or(ticks);
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            thread::sleep(Duration::from_millis(2));
-        };
-        let wall = started.elapsed();
-        let mut text = String::new();
-        if let Some(mut stdout) = child.stdout.take() {
-            stdout.read_to_string(&mut text)?;
-        }
-        let report: Value = serde_json::from_str(&text)?;
-        if !status.success() || report["days"].as_u64() != Some(days) {
-            return Err(format!("the run failed: {text}").into());
+        let run = measure::run(
+            Command::new(PROGRAM)
+                .args(["sync", "-q", "--json", "--detail", detail])
+                .args(["--from", &first.to_string(), "--to", &last.to_string()])
+                .current_dir(home)
+                .env("FITBIT_HR_STATE_DIR", home.join("state")),
+        )?;
+        let report: Value = serde_json::from_str(&run.stdout)?;
+        if !run.status.success() || report["days"].as_u64() != Some(days) {
+            return Err(format!("the run failed: {}", run.stdout).into());
         }
         let count = |name: &str| report[name].as_u64().unwrap_or_default();
         Ok(Run {
-            wall,
-            processor: Duration::from_millis(ticks * 10),
-            peak_kb,
+            wall: run.wall,
+            processor: run.processor,
+            peak_kb: run.peak_kb,
             requests: count("requests"),
             samples: count("samples"),
         })
     }
-}
-
-fn number_after(text: &str, name: &str) -> Option<u64> {
-    text.split(name)
-        .nth(1)?
-        .split_whitespace()
-        .next()?
-        .parse()
-        .ok()
-}
-
-/// User and system time of `/proc/PID/stat`, in hundredths of a second.
-fn processor_ticks(stat: &str) -> Option<u64> {
-    let mut fields = stat.rsplit(") ").next()?.split(' ').skip(11);
-    let mut next = || fields.next()?.parse::<u64>().ok();
-    Some(next()? + next()?)
 }
 
 /// The service: answers by request.

@@ -65,6 +65,8 @@ pub struct Console {
     style: Style,
     /// The bar on the screen, if any: lines are printed above it.
     bar: Mutex<Option<ProgressBar>>,
+    /// Nothing is said.
+    silent: bool,
 }
 
 /// The output could not be written to stdout.
@@ -112,6 +114,7 @@ impl Console {
         Self {
             style,
             bar: Mutex::new(None),
+            silent: false,
         }
     }
 
@@ -131,7 +134,23 @@ impl Console {
         }
     }
 
+    /// One that says nothing but what `-v` asks for: for work whose outcome is told in another way.
+    #[must_use]
+    pub fn silent(style: Style) -> Self {
+        Self {
+            silent: style.verbose == 0,
+            ..Self::new(Style {
+                quiet: true,
+                terminal: false,
+                ..style
+            })
+        }
+    }
+
     fn line(&self, text: &str) {
+        if self.silent {
+            return;
+        }
         let bar = self
             .bar
             .lock()

@@ -28,6 +28,17 @@ const CARRIED: [&str; 15] = [
     "TZDIR",
 ];
 
+/// By which Slurm, AWS Batch and Kubernetes tell a task of an array which one it is.
+const ARRAY_TASK: [&str; 7] = [
+    "SLURM_ARRAY_TASK_ID",
+    "SLURM_ARRAY_TASK_MIN",
+    "SLURM_ARRAY_TASK_MAX",
+    "SLURM_ARRAY_TASK_COUNT",
+    "AWS_BATCH_JOB_ARRAY_INDEX",
+    "AWS_BATCH_JOB_ARRAY_SIZE",
+    "JOB_COMPLETION_INDEX",
+];
+
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -78,6 +89,57 @@ pub struct Environment {
     pub downloads: Vec<PathBuf>,
     /// The current folder.
     pub current_dir: Option<PathBuf>,
+    /// What a scheduler says to a task of an array about which one it is: each variable that is set, and its value.
+    pub array_task: Vec<(&'static str, String)>,
+    /// What the environment says about S3.
+    pub aws: Aws,
+}
+
+/// The variables `AWS_*`: keys, regions and servers, in the order of their names. It shows their names alone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Aws(Vec<(String, String)>);
+
+impl Aws {
+    /// Takes these for it.
+    #[must_use]
+    pub fn new(mut variables: Vec<(String, String)>) -> Self {
+        variables.retain(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
+        variables.sort_unstable();
+        for (_, value) in variables.iter().filter(|(name, _)| is_secret(name)) {
+            // Remembered, so that no message repeats it.
+            let _ = crate::secret::Secret::new(value.clone());
+        }
+        Self(variables)
+    }
+
+    fn read() -> Self {
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::new(env::vars_os().filter_map(text).collect())
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    matches!(
+        name,
+        "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" | "AWS_SECRET_KEY" | "AWS_TOKEN"
+    ) || name.starts_with("AWS_SSE_CUSTOMER")
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
 }
 
 /// Proxies and certificates, as the variables that the HTTP library obeys say it; here they only name what is in the way.
@@ -212,6 +274,11 @@ impl Environment {
                 .collect(),
             downloads: downloads(),
             current_dir: env::current_dir().ok(),
+            array_task: ARRAY_TASK
+                .into_iter()
+                .filter_map(|name| Some((name, text(name)?)))
+                .collect(),
+            aws: Aws::read(),
         }
     }
 }

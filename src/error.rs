@@ -4,7 +4,7 @@ use crate::exit::{Exit, Explain};
 use crate::extract::UnknownName;
 use crate::{
     archive, atomic_file, config, console, export, import, live, oauth, plot, schedule, service,
-    sync,
+    study, sync,
 };
 
 /// Any failure of a command.
@@ -36,6 +36,8 @@ pub enum Error {
     Import(import::Error),
     /// A daily run that could not be set up.
     Schedule(schedule::Error),
+    /// A study's command that did not do all that was asked for.
+    Study(study::Error),
     /// Some checks of `doctor` failed; they have been reported.
     Unwell(Unwell),
     /// Ctrl-C.
@@ -59,6 +61,12 @@ impl Usage {
             hint: hint.into(),
         }
     }
+}
+
+/// Two options that exclude each other.
+#[must_use]
+pub fn conflict(problem: &str, hint: &str) -> Error {
+    Error::Usage(Usage::new(problem, hint))
 }
 
 impl From<UnknownName> for Usage {
@@ -99,6 +107,7 @@ impl Error {
             Self::Plot(error) => error,
             Self::Import(error) => error,
             Self::Schedule(error) => error,
+            Self::Study(error) => error,
             Self::Interrupted => &Interrupted,
         }
     }
@@ -184,4 +193,5 @@ wraps!(
     Export(export::Error),
     Plot(plot::Error),
     Import(import::Error),
+    Study(study::Error),
 );

@@ -1,8 +1,9 @@
 //! Why the archive could not be read or written, and what to do about it.
 
-use super::owner;
+use super::refused::Refused;
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
+use crate::objects;
 use std::io;
 use std::path::PathBuf;
 
@@ -35,7 +36,15 @@ pub enum Error {
     /// Rows could not be encoded.
     Encode(String),
     /// It is somebody else's.
-    Refused(owner::Refused),
+    Refused(Refused),
+    /// The place of a data set of many did not do it.
+    Objects(objects::Error),
+}
+
+impl From<objects::Error> for Error {
+    fn from(error: objects::Error) -> Self {
+        Self::Objects(error)
+    }
 }
 
 /// What a file is whose rows cannot be had. Only what is broken is called so.
@@ -88,6 +97,7 @@ impl Explain for Error {
             Self::Write(error) => error.what(),
             Self::Encode(_) => "could not encode rows for the archive".to_owned(),
             Self::Refused(refused) => refused.what(),
+            Self::Objects(error) => error.what(),
         }
     }
     fn why(&self) -> String {
@@ -97,6 +107,7 @@ impl Explain for Error {
             Self::Write(error) => error.why(),
             Self::Encode(problem) => problem.clone(),
             Self::Refused(refused) => refused.why(),
+            Self::Objects(error) => error.why(),
         }
     }
     fn hint(&self) -> String {
@@ -114,6 +125,7 @@ impl Explain for Error {
             Self::Write(error) => error.hint(),
             Self::Encode(_) => "please report this with the command that was run".to_owned(),
             Self::Refused(refused) => refused.hint(),
+            Self::Objects(error) => error.hint(),
         }
     }
     fn exit(&self) -> Exit {
@@ -124,6 +136,7 @@ impl Explain for Error {
             Self::Write(error) => error.exit(),
             Self::Encode(_) => Exit::Bug,
             Self::Refused(refused) => refused.exit(),
+            Self::Objects(error) => error.exit(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! unknown. The limits of the zones stand beside them, where they are known, and so do Takeout's notes.
 
 use super::parquet_file::{Tail, rows, value};
-use super::{DayFile, Fault, Key, Period, TakeoutNotes, zones};
+use super::{DayFile, Fault, Key, Meta, Period, TakeoutNotes, zones};
 use crate::day::{Detail, Provider, Summary};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -17,21 +17,6 @@ pub const PREFIX: &str = "fitbit_hr.";
 
 /// The key of the limits of the heart-rate zones, beside the others; there where they are known.
 pub const ZONES: &str = "heart_rate_zones";
-
-/// What is known about a day besides its samples and its summary.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Meta {
-    /// Who contributed to the file.
-    pub providers: BTreeSet<Provider>,
-    /// Nothing more is to come.
-    pub settled: bool,
-    /// The zone the civil day was cut by: an IANA name, or what else the source proved.
-    pub timezone: Option<String>,
-    /// Instants in milliseconds since 1970 UTC whose Takeout record is a placeholder and was left out; ascending.
-    pub placeholders: Vec<i64>,
-    /// What Takeout said beside the rows.
-    pub takeout: TakeoutNotes,
-}
 
 /// What can be learnt about a file without reading its samples.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,7 @@
 //! archive at once: a file is replaced only while it still is what the change began from, else the change is made again.
 
 pub mod coverage;
+pub mod day_file;
 pub mod day_ranges;
 pub mod error;
 pub mod format;
@@ -17,19 +18,21 @@ pub mod merge;
 pub mod meta;
 pub mod owner;
 pub mod parquet_file;
+pub mod refused;
 pub mod store;
 pub mod table;
 pub mod takeout_notes;
 pub mod zones;
 
 pub use coverage::{Coverage, coverage, coverages};
+pub use day_file::{DayFile, Meta};
 pub use day_ranges::DayRanges;
 pub use error::{Error, Fault};
-pub use heart_rate::DayFile;
 pub use key::{HEART_RATE, Key, Period, Series};
 pub use layout::Layout;
 pub use merge::merge;
-pub use meta::{Footer, Meta};
+pub use meta::Footer;
+pub use refused::Refused;
 pub use store::{Entry, Folder, Store};
 pub use table::{Table, TableFooter, TableMeta};
 pub use takeout_notes::TakeoutNotes;
@@ -78,6 +81,12 @@ impl Archive {
         Self {
             store: Arc::new(store),
         }
+    }
+
+    /// An archive on a store that others have a hand on as well.
+    #[must_use]
+    pub fn over(store: Arc<dyn Store>) -> Self {
+        Self { store }
     }
 
     /// The folder that holds the tables; elsewhere than in a folder, where that is, for messages.
@@ -193,16 +202,23 @@ impl Archive {
     ) -> Result<Option<Change>, Error> {
         loop {
             let edit = self.decided(format, key, &decide)?;
-            let done = match (&edit.before, &edit.after) {
-                (Some(before), None) => self.store.remove(key, before)?,
-                (before, Some(after)) if before.as_ref() != Some(after) => {
-                    self.store.replace(key, before.as_deref(), after)?
-                }
-                _ => true,
-            };
-            if done {
+            if self.put(&edit)? {
                 return Ok(edit.change());
             }
+        }
+    }
+
+    /// Does what was decided. Answers `false`, and changes nothing, if the file is not what it was by then.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written or removed; the earlier one is as it was.
+    pub fn put(&self, edit: &Edit) -> Result<bool, Error> {
+        match (&edit.before, &edit.after) {
+            (Some(before), None) => self.store.remove(&edit.key, before),
+            (before, Some(after)) if before.as_ref() != Some(after) => {
+                self.store.replace(&edit.key, before.as_deref(), after)
+            }
+            _ => Ok(true),
         }
     }
 
@@ -218,6 +234,7 @@ impl Archive {
             .map(|bytes| self.decoded(format, key, bytes));
         let after = decide(stored.transpose()?).map(|file| format.encode(&file, key));
         Ok(Edit {
+            key: key.clone(),
             before,
             after: after.transpose().map_err(Error::Encode)?.map(Bytes::from),
         })
@@ -236,14 +253,18 @@ impl Archive {
     }
 }
 
-/// The bytes of a file before a change and after it.
-struct Edit {
+/// A change that is decided and not yet made: the bytes of a file before it and after it.
+#[derive(Debug)]
+pub struct Edit {
+    key: Key,
     before: Option<Bytes>,
     after: Option<Bytes>,
 }
 
 impl Edit {
-    fn change(&self) -> Option<Change> {
+    /// What it does to the file; `None` where there was none and is none.
+    #[must_use]
+    pub fn change(&self) -> Option<Change> {
         match (&self.before, &self.after) {
             (None, None) => None,
             (None, Some(_)) => Some(Change::Created),

@@ -3,14 +3,13 @@
 //! The mark stands beside `heart_rate/` as a hidden file, so that no reader of the data set meets it. A folder without days is
 //! nobody's, whatever a mark says; an archive from before there were marks becomes that of the next who writes.
 
-use super::{Archive, Error, Folder};
+use super::{Archive, Error, Folder, Refused};
 use crate::atomic_file::{self, Access};
 use crate::day::{Detail, Provider};
-use crate::exit::{Exit, Explain};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NAME: &str = ".fitbit-hr.owner";
 
@@ -68,66 +67,6 @@ struct RawMark {
     demo: bool,
     #[serde(flatten)]
     person: Person,
-}
-
-/// Why days must not be put into an archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// It is another person's.
-    OtherPerson(PathBuf),
-    /// The exports of one import are of several people.
-    SeveralPeople,
-    /// It holds real days, and made-up ones were to come.
-    Real(PathBuf),
-    /// It holds made-up days, and real ones were to come.
-    MadeUp(PathBuf),
-    /// It holds made-up days, and was to be read without `--demo`.
-    Hidden(PathBuf),
-}
-
-impl Explain for Refused {
-    fn what(&self) -> String {
-        match self {
-            Self::SeveralPeople => "could not import these exports together".to_owned(),
-            Self::Hidden(path) => format!("could not read the archive {}", path.display()),
-            Self::OtherPerson(path) => format!("could not add to the archive {}", path.display()),
-            Self::Real(path) => format!("could not write made-up days to {}", path.display()),
-            Self::MadeUp(path) => format!("could not write real days to {}", path.display()),
-        }
-    }
-    fn why(&self) -> String {
-        let why = match self {
-            Self::OtherPerson(_) => "it holds another person's days; nothing was changed",
-            Self::SeveralPeople => "their profiles name different people; nothing was changed",
-            Self::Real(_) => "it holds real ones; nothing was changed",
-            Self::MadeUp(_) => "it is for the made-up ones of --demo; nothing was changed",
-            Self::Hidden(_) => "it holds made-up days of --demo",
-        };
-        why.to_owned()
-    }
-    fn hint(&self) -> String {
-        let hint = match self {
-            Self::OtherPerson(_) => {
-                "give each person a profile: repeat the command with --profile NAME (its login too), or log in as the archive's owner"
-            }
-            Self::SeveralPeople => {
-                "import each person's exports by themselves, with --profile NAME"
-            }
-            Self::Real(_) => "leave --output-dir out: a demo keeps its files in demo_data",
-            Self::MadeUp(_) => "leave --demo out, or choose another folder with --output-dir",
-            Self::Hidden(_) => {
-                "add --demo to look at them, or name your own folder with --output-dir"
-            }
-        };
-        hint.to_owned()
-    }
-    fn exit(&self) -> Exit {
-        match self {
-            Self::OtherPerson(_) | Self::SeveralPeople => Exit::Config,
-            Self::Real(_) | Self::MadeUp(_) => Exit::CannotCreate,
-            Self::Hidden(_) => Exit::NoInput,
-        }
-    }
 }
 
 impl Archive {

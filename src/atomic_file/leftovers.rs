@@ -4,7 +4,6 @@
 //! that ends, so whoever gets the lock of such a file knows that nobody writes it any more. Files for their owner alone are not
 //! touched: one of them may be the only copy of a token.
 
-use super::folder_of;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
@@ -71,6 +70,14 @@ fn remove_if_left(path: &Path) -> io::Result<()> {
         // Removed before the lock goes: a writer that comes in between sees that its file is gone.
         Ok(()) => fs::remove_file(path),
         Err(_) => Ok(()),
+    }
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 

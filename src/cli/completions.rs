@@ -46,8 +46,8 @@ pub enum Shell {
     Nushell,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<(), Error> {
-    let script = script(args.shell, super::definition(), &Known::of(context));
+pub fn run(args: &Args, definition: clap::Command, context: &Context) -> Result<(), Error> {
+    let script = script(args.shell, definition, &Known::of(context));
     Ok(context.console.data(&script)?)
 }
 

@@ -1,7 +1,7 @@
 //! What every command is handed: settings, console, the time of the start, and the demo if one runs.
 
 use super::Global;
-use crate::archive::owner::Refused;
+use crate::archive::Refused;
 use crate::archive::{self, Archive};
 use crate::clock;
 use crate::config::{self, Overrides, Settings};
@@ -12,6 +12,7 @@ use crate::extract::{Definition, Selection};
 use crate::oauth::Renewals;
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The surroundings of a command.
@@ -36,11 +37,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the settings, and starts the demo if one is wanted. With `examines` wrong settings are kept to be reported.
+    /// Reads the settings, whose file is looked for in `folder` first (the current one, where it is empty), and starts the demo if
+    /// one is wanted. With `examines` wrong settings are kept to be reported.
     pub(super) fn new(
         global: Global,
         environment: Environment,
         console: Arc<Console>,
+        folder: &Path,
         examines: bool,
     ) -> Result<Self, Error> {
         let now = clock::now();
@@ -48,6 +51,7 @@ impl Context {
             keys: global.keys.clone(),
             profile: global.profile.clone(),
             output_dir: global.output_dir.clone(),
+            folder: folder.to_owned(),
         };
         let (mut demo, mut settings_error) = (None, None);
         let settings = if global.demo || global.demo_browser {

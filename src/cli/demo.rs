@@ -1,6 +1,6 @@
 //! The stand-in service of `--demo`, and the settings that lead to it.
 
-use crate::archive::{self, owner::Refused};
+use crate::archive::{self, Refused};
 use crate::config::{Client, Endpoints, Hooks, Overrides, Provider, Settings};
 use crate::demo;
 use crate::error::Error;

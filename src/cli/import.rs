@@ -2,13 +2,13 @@
 
 use super::blocking::blocking;
 use super::context::Context;
-use crate::archive::owner::Refused;
+use crate::archive::Refused;
 use crate::archive::{self, Archive};
 use crate::console::{Console, Progress};
 use crate::error::Error;
 use crate::import::{self, Failure, Request, Watch};
 use crate::numerals::counted;
-use crate::takeout::twins::Wishes;
+use crate::takeout::record_filter::RecordFilter;
 use crate::takeout::wearer_clock::{Candidate, Evidence};
 use crate::zone::Tz;
 use chrono::NaiveDate;
@@ -76,7 +76,7 @@ impl Args {
                     })
                 })
                 .collect(),
-            wishes: Wishes {
+            filter: RecordFilter {
                 keep_placeholders: self.keep_placeholders,
                 min_confidence: self.min_confidence,
             },
@@ -105,34 +105,32 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         let display = Display::new(&console, cancelled);
         import::run(&request, &archive, &display)
     });
-    let account = result.await.map_err(|failure| match failure {
+    let report = result.await.map_err(|failure| match failure {
         Failure::Input(error) => Error::from(error),
         Failure::Archive(error) => Error::from(error),
     })?;
     let console = &context.console;
-    let by_machine = account.total.evidence.contains_key(&Evidence::Machine);
-    for line in account.lines(args.dry_run) {
+    let by_machine = report.total.evidence.contains_key(&Evidence::Machine);
+    for line in report.lines(args.dry_run) {
         console.say(&line);
     }
-    for note in account.notes() {
+    for note in report.notes() {
         console.note(&note);
     }
     if let (true, Some(zone)) = (by_machine, context.environment.timezone) {
         console.note(&format!("this machine's time zone is {zone}; --timezone, or timezone in the keys file, overrules it"));
     }
-    for warning in account.warnings() {
+    for warning in report.warnings() {
         console.warn(&warning);
     }
     if context.global.json {
-        let mut report = account.json();
-        if let Some(report) = report.as_object_mut() {
-            report.insert("command".to_owned(), json!("import"));
-            report.insert("archive".to_owned(), json!(root.display().to_string()));
-            report.insert("dry_run".to_owned(), json!(args.dry_run));
-        }
-        console.json(&report)?;
+        let mut said = report.json();
+        said["command"] = json!("import");
+        said["archive"] = json!(root.display().to_string());
+        said["dry_run"] = json!(args.dry_run);
+        console.json(&said)?;
     }
-    account.verdict()?;
+    report.outcome()?;
     Ok(())
 }
 

@@ -35,7 +35,11 @@ impl Context {
         self.door_of(&self.settings, client)
     }
 
-    fn door_of(&self, settings: &Settings, client: Client) -> Result<Door, Error> {
+    /// The HTTP client of these settings, at `rate` API requests a second.
+    ///
+    /// # Errors
+    /// Fails when TLS cannot be set up.
+    pub fn http(&self, settings: &Settings, rate: f64) -> Result<Arc<Http>, Error> {
         let endpoints = &settings.endpoints;
         let route = match (endpoints.is_local(), endpoints.is_plain()) {
             (false, _) => Route::Network,
@@ -44,14 +48,19 @@ impl Context {
         };
         let console = Arc::clone(&self.console);
         let network = &self.environment.network;
-        let http = Http::new(settings.requests_per_second, route, network, console).map_err(
-            |SetupError { cause, remedy }| service::Error::Unreachable {
-                provider: settings.provider,
-                cause,
-                remedy: Some(remedy),
-            },
-        )?;
-        let http = Arc::new(http);
+        let http =
+            Http::new(rate, route, network, console).map_err(|SetupError { cause, remedy }| {
+                service::Error::Unreachable {
+                    provider: settings.provider,
+                    cause,
+                    remedy: Some(remedy),
+                }
+            })?;
+        Ok(Arc::new(http))
+    }
+
+    fn door_of(&self, settings: &Settings, client: Client) -> Result<Door, Error> {
+        let http = self.http(settings, settings.requests_per_second)?;
         let exchange = Exchange::new(
             Arc::clone(&http),
             settings.provider,

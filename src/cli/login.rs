@@ -1,6 +1,7 @@
 //! `fitbit-hr login`: the one command that waits for a browser wherever it runs.
 
 use super::context::Context;
+use super::live::Door;
 use super::login_flow::{LoginOptions, left_in_words};
 use crate::config::Provider;
 use crate::error::Error;
@@ -62,24 +63,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             ));
         }
     }
-    let who = token
-        .account
-        .as_ref()
-        .map(|account| format!(" as {account}"))
-        .unwrap_or_default();
-    context.console.say(&format!(
-        "logged in{who}; stored in {}",
-        door.store.path().display()
-    ));
-    context.warn_of_other_person(&token);
-    match token.login_expires_at {
-        Some(end) => context.console.warn(&format!(
-            "this login ends on {} ({}): the project is in \"Testing\". Publish it at https://console.cloud.google.com/auth/audience, then log in again",
-            context.moment(end),
-            left_in_words(end - context.now)
-        )),
-        None => context.console.say("it has no date to end"),
-    }
+    say(context, &door, &token);
     if context.global.json {
         let missing: Vec<_> = missing.iter().map(|(scope, _)| scope).collect();
         context.console.json(&json!({
@@ -95,6 +79,27 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         }))?;
     }
     Ok(())
+}
+
+fn say(context: &Context, door: &Door, token: &Token) {
+    let who = token
+        .account
+        .as_ref()
+        .map(|account| format!(" as {account}"))
+        .unwrap_or_default();
+    context.console.say(&format!(
+        "logged in{who}; stored in {}",
+        door.store.path().display()
+    ));
+    context.warn_of_other_person(token);
+    match token.login_expires_at {
+        Some(end) => context.console.warn(&format!(
+            "this login ends on {} ({}): the project is in \"Testing\". Publish it at https://console.cloud.google.com/auth/audience, then log in again",
+            context.moment(end),
+            left_in_words(end - context.now)
+        )),
+        None => context.console.say("it has no date to end"),
+    }
 }
 
 /// The scopes that were not granted, and the extracts beside heart rate that each costs.

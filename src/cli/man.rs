@@ -17,8 +17,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {}
 
-pub fn run(_: &Args, context: &Context) -> Result<(), Error> {
-    Ok(context.console.data(page(super::definition()).as_bytes())?)
+pub fn run(_: &Args, definition: clap::Command, context: &Context) -> Result<(), Error> {
+    Ok(context.console.data(page(definition).as_bytes())?)
 }
 
 /// The page in roff.

@@ -8,6 +8,8 @@ mod doctor;
 mod export;
 mod extract;
 mod extracts;
+mod failure;
+mod global;
 mod holdings;
 mod hooks;
 mod import;
@@ -22,18 +24,22 @@ mod setup;
 mod signals;
 mod status;
 mod strip;
+mod study;
 mod sync;
+mod typed;
 mod when;
 
 pub use context::Context;
+pub use global::Global;
 
 use crate::archive::parquet_file::guard::is_decoding;
 use crate::atomic_file;
-use crate::console::{self, Color, Console, Style};
+use crate::console::{self, Console, Style};
 use crate::environment::Environment;
-use crate::error::{Error, Usage};
+use crate::error::{Error, conflict};
 use crate::exit::{Exit, Explain};
-use clap::{ArgAction, CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use failure::{Bug, OfThisRun, OutOfHandles, is_out_of_handles};
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -77,70 +83,6 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-/// What every command understands.
-#[allow(
-    clippy::doc_markdown,
-    reason = "these comments are the help text, where backticks would show"
-)]
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Global {
-    /// Keys file [default: $FITBIT_HR_KEYS, ./keys.toml, then the configuration folder]
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    pub keys: Option<PathBuf>,
-    /// Whose login, settings and archive to use
-    #[arg(long, global = true, value_name = "NAME", value_parser = profile_name, help_heading = "Global options")]
-    pub profile: Option<String>,
-    /// Where files go [default: fitbit_data, with --demo demo_data]
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        help_heading = "Global options"
-    )]
-    pub output_dir: Option<PathBuf>,
-    /// Run against an embedded stand-in service: no account, made-up heart rate
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub demo: bool,
-    /// Like --demo, with a real browser on the stand-in's consent page
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub demo_browser: bool,
-    /// Print one JSON object about the run on standard output
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub json: bool,
-    /// Print errors and warnings only
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    pub quiet: bool,
-    /// Print more; repeat for still more
-    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
-    pub verbose: u8,
-    /// Use colours
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        value_name = "WHEN",
-        help_heading = "Global options"
-    )]
-    pub color: Color,
-}
-
-impl Global {
-    /// The options to repeat in a command that a person is told to run.
-    fn options_to_repeat(&self) -> String {
-        let keys = self.keys.as_ref();
-        let keys = keys.map(|path| format!(" --keys {}", path.display()));
-        let profile = self.profile.as_ref();
-        let profile = profile.map(|name| format!(" --profile {name}"));
-        [keys, profile].into_iter().flatten().collect()
-    }
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Log in once, in the browser
@@ -163,27 +105,14 @@ enum Command {
     Extracts(extracts::Args),
     /// From nothing to the first day, step by step
     Setup(setup::Args),
+    /// Many participants, on many machines, in one data set
+    Study(study::Args),
     /// Check keys, login, clock, port, time zone and service
     Doctor(doctor::Args),
     /// Print a script that completes commands, options and dates in a shell
     Completions(completions::Args),
     /// Print the manual page
     Man(man::Args),
-}
-
-/// A profile's name becomes part of file names.
-fn profile_name(text: &str) -> Result<String, String> {
-    let fits = !text.is_empty()
-        && text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("use letters, digits, '-', '_' and '.', beginning with a letter or digit".to_owned())
-    }
 }
 
 /// The definition of the command line, for completions and the manual.
@@ -199,35 +128,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return print_usage(&error),
     };
-    let color = Style::colored(
-        cli.global.color,
-        environment.stderr_terminal,
-        environment.no_color,
-        environment.dumb_terminal,
-    );
-    let console = Arc::new(Console::new(Style {
-        quiet: cli.global.quiet,
-        verbose: cli.global.verbose,
-        color,
-        terminal: environment.stderr_terminal && !environment.dumb_terminal,
-    }));
-    // The default hook's message is for developers; ours says what a user can do.
-    panic::set_hook(Box::new({
-        let console = Arc::clone(&console);
-        move |info| {
-            if is_decoding() {
-                return;
-            }
-            if info.payload_as_str().is_some_and(is_out_of_handles) {
-                console.error(&OutOfHandles);
-                return;
-            }
-            console.error(&Bug(info
-                .location()
-                .map(ToString::to_string)
-                .unwrap_or_default()));
-        }
-    }));
+    let console = Arc::new(console(&cli.global, &environment));
+    explain_panics(&console);
     let options = cli.global.options_to_repeat();
     let run = AssertUnwindSafe(|| run(cli, environment, &console));
     let exit = match panic::catch_unwind(run) {
@@ -255,6 +157,33 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
+fn console(global: &Global, environment: &Environment) -> Console {
+    let terminal = environment.stderr_terminal;
+    let (no_color, dumb) = (environment.no_color, environment.dumb_terminal);
+    Console::new(Style {
+        quiet: global.quiet,
+        verbose: global.verbose,
+        color: Style::colored(global.color, terminal, no_color, dumb),
+        terminal: terminal && !dumb,
+    })
+}
+
+/// The default hook's message is for developers; ours says what a user can do.
+fn explain_panics(console: &Arc<Console>) {
+    let console = Arc::clone(console);
+    panic::set_hook(Box::new(move |info| {
+        if is_decoding() {
+            return;
+        }
+        if info.payload_as_str().is_some_and(is_out_of_handles) {
+            console.error(&OutOfHandles);
+            return;
+        }
+        let place = info.location().map(ToString::to_string);
+        console.error(&Bug(place.unwrap_or_default()));
+    }));
+}
+
 fn print_usage(error: &clap::Error) -> ExitCode {
     let printed = console::command_line(error);
     ExitCode::from(match printed {
@@ -280,10 +209,19 @@ fn run(cli: Cli, environment: Environment, console: &Arc<Console>) -> Result<(),
     let examines = matches!(
         cli.command,
         Some(Command::Doctor(_) | Command::Completions(_) | Command::Man(_))
-    );
+    ) || matches!(&cli.command, Some(Command::Study(args)) if args.examines());
     // A sync finishes the days that are being written, and says what is done.
-    let ends_by_itself = matches!(cli.command, Some(Command::Sync(_)));
-    let context = Context::new(cli.global, environment, Arc::clone(console), examines)?;
+    let ends_by_itself = match &cli.command {
+        Some(Command::Sync(_)) => true,
+        Some(Command::Study(args)) => args.ends_by_itself(),
+        _ => false,
+    };
+    let folder = match &cli.command {
+        Some(Command::Study(args)) => args.folder(),
+        _ => PathBuf::new(),
+    };
+    let console = Arc::clone(console);
+    let context = Context::new(cli.global, environment, console, &folder, examines)?;
     let result = runtime.block_on(async {
         tokio::select! {
             // Asked first, so that Ctrl-C is heard from the first thing that a person sees.
@@ -321,80 +259,9 @@ async fn dispatch(
         Some(Command::Import(args)) => import::run(args, context).await,
         Some(Command::Extracts(args)) => extracts::run(&args, context),
         Some(Command::Setup(args)) => Box::pin(setup::run(&args, context)).await,
+        Some(Command::Study(args)) => Box::pin(study::run(&args, context)).await,
         Some(Command::Doctor(args)) => doctor::run(&args, context).await,
-        Some(Command::Completions(args)) => completions::run(&args, context),
-        Some(Command::Man(args)) => man::run(&args, context),
+        Some(Command::Completions(args)) => completions::run(&args, definition(), context),
+        Some(Command::Man(args)) => man::run(&args, definition(), context),
     }
-}
-
-/// An error whose hint names the login of this run, not that of another profile or keys file.
-struct OfThisRun<'a> {
-    error: &'a Error,
-    options: &'a str,
-}
-
-impl Explain for OfThisRun<'_> {
-    fn what(&self) -> String {
-        self.error.what()
-    }
-    fn why(&self) -> String {
-        self.error.why()
-    }
-    fn hint(&self) -> String {
-        let (hint, login) = (self.error.hint(), "fitbit-hr login");
-        if self.options.is_empty() || hint.contains(self.options) {
-            return hint;
-        }
-        hint.replace(login, &format!("{login}{}", self.options))
-    }
-    fn exit(&self) -> Exit {
-        self.error.exit()
-    }
-}
-
-/// The event loop panics where it gets no file handle; that is no bug of anybody's.
-fn is_out_of_handles(panic: &str) -> bool {
-    panic.contains("Too many open files")
-}
-
-/// Too few file handles to begin with.
-struct OutOfHandles;
-
-impl Explain for OutOfHandles {
-    fn what(&self) -> String {
-        "could not start".to_owned()
-    }
-    fn why(&self) -> String {
-        "too many open files".to_owned()
-    }
-    fn hint(&self) -> String {
-        atomic_file::MORE_HANDLES.to_owned()
-    }
-    fn exit(&self) -> Exit {
-        Exit::CannotCreate
-    }
-}
-
-/// A panic, as a user sees it.
-struct Bug(String);
-
-impl Explain for Bug {
-    fn what(&self) -> String {
-        "could not go on because of a bug in fitbit-hr".to_owned()
-    }
-    fn why(&self) -> String {
-        format!("an impossible state at {}", self.0)
-    }
-    fn hint(&self) -> String {
-        "run it again with -v and report what it printed; files already finished are kept"
-            .to_owned()
-    }
-    fn exit(&self) -> Exit {
-        Exit::Bug
-    }
-}
-
-/// Two options that exclude each other.
-fn conflict(problem: &str, hint: &str) -> Error {
-    Error::Usage(Usage::new(problem, hint))
 }

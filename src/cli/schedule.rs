@@ -153,6 +153,7 @@ fn client_in_keys(context: &Context) -> Result<(), Error> {
         keys: context.global.keys.clone(),
         profile: context.global.profile.clone(),
         output_dir: context.global.output_dir.clone(),
+        folder: std::path::PathBuf::new(),
     };
     let client = Settings::load(&overrides, &environment)?.configured_client;
     if Some(context.settings.client()?) == client.as_ref() {

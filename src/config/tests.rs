@@ -1,7 +1,11 @@
 //! Tables of cases for the configuration.
 
 use super::*;
+use crate::environment::Environment;
 use crate::exit::Explain;
+use crate::secret::Secret;
+use std::fs;
+use std::path::PathBuf;
 
 fn environment() -> Environment {
     Environment {
@@ -27,6 +31,7 @@ fn load_with(
         keys: Some(path),
         profile: profile.map(str::to_owned),
         output_dir: None,
+        folder: PathBuf::new(),
     };
     Settings::load(&overrides, environment)
 }

@@ -42,6 +42,8 @@ pub struct Definition {
     pub updated: Vec<String>,
     /// The parts of a session, in a table of their own.
     pub segments: Option<Segments>,
+    /// Columns of series of samples whose mean over a session's time a database shows beside it, each by its series and name.
+    pub means: Vec<(String, String)>,
     /// Which civil day a row is of.
     pub day: DayOf,
     /// Of rows that overlap only some are kept; see [`super::overlap`].
@@ -134,6 +136,23 @@ pub enum Origin {
     Difference(String, String),
     /// Not from this service.
     Elsewhere,
+}
+
+impl Origin {
+    /// The keys of the member, where it is one.
+    #[must_use]
+    pub fn member(&self) -> Option<(&[String], Wire)> {
+        match self {
+            Self::Member(keys, wire) => Some((keys, *wire)),
+            Self::Array
+            | Self::Seconds(_)
+            | Self::Asleep
+            | Self::ShortSeconds
+            | Self::ShortCount
+            | Self::Difference(..)
+            | Self::Elsewhere => None,
+        }
+    }
 }
 
 /// How a value is written in JSON.
@@ -230,12 +249,6 @@ impl Definition {
     #[must_use]
     pub fn tick(&self) -> String {
         self.scope_name.replace('_', " ")
-    }
-
-    /// It is one of the program's own, whose members are known to be right.
-    #[must_use]
-    pub fn is_built_in(&self) -> bool {
-        super::catalogue::built_in_names().any(|name| name == self.name)
     }
 
     /// The columns of the archive, in their order.

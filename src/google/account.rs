@@ -7,7 +7,7 @@ use crate::service::Error;
 use crate::settled::Syncs;
 use crate::zone::Tz;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Who is logged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,19 +18,25 @@ pub struct Identity {
     pub legacy_user_id: Option<String>,
 }
 
+/// An answer that is no list.
+#[derive(Debug, Deserialize)]
+struct WireAnswer<T> {
+    #[serde(flatten)]
+    said: T,
+    error: Option<IgnoredAny>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireIdentity {
     health_user_id: Option<String>,
     legacy_user_id: Option<String>,
-    error: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireSettings {
     time_zone: Option<String>,
-    error: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,10 +76,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn identity(&self) -> Result<Identity, Error> {
-        let wire: WireIdentity = self.read("identity", &self.get("identity", &[]).await?)?;
-        if wire.error.is_some() {
-            return Err(self.undecodable("identity", "an error in an answer of status 200"));
-        }
+        let wire: WireIdentity = self.read("identity").await?;
         Ok(Identity {
             health_user_id: wire.health_user_id,
             legacy_user_id: wire.legacy_user_id,
@@ -85,10 +88,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn timezone(&self) -> Result<Option<Tz>, Error> {
-        let wire: WireSettings = self.read("settings", &self.get("settings", &[]).await?)?;
-        if wire.error.is_some() {
-            return Err(self.undecodable("settings", "an error in an answer of status 200"));
-        }
+        let wire: WireSettings = self.read("settings").await?;
         Ok(wire.time_zone.and_then(|name| name.parse().ok()))
     }
 
@@ -114,18 +114,11 @@ impl Google {
         Ok(syncs)
     }
 
-    pub(super) fn read<'a, T: Deserialize<'a>>(
-        &self,
-        what: &str,
-        text: &'a str,
-    ) -> Result<T, Error> {
-        serde_json::from_str(text).map_err(|error| {
-            let problem = format!(
-                "not the JSON that is documented (line {}, column {})",
-                error.line(),
-                error.column()
-            );
-            self.undecodable(what, problem)
-        })
+    async fn read<T: DeserializeOwned>(&self, what: &str) -> Result<T, Error> {
+        let text = self.get(what, &[]).await?;
+        let answer = serde_json::from_str::<WireAnswer<T>>(&text)
+            .map_err(|error| pages::not_documented(&error))
+            .and_then(|answer| pages::without_error(answer.error.is_some()).map(|()| answer.said));
+        answer.map_err(|problem| self.undecodable(what, problem))
     }
 }

@@ -20,6 +20,7 @@ pub struct Google {
     base: String,
     provider: Provider,
     side_by_side: usize,
+    names_devices: bool,
 }
 
 /// Requests under way at once for one login: enough to keep the allowed rate at the latency of a distant service, few enough
@@ -41,7 +42,21 @@ impl Google {
             base,
             provider,
             side_by_side: SIDE_BY_SIDE,
+            names_devices: true,
         }
+    }
+
+    /// The same without the names that people give to their devices.
+    #[must_use]
+    pub fn without_device_names(mut self) -> Self {
+        self.names_devices = false;
+        self
+    }
+
+    /// Whether the source of a row names the device.
+    #[must_use]
+    pub const fn names_devices(&self) -> bool {
+        self.names_devices
     }
 
     /// The same with one request at a time, where there are other logins to ask for meanwhile.

@@ -10,9 +10,11 @@ mod pages;
 pub mod points;
 pub mod presence;
 pub mod rollup;
+pub mod samples;
 pub mod series;
 pub mod summary;
 mod wire;
+mod wire_day;
 
 pub use client::Google;
 pub use fetch::Request;

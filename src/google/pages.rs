@@ -129,9 +129,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<Page<T>, Str
         Ok(page) => (page, 0),
         Err(_) => one_by_one(text)?,
     };
-    if page.error.is_some() {
-        return Err("an error in an answer of status 200".to_owned());
-    }
+    without_error(page.error.is_some())?;
     let items = page.list();
     let next = page.next_page_token.map(|token| token.0.into_owned());
     Ok(Page {
@@ -141,13 +139,24 @@ pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<Page<T>, Str
     })
 }
 
+/// Some errors come with status 200.
+pub(super) fn without_error(has_error: bool) -> Result<(), String> {
+    if has_error {
+        return Err("an error in an answer of status 200".to_owned());
+    }
+    Ok(())
+}
+
+/// What is wrong with an answer, by its place only: serde's own words may quote what the server sent.
+pub(super) fn not_documented(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    format!("not the JSON that is documented (line {line}, column {column})")
+}
+
 /// Reads each point of a page by itself.
 fn one_by_one<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(WirePage<'a, T>, u64), String> {
-    let mut page = serde_json::from_str::<WirePage<&'a RawValue>>(text).map_err(|error| {
-        // The position only: serde's own words may quote what the server sent.
-        let (line, column) = (error.line(), error.column());
-        format!("not the JSON that is documented (line {line}, column {column})")
-    })?;
+    let mut page = serde_json::from_str::<WirePage<&'a RawValue>>(text)
+        .map_err(|error| not_documented(&error))?;
     let points = page.list();
     let all = points.len();
     if all > 0 && !points.iter().any(|raw| raw.get().starts_with('{')) {

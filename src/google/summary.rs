@@ -6,11 +6,11 @@
 
 use super::client::Google;
 use super::pages::{self, Call};
-use super::wire::{self, WireDate, WireNumber, WireText};
+use super::wire::{self, WireDate};
+use super::wire_day::WireDay;
 use crate::day::{Summary, Zone};
 use crate::service::Error;
 use chrono::{Days, NaiveDate};
-use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -28,73 +28,6 @@ pub type Summaries = BTreeMap<NaiveDate, Summary>;
 /// The longest range of a daily roll-up of calories in zone; of time in zone it is 90.
 const CALORIE_DAYS: u64 = 14;
 const TIME_DAYS: u64 = 90;
-
-/// A daily value, or a day of a roll-up: each data type has one of the members.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireDay<'a> {
-    daily_resting_heart_rate: Option<WireResting>,
-    #[serde(borrow)]
-    daily_heart_rate_zones: Option<WireZones<'a>>,
-    civil_start_time: Option<WireCivil>,
-    #[serde(borrow)]
-    time_in_heart_rate_zone: Option<WireTimes<'a>>,
-    #[serde(borrow)]
-    calories_in_heart_rate_zone: Option<WireCalories<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireResting {
-    date: WireDate,
-    beats_per_minute: Option<WireNumber>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireZones<'a> {
-    date: WireDate,
-    #[serde(borrow)]
-    heart_rate_zones: Option<Vec<WireZone<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireZone<'a> {
-    #[serde(borrow)]
-    heart_rate_zone_type: WireText<'a>,
-    min_beats_per_minute: Option<WireNumber>,
-    max_beats_per_minute: Option<WireNumber>,
-}
-
-#[derive(Debug, Deserialize)]
-struct WireCivil {
-    date: WireDate,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireTimes<'a> {
-    #[serde(borrow)]
-    time_in_heart_rate_zones: Option<Vec<WireShare<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireCalories<'a> {
-    #[serde(borrow)]
-    calories_in_heart_rate_zones: Option<Vec<WireShare<'a>>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireShare<'a> {
-    #[serde(borrow)]
-    heart_rate_zone: WireText<'a>,
-    #[serde(borrow)]
-    duration: Option<WireText<'a>>,
-    kcal: Option<WireNumber>,
-}
 
 /// What one page says about days. What cannot be read is not known.
 fn take(text: &str, into: &mut Summaries) -> Result<Option<String>, String> {

@@ -1,6 +1,6 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
-use super::fault::{self, Fault, FaultKind};
+use super::fault::{self, ANSWER_TIMEOUT, CONNECT_TIMEOUT, Fault, FaultKind};
 use super::limiter::Limiter;
 use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
@@ -11,13 +11,9 @@ use crate::secret;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, RequestBuilder, redirect};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Clocks this close count as the same.
 const SAME_CLOCK: TimeDelta = TimeDelta::minutes(2);
@@ -48,7 +44,9 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Http {
     client: Client,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
+    /// The pace of all logins together, where this is one of many.
+    of_all: Option<Arc<Limiter>>,
     console: Arc<Console>,
     network: Network,
     requests: AtomicU64,
@@ -88,8 +86,7 @@ impl Http {
         network: &Network,
         console: Arc<Console>,
     ) -> Result<Self, SetupError> {
-        // A second call finds the provider in place, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_cryptography();
         let mut builder = Client::builder()
             .user_agent(concat!("fitbit-hr/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -113,12 +110,29 @@ impl Http {
         Ok(Self {
             client,
             network,
-            limiter: Limiter::new(rate),
+            limiter: Arc::new(Limiter::new(rate)),
+            of_all: None,
             console,
             requests: AtomicU64::new(0),
             their_clock: Mutex::new(None),
             quota: Mutex::default(),
         })
+    }
+
+    /// The same connections for one login of many: at a pace of its own, of `rate` API requests a second, within that of all.
+    /// What it counts and hears is its own, too.
+    #[must_use]
+    pub fn for_one_login(&self, rate: f64) -> Self {
+        Self {
+            client: self.client.clone(),
+            limiter: Arc::new(Limiter::new(rate)),
+            of_all: Some(Arc::clone(&self.limiter)),
+            console: Arc::clone(&self.console),
+            network: self.network.clone(),
+            requests: AtomicU64::new(0),
+            their_clock: Mutex::new(None),
+            quota: Mutex::default(),
+        }
     }
 
     /// The underlying client, to build requests with.
@@ -176,6 +190,9 @@ impl Http {
         for attempt in 1.. {
             if kind == Kind::Api {
                 self.limiter.turn().await;
+                if let Some(of_all) = &self.of_all {
+                    of_all.turn().await;
+                }
                 self.requests.fetch_add(1, Ordering::Relaxed);
             }
             let left = retry::BUDGET
@@ -199,7 +216,7 @@ impl Http {
                 }) => Outcome::NotLetThrough,
                 Err(_) => Outcome::Broken,
             };
-            match retry::next(outcome, attempt, clock::since(started), jitter()) {
+            match retry::next(outcome, attempt, clock::since(started), retry::jitter()) {
                 Next::Accept => return result,
                 Next::GiveUp(come_back_in) => {
                     return result.map(|answer| Answer {
@@ -286,8 +303,8 @@ fn describe(result: &Result<Answer, Fault>) -> String {
     }
 }
 
-/// A random number from 0 to 1, from the standard library's own source of hash seeds.
-#[allow(clippy::cast_precision_loss, reason = "jitter needs no precision")]
-fn jitter() -> f64 {
-    RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64
+/// Says with what clients encrypt, before the first of them is made.
+pub fn install_cryptography() {
+    // A second call finds the provider in place, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }

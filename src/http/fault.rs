@@ -1,6 +1,5 @@
 //! Why no answer came, with the remedy where waiting is no use: a certificate, a clock, a proxy, too few file handles.
 
-use super::client::{ANSWER_TIMEOUT, CONNECT_TIMEOUT};
 use crate::atomic_file::{MORE_HANDLES, is_out_of_handles};
 use crate::environment::Network;
 use crate::secret;
@@ -8,6 +7,13 @@ use rustls::CertificateError as E;
 use std::error::Error;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
+
+/// A host that takes no connection by then takes none.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A host that says nothing for so long says nothing more.
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a request failed without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,35 +43,19 @@ pub struct Fault {
 
 /// The fault behind an error of the HTTP library, for a request to `host` (`host:port`).
 pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Network) -> Fault {
-    let told = |kind, cause, remedy| Fault {
+    let told = |(kind, cause, remedy)| Fault {
         kind,
         host: host.to_owned(),
         cause,
         remedy,
     };
     if let Some((cause, remedy)) = chain(error).find_map(certificate) {
-        let cause = format!("the certificate of {host} {cause}");
-        if let Some(file) = network.certificates.as_ref().filter(|file| !file.is_file()) {
-            let (cause, remedy) = no_certificates(file);
-            return told(FaultKind::NotLetThrough, cause, Some(remedy));
-        }
-        let remedy = network
-            .certificates
-            .as_ref()
-            .map_or(remedy.to_owned(), |file| {
-                format!("{remedy} (now: {})", file.display())
-            });
-        return told(FaultKind::NotLetThrough, cause, Some(remedy));
+        let (cause, remedy) = no_trust(host, &cause, remedy, network);
+        return told((FaultKind::NotLetThrough, cause, Some(remedy)));
     }
-    if chain(error)
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(is_out_of_handles)
-    {
-        return told(
-            FaultKind::NotLetThrough,
-            "too many open files".to_owned(),
-            Some(MORE_HANDLES.to_owned()),
-        );
+    if is_short_of_handles(error) {
+        let (cause, remedy) = too_many_open_files();
+        return told((FaultKind::NotLetThrough, cause, Some(remedy)));
     }
     // The innermost cause is the one that says something: "Connection refused", "dns error: ...".
     let innermost = chain(error)
@@ -73,65 +63,75 @@ pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Net
         .map_or_else(|| error.to_string(), ToString::to_string);
     let innermost = secret::clean(&innermost);
     let proxy = network.proxy_for(scheme, host);
-    match (proxy, error.is_connect(), error.is_timeout()) {
+    told(match (proxy, error.is_connect(), error.is_timeout()) {
         (Some(proxy), true, timed_out) => {
-            let (kind, what) = match innermost.as_str() {
-                _ if timed_out => (FaultKind::NoConnection, "it did not answer".to_owned()),
-                text if text.contains("authorization required") => (
-                    FaultKind::NotLetThrough,
-                    "it wants a name and a password (status 407)".to_owned(),
-                ),
-                text if text.contains("unsuccessful") => (
-                    FaultKind::NotLetThrough,
-                    "it refuses to connect there".to_owned(),
-                ),
-                text => (FaultKind::NoConnection, text.to_owned()),
-            };
-            told(
-                kind,
-                format!("no connection to {host} through the proxy {proxy}: {what}"),
-                Some(PROXY.to_owned()),
-            )
+            let (kind, what) = by_proxy(&innermost, timed_out);
+            let cause = format!("no connection to {host} through the proxy {proxy}: {what}");
+            (kind, cause, Some(PROXY.to_owned()))
         }
-        (None, true, true) => told(
-            FaultKind::NoConnection,
-            format!(
-                "{host} took no connection within {} s",
-                CONNECT_TIMEOUT.as_secs()
-            ),
-            None,
-        ),
-        (None, true, false) => told(
-            FaultKind::NoConnection,
-            format!("no connection to {host}: {innermost}"),
-            None,
-        ),
-        (_, false, true) => told(
-            FaultKind::TimedOut,
-            format!(
-                "{host} did not answer within {} s",
-                ANSWER_TIMEOUT.as_secs()
-            ),
-            None,
-        ),
-        (_, false, false) => told(
-            FaultKind::Broken,
-            format!("the answer of {host} broke off: {innermost}"),
-            None,
-        ),
+        (None, true, timed_out) => {
+            let cause = if timed_out {
+                let seconds = CONNECT_TIMEOUT.as_secs();
+                format!("{host} took no connection within {seconds} s")
+            } else {
+                format!("no connection to {host}: {innermost}")
+            };
+            (FaultKind::NoConnection, cause, None)
+        }
+        (_, false, true) => {
+            let seconds = ANSWER_TIMEOUT.as_secs();
+            let cause = format!("{host} did not answer within {seconds} s");
+            (FaultKind::TimedOut, cause, None)
+        }
+        (_, false, false) => {
+            let cause = format!("the answer of {host} broke off: {innermost}");
+            (FaultKind::Broken, cause, None)
+        }
+    })
+}
+
+/// What is wrong with a certificate, and the remedy: another file of certificates where one is named.
+fn no_trust(host: &str, cause: &str, remedy: &str, network: &Network) -> (String, String) {
+    let cause = format!("the certificate of {host} {cause}");
+    match &network.certificates {
+        Some(file) if !file.is_file() => no_certificates(file),
+        Some(file) => (cause, format!("{remedy} (now: {})", file.display())),
+        None => (cause, remedy.to_owned()),
     }
+}
+
+/// How a proxy failed, in its own words or in plainer ones.
+fn by_proxy(innermost: &str, timed_out: bool) -> (FaultKind, &str) {
+    match innermost {
+        _ if timed_out => (FaultKind::NoConnection, "it did not answer"),
+        text if text.contains("authorization required") => (
+            FaultKind::NotLetThrough,
+            "it wants a name and a password (status 407)",
+        ),
+        text if text.contains("unsuccessful") => {
+            (FaultKind::NotLetThrough, "it refuses to connect there")
+        }
+        text => (FaultKind::NoConnection, text),
+    }
+}
+
+fn is_short_of_handles(error: &reqwest::Error) -> bool {
+    chain(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(is_out_of_handles)
+}
+
+fn too_many_open_files() -> (String, String) {
+    ("too many open files".to_owned(), MORE_HANDLES.to_owned())
 }
 
 const PROXY: &str = "check HTTPS_PROXY (as in http://name:password@host:port), ask whoever runs the proxy, or name the host in NO_PROXY";
 
 /// Why the client itself could not be made, and the remedy: there is no TLS without trusted certificates.
 pub(super) fn of_setup(error: &reqwest::Error, network: &Network) -> (String, String) {
-    let out_of_handles = chain(error)
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(is_out_of_handles)
-        || chain(error).any(|cause| cause.to_string().contains("Too many open files"));
-    if out_of_handles {
-        return ("too many open files".to_owned(), MORE_HANDLES.to_owned());
+    let said = chain(error).any(|cause| cause.to_string().contains("Too many open files"));
+    if said || is_short_of_handles(error) {
+        return too_many_open_files();
     }
     if let Some(file) = &network.certificates {
         return no_certificates(file);

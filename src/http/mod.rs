@@ -6,7 +6,7 @@ mod limiter;
 mod quota;
 pub mod retry;
 
-pub use client::{Answer, Http, Kind, Route, SetupError};
+pub use client::{Answer, Http, Kind, Route, SetupError, install_cryptography};
 pub use fault::{Fault, FaultKind};
 pub use limiter::Limiter;
 pub use quota::Quota;

@@ -1,7 +1,8 @@
-//! Whether a failed request is sent again, and when. Pure.
+//! Whether a failed request is sent again, and when. Pure, [`jitter`] aside.
 
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 /// No request is tried for longer than this, waits included.
@@ -64,6 +65,13 @@ pub fn next(outcome: Outcome, attempt: u32, elapsed: Duration, jitter: f64) -> N
     } else {
         Next::Wait(wait)
     }
+}
+
+/// A random number from 0 to 1, from the standard library's own source of hash seeds.
+#[allow(clippy::cast_precision_loss, reason = "jitter needs no precision")]
+#[must_use]
+pub fn jitter() -> f64 {
+    RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64
 }
 
 /// The earliest time for the next try: the later of `Retry-After` (seconds or an HTTP date) and

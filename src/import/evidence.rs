@@ -1,11 +1,16 @@
 //! What the exports of this run say beside their heart rate, together with what is kept of earlier ones: zones, nights,
 //! resting heart rates.
 
-use super::account::Source;
+use super::error::Failure;
 use super::exports::{Exports, Identity, Zones, days_near};
-use super::plan::{Place, Plan};
-use super::{Failure, Request, Run};
-use crate::archive::owner::{Person, Refused};
+use super::inventory::Inventory;
+use super::member::Location;
+use super::report::Report;
+use super::request::Request;
+use super::run::Run;
+use super::skip::{Skip, Source};
+use crate::archive::Refused;
+use crate::archive::owner::Person;
 use crate::archive::{self, DayFile, merge};
 use crate::day::{Day, Detail, Provider};
 use crate::takeout::input::{Buffers, Refusal, read_file};
@@ -67,31 +72,31 @@ impl Known {
         self.before.given.0.contains(&day)
     }
 
-    /// Reads the plan's evidence; what is read is taken out of it.
-    pub(super) fn read(&mut self, run: &Run<'_>, plan: &mut Plan) {
-        for member in &plan.members {
-            let identity = plan.identities.get(member.export);
+    /// Reads the inventory's evidence; what is read is taken out of it.
+    pub(super) fn read(&mut self, run: &Run<'_>, inventory: &mut Inventory) {
+        for member in &inventory.members {
+            let identity = inventory.identities.get(member.export);
             if let Some((identity, day)) = identity.zip(member.kind.day()) {
                 self.exports.has_day(identity, day);
             }
         }
         let mut buffers = Buffers::default();
-        for member in &std::mem::take(&mut plan.evidence) {
-            let Some(identity) = plan.identities.get(member.export) else {
+        for member in &std::mem::take(&mut inventory.evidence) {
+            let Some(identity) = inventory.identities.get(member.export) else {
                 continue;
             };
             let bytes = match &member.place {
-                Place::Zip(at, place) => match plan.zips.get(*at) {
+                Location::Zip(at, place) => match inventory.zips.get(*at) {
                     Some(open) => open.zip.read(*place, member.kind.max_bytes(), &mut buffers),
                     None => continue,
                 },
-                Place::File(path) => read_file(path, member.kind.max_bytes(), &mut buffers),
-                Place::Kept(_) => continue,
+                Location::File(path) => read_file(path, member.kind.max_bytes(), &mut buffers),
+                Location::Kept(_) => continue,
             };
-            let source = member.source(&plan.zips);
+            let source = member.source(&inventory.zips);
             match bytes {
                 Ok(bytes) => self.decode(run, member.kind, bytes, &source, identity),
-                Err(refusal) => run.account().skip(super::Skip::file(source, refusal)),
+                Err(refusal) => run.report().skip(Skip::file(source, refusal)),
             }
             run.watch.reads(member.bytes);
         }
@@ -106,11 +111,11 @@ impl Known {
         source: &Source<'_>,
         identity: &Identity,
     ) {
-        let mut account = run.account();
-        account.bytes += bytes.len() as u64;
+        let mut report = run.report();
+        report.bytes += bytes.len() as u64;
         match kind {
             Kind::Profile => {
-                account.other_files += 1;
+                report.other_files += 1;
                 if let Some(zone) = profile::decode(bytes) {
                     self.profiles.insert(zone.name());
                     self.exports.has_zone(identity, zone);
@@ -124,14 +129,14 @@ impl Known {
                 } else {
                     sleeps::decode_stages(bytes)
                 };
-                let nights = counted(&mut account, source, decoded.map(Decoded::of));
+                let nights = counted(&mut report, source, decoded.map(Decoded::of));
                 self.exports
                     .has_nights(identity, nights.unwrap_or_default());
                 return;
             }
             Kind::SleepLog => {
                 // What cannot be read of it explains nothing, and loses nothing.
-                account.other_files += 1;
+                report.other_files += 1;
                 let starts = sleeps::decode_log(bytes).unwrap_or_default();
                 self.exports.has_sleeps(identity, starts);
                 return;
@@ -144,11 +149,11 @@ impl Known {
         } else {
             resting::decode_csv(bytes, self.last_day)
         };
-        for Resting { day, bpm } in counted(&mut account, source, decoded).unwrap_or_default() {
+        for Resting { day, bpm } in counted(&mut report, source, decoded).unwrap_or_default() {
             let known = self.resting.entry(day).or_insert(bpm);
             *known = the_better(*known, bpm);
         }
-        account.resting_days = self.resting.len() as u64;
+        report.resting_days = self.resting.len() as u64;
     }
 
     /// Sees to it that the exports are of one person, and the archive is that person's.
@@ -184,19 +189,19 @@ impl Known {
 }
 
 fn counted<T>(
-    account: &mut super::Account,
+    report: &mut Report,
     source: &Source<'_>,
     decoded: Result<Decoded<T>, Fault>,
 ) -> Option<Vec<T>> {
     match decoded {
         Ok(decoded) => {
-            account.other_files += 1;
-            account.skip_records(source, &decoded.faults, decoded.faulty);
+            report.other_files += 1;
+            report.skip_records(source, &decoded.faults, decoded.faulty);
             Some(decoded.records)
         }
         Err(fault) => {
             let refusal = Refusal::at(fault.offset, fault.problem);
-            account.skip(super::Skip::file(source, refusal));
+            report.skip(Skip::file(source, refusal));
             None
         }
     }

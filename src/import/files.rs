@@ -1,7 +1,7 @@
-//! The bytes of a heart-rate file become a block, and its faults a part of the account.
+//! The bytes of a heart-rate file become a block, and its faults a part of the report.
 
-use super::account::Source;
-use super::{Run, Skip};
+use super::run::{OtherDay, Run};
+use super::skip::{Skip, Source};
 use crate::takeout::block::{CsvBlock, JsonBlock, StoredBlock};
 use crate::takeout::input::Refusal;
 use crate::takeout::name::Kind;
@@ -22,13 +22,6 @@ const STILL_TO_COME_MS: i64 = DAY_MS;
 
 /// No tracker measured heart rate before, in days since 1970: 2009-01-01.
 const FIRST_TRACKER: i64 = 14_245;
-
-/// Records of a CSV that holds more days than the one in its name, which is only the first.
-#[derive(Debug)]
-pub(super) struct OtherDay {
-    pub(super) block: Packed,
-    pub(super) export: usize,
-}
 
 /// What was read.
 pub(super) enum Read {
@@ -138,19 +131,19 @@ fn count<T>(
     bytes: usize,
     json: bool,
 ) {
-    let mut account = run.account();
-    account.bytes += bytes as u64;
+    let mut report = run.report();
+    report.bytes += bytes as u64;
     if json {
-        account.json_files += 1;
+        report.json_files += 1;
     } else {
-        account.csv_files += 1;
+        report.csv_files += 1;
     }
     if decoded.records.is_empty() && decoded.faulty + stray == 0 {
-        account.empty_files += 1;
+        report.empty_files += 1;
     }
-    account.skip_records(source, &decoded.faults, decoded.faulty);
+    report.skip_records(source, &decoded.faults, decoded.faulty);
     if stray > 0 {
-        account.skip(Skip::stray(source));
-        account.skipped_records += stray - 1;
+        report.skip(Skip::stray(source));
+        report.skipped_records += stray - 1;
     }
 }

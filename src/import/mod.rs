@@ -1,7 +1,7 @@
 //! `import`: exports on disk become days in the archive.
 //!
 //! ```text
-//! paths -> plan: which members, by name -> evidence: zones, nights, resting heart rates
+//! paths -> inventory: which members, by name -> evidence: zones, nights, resting heart rates
 //!       -> stage: members in the order of time, on all cores -> window: the days around -> twins: one day -> archive
 //! ```
 //!
@@ -12,13 +12,19 @@
 //! ([`exports`]). Guaranteed is: the same files with the same options give the same bytes, at once or one after the other,
 //! in any order.
 
-pub mod account;
 pub mod day;
+mod day_writer;
+mod error;
 mod evidence;
 pub mod exports;
 mod files;
+pub mod inventory;
+mod member;
 mod other_days;
-pub mod plan;
+pub mod report;
+mod request;
+mod run;
+mod skip;
 mod stage;
 mod summary;
 mod tar_files;
@@ -27,219 +33,27 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, Skip};
+pub use error::{Error, Failure};
+pub use report::Report;
+pub use request::{Request, WAITING_BYTES, Watch};
+pub use skip::Skip;
 
-use crate::archive::{self, Archive};
-use crate::exit::{Exit, Explain};
-use crate::numerals::counted;
+use crate::archive::Archive;
 use crate::takeout::device::Devices;
-use crate::takeout::twins::Wishes;
-use crate::takeout::wearer_clock::Candidate;
-use crate::zone::Tz;
-use chrono::{DateTime, NaiveDate, Utc};
-use std::collections::BTreeSet;
-use std::io;
-use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use run::Run;
+use std::sync::{Mutex, PoisonError};
 
-/// What a person asked for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Zip files, tar files, folders, single files; all parts of an export.
-    pub paths: Vec<PathBuf>,
-    /// `--timezone`: the wearer's clock, whatever the files prove.
-    pub timezone: Option<Tz>,
-    /// The keys file's zone, then the machine's, for what the files and their profile leave open.
-    pub zones: Vec<Candidate>,
-    /// What is left out.
-    pub wishes: Wishes,
-    /// Nothing is written.
-    pub dry_run: bool,
-    /// When the run began.
-    pub now: DateTime<Utc>,
-    /// How many threads read and write.
-    pub threads: usize,
-    /// How much of a tar file may wait in memory; see [`WAITING_BYTES`].
-    pub waiting_bytes: usize,
-}
-
-/// What waits of a tar file until all of it is read: about a year of both twins at two bytes a record.
-pub const WAITING_BYTES: usize = 16 << 20;
-
-/// Is told how far an import is.
-pub trait Watch: Sync {
-    /// The reading begins; so many bytes are to be read.
-    fn begins(&self, bytes: u64);
-    /// So many more bytes have been read.
-    fn reads(&self, bytes: u64);
-    /// A day has been written.
-    fn writes(&self, day: NaiveDate);
-    /// Another import is at work: this one waits.
-    fn waits(&self);
-    /// Nobody waits for the result any more: what is begun is finished, nothing else is.
-    fn is_over(&self) -> bool;
-}
-
-/// Why an import did not do all that was asked for.
-#[derive(Debug)]
-pub enum Error {
-    /// A path leads to nothing that can be read. Nothing was imported.
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// There is no heart-rate file in any of the paths.
-    NothingFound {
-        /// The first of them.
-        path: PathBuf,
-        /// How many there are.
-        paths: usize,
-        /// How many other files they hold.
-        foreign: u64,
-    },
-    /// Something could not be read; everything else was imported.
-    Skipped {
-        /// Whole files.
-        files: u64,
-        /// Records in other files.
-        records: u64,
-        /// Something could be read.
-        others: bool,
-        /// Nothing is wrong with the bytes: they are not here, or may not be read.
-        absent: bool,
-        /// The first of it.
-        first: Box<Skip>,
-    },
-}
-
-impl Explain for Error {
-    fn what(&self) -> String {
-        match self {
-            Self::Unreadable { path, .. } => format!("could not read {}", printable(path)),
-            Self::NothingFound { path, paths, .. } if *paths == 1 => {
-                format!("found no heart-rate file in {}", printable(path))
-            }
-            Self::NothingFound { path, paths, .. } => format!(
-                "found no heart-rate file in {} and {} more",
-                printable(path),
-                paths - 1
-            ),
-            Self::Skipped {
-                files,
-                records,
-                others,
-                ..
-            } => {
-                let counts = [(*files, "file"), (*records, "record")];
-                let counts = counts.iter().filter(|(count, _)| *count > 0);
-                let counts: Vec<_> = counts.map(|(count, what)| counted(*count, what)).collect();
-                let others = if *others {
-                    "all others were imported"
-                } else {
-                    "there is nothing else"
-                };
-                format!("could not read {}; {others}", counts.join(" and "))
-            }
-        }
-    }
-    fn why(&self) -> String {
-        match self {
-            Self::Unreadable { cause, .. } => cause.to_string(),
-            Self::NothingFound { foreign, .. } => format!(
-                "none of its {} is called heart_rate-YYYY-MM-DD.json or heart_rate_YYYY-MM-DD.csv",
-                counted(*foreign, "file")
-            ),
-            Self::Skipped { first, .. } => first.to_string(),
-        }
-    }
-    fn hint(&self) -> String {
-        match self {
-            Self::Unreadable { cause, .. } => if cause.kind() == io::ErrorKind::PermissionDenied {
-                "check the permissions"
-            } else if cause.raw_os_error().is_none() {
-                "do that, then import again"
-            } else {
-                "check the path and its permissions"
-            }
-            .to_owned(),
-            Self::NothingFound { .. } => {
-                "give all parts of the export; ask for it at https://takeout.google.com with the product \
-                 Google Health (or Fitbit)"
-                    .to_owned()
-            }
-            Self::Skipped { first, .. } => format!(
-                "{}--json lists all that was left out",
-                first.remedy.hint()
-            ),
-        }
-    }
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Unreadable { .. }
-            | Self::NothingFound { .. }
-            | Self::Skipped { absent: true, .. } => Exit::NoInput,
-            Self::Skipped { .. } => Exit::Data,
-        }
-    }
-}
-
-fn printable(path: &std::path::Path) -> String {
-    crate::secret::printable(&path.display().to_string())
-}
-
-/// Why an import stopped.
-#[derive(Debug)]
-pub enum Failure {
-    /// The input.
-    Input(Error),
-    /// The archive.
-    Archive(archive::Error),
-}
-
-impl std::convert::From<archive::Error> for Failure {
-    fn from(error: archive::Error) -> Self {
-        Self::Archive(error)
-    }
-}
-
-impl std::convert::From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Input(error)
-    }
-}
-
-/// What all parts of a run share.
-struct Run<'a> {
-    request: &'a Request,
-    archive: &'a Archive,
-    watch: &'a dyn Watch,
-    devices: Devices,
-    account: Mutex<Account>,
-    /// Days of the archive that this run put samples into.
-    touched: Mutex<BTreeSet<NaiveDate>>,
-    /// Records of days that no file's name tells of.
-    other_days: Mutex<Vec<files::OtherDay>>,
-}
-
-impl Run<'_> {
-    fn account(&self) -> MutexGuard<'_, Account> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Imports what was asked for, and gives the account of it; see [`Account::verdict`].
+/// Imports what was asked for, and gives the report of it; see [`Report::outcome`].
 ///
 /// # Errors
 /// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
-/// What could not be read in an export does not fail the run: it is in the account.
-pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Account, Failure> {
-    let mut plan = plan::Plan::make(&request.paths, archive.root())?;
-    if plan.is_empty() {
-        let mut account = Account::default();
-        plan.tell(&mut account);
-        return Err(nothing_found(request, &account).into());
+/// What could not be read in an export does not fail the run: it is in the report.
+pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Report, Failure> {
+    let mut inventory = inventory::Inventory::of(&request.paths, archive.root())?;
+    if inventory.is_empty() {
+        let mut report = Report::default();
+        inventory.tell(&mut report);
+        return Err(nothing_found(request, &report).into());
     }
     let _lock = if request.dry_run {
         None
@@ -251,48 +65,48 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Ac
         archive,
         watch,
         devices: Devices::default(),
-        account: Mutex::default(),
+        report: Mutex::default(),
         touched: Mutex::default(),
         other_days: Mutex::default(),
     };
     let inputs = request.paths.iter().map(|path| path.display().to_string());
-    run.account().inputs = inputs.collect();
-    plan.tell(&mut run.account());
-    watch.begins(plan.bytes());
+    run.report().inputs = inputs.collect();
+    inventory.tell(&mut run.report());
+    watch.begins(inventory.bytes());
     let before = exports::Exports::read(archive.root());
     let mut known = evidence::Known::new(request, before);
-    known.read(&run, &mut plan);
+    known.read(&run, &mut inventory);
     known.owner(&run)?;
-    let tar_files = tar_files::read(&run, &mut plan, &mut known)?;
+    let tar_files = tar_files::read(&run, &mut inventory, &mut known)?;
     known.owner(&run)?;
     known.recall(&run)?;
     let batch = stage::Batch {
-        members: &plan.members,
-        zips: &plan.zips,
+        members: &inventory.members,
+        zips: &inventory.zips,
         kept: &tar_files.kept,
         earlier: &tar_files.written,
         again: tar_files.late_evidence,
     };
     stage::perform(&run, &known, batch)?;
-    other_days::import(&run, &plan, &mut known, tar_files.written)?;
+    other_days::import(&run, &inventory, &mut known, tar_files.written)?;
     remember(&run, known.exports)?;
-    let mut account = run
-        .account
+    let mut report = run
+        .report
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    account.total = std::mem::take(&mut account.total).settled();
-    account.zones = known.profiles.iter().map(ToString::to_string).collect();
-    if account.found_nothing() {
-        return Err(nothing_found(request, &account).into());
+    report.total = std::mem::take(&mut report.total).settled();
+    report.zones = known.profiles.iter().map(ToString::to_string).collect();
+    if report.found_nothing() {
+        return Err(nothing_found(request, &report).into());
     }
-    Ok(account)
+    Ok(report)
 }
 
-fn nothing_found(request: &Request, account: &Account) -> Error {
+fn nothing_found(request: &Request, report: &Report) -> Error {
     Error::NothingFound {
         path: request.paths.first().cloned().unwrap_or_default(),
         paths: request.paths.len(),
-        foreign: account.foreign,
+        foreign: report.foreign,
     }
 }
 

@@ -1,10 +1,12 @@
 //! The days of a CSV file that holds more than the one in its name: they come after all days that names tell of, as a tar
 //! file's do.
 
+use super::error::Failure;
 use super::evidence::Known;
-use super::plan::{Member, Place, Plan};
+use super::inventory::Inventory;
+use super::member::{Location, Member};
+use super::run::Run;
 use super::stage::{self, KeptMember};
-use super::{Failure, Run};
 use crate::takeout::name::Kind;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -13,7 +15,7 @@ use std::sync::{Arc, PoisonError};
 /// Imports them; `written` are the days that this run imported without those that names tell of.
 pub(super) fn import(
     run: &Run<'_>,
-    plan: &Plan,
+    inventory: &Inventory,
     known: &mut Known,
     mut written: BTreeSet<NaiveDate>,
 ) -> Result<(), Failure> {
@@ -29,12 +31,12 @@ pub(super) fn import(
     let (mut members, mut kept) = (Vec::new(), Vec::new());
     for other in others {
         let day = other.block.day();
-        if let Some(identity) = plan.identities.get(other.export) {
+        if let Some(identity) = inventory.identities.get(other.export) {
             known.exports.has_day(identity, day);
         }
         members.push(Member {
             kind: Kind::Csv(day),
-            place: Place::Kept(kept.len()),
+            place: Location::Kept(kept.len()),
             name: Box::default(),
             made: other.block.made(),
             export: other.export,
@@ -46,7 +48,7 @@ pub(super) fn import(
         });
     }
     members.sort_by_key(|member| member.kind.day());
-    written.extend(stage::days_around(&plan.members));
+    written.extend(stage::days_around(&inventory.members));
     known.recall(run)?;
     let batch = stage::Batch {
         members: &members,

@@ -2,23 +2,24 @@
 //!
 //! A thread writes before it reads, so what has been read and not yet written stays bounded.
 
-use super::account::Source;
-use super::day::combine;
+use super::day_writer::{DayWriter, Made};
+use super::error::Failure;
 use super::evidence::Known;
 use super::files::{self, Read};
-use super::plan::{Member, OpenZip, Place};
+use super::member::{Location, Member, OpenZip};
+use super::run::Run;
+use super::skip::{Skip, Source};
 use super::window::{CHANGES_WITHIN_DAYS, Due, SPEAKS_WITHIN_DAYS, Window};
-use super::{Failure, Run, Skip};
 use crate::archive;
 use crate::day::Detail;
 use crate::takeout::block::StoredBlock;
 use crate::takeout::input::{Buffers, Refusal, Remedy, read_file};
 use crate::takeout::name::Kind;
 use crate::takeout::packed::Packed;
-use crate::takeout::twins;
 use crate::takeout::wearer_clock::DayBounds;
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A file kept in memory since its tar file was read.
@@ -66,11 +67,8 @@ struct Stage<'a> {
     known: &'a Known,
     zips: &'a [OpenZip],
     kept: &'a [KeptMember],
-    /// Days that this run imported before, from what it had read of a tar file.
-    earlier: &'a BTreeSet<NaiveDate>,
+    writer: DayWriter<'a>,
     tasks: Vec<Task<'a>>,
-    /// Days whose file in the archive has been read, or is not there.
-    reviewed: BTreeSet<NaiveDate>,
     state: Mutex<State>,
     wake: Condvar,
 }
@@ -92,74 +90,19 @@ pub(super) struct Batch<'a> {
 
 /// Imports members.
 pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<(), Failure> {
-    let Batch {
-        members,
-        zips,
-        kept,
-        earlier,
-        again,
-    } = batch;
-    let mut review = known.review.clone();
-    if again {
-        review.extend(earlier);
-    }
-    let days: BTreeSet<NaiveDate> = members
-        .iter()
-        .filter_map(|member| member.kind.day())
-        .collect();
-    let stored = stored_tasks(known, &days, &review);
-    let mut reviewed: BTreeSet<NaiveDate> = stored.iter().map(|task| task.day()).collect();
-    let known_days: BTreeSet<NaiveDate> = known.stored.iter().copied().collect();
-    let mut tasks = stored;
-    tasks.extend(members.iter().map(Task::Member));
-    tasks.sort_by_key(|task| task.day());
-    let mut window = Window::new(
-        run.request.timezone,
-        &known.zones,
-        &known.spans,
-        run.request.now,
-    );
-    for day in known.resting.keys() {
-        window.expect(*day);
-    }
-    // What is not there needs no reading.
-    reviewed.extend(
-        days.iter()
-            .chain(known.resting.keys())
-            .flat_map(|day| around(*day, CHANGES_WITHIN_DAYS))
-            .filter(|day| !known_days.contains(day)),
-    );
-    let stage = Stage {
-        run,
-        known,
-        zips,
-        kept,
-        earlier,
-        state: Mutex::new(State {
-            window,
-            next: 0,
-            read: vec![false; tasks.len()],
-            frontier: 0,
-            ready: VecDeque::new(),
-            stopped: false,
-            failure: None,
-        }),
-        tasks,
-        reviewed,
-        wake: Condvar::new(),
-    };
+    let stage = Stage::of(run, known, batch);
     stage.advance(&mut stage.state());
     std::thread::scope(|scope| {
+        let stage = &stage;
+        let writes = stage.writer.start(scope, |written| stage.wrote(written));
         for _ in 1..run.request.threads.max(1) {
-            scope.spawn(|| stage.work());
+            let writes = writes.clone();
+            scope.spawn(move || stage.work(&writes));
         }
-        stage.work();
+        stage.work(&writes);
     });
-    let ended = stage
-        .state
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    match ended.failure {
+    let ended = stage.state.into_inner();
+    match ended.unwrap_or_else(PoisonError::into_inner).failure {
         Some(error) => Err(error.into()),
         None => Ok(()),
     }
@@ -198,11 +141,61 @@ fn stored_tasks<'a>(
 }
 
 impl<'a> Stage<'a> {
+    /// Everything that is to be read, in the order of time.
+    fn of(run: &'a Run<'a>, known: &'a Known, batch: Batch<'a>) -> Self {
+        let mut review = known.review.clone();
+        if batch.again {
+            review.extend(batch.earlier);
+        }
+        let days = batch.members.iter().filter_map(|member| member.kind.day());
+        let days: BTreeSet<NaiveDate> = days.collect();
+        let mut tasks = stored_tasks(known, &days, &review);
+        let mut reviewed: BTreeSet<NaiveDate> = tasks.iter().map(|task| task.day()).collect();
+        tasks.extend(batch.members.iter().map(Task::Member));
+        tasks.sort_by_key(|task| task.day());
+        // What is not there needs no reading.
+        let stored: BTreeSet<NaiveDate> = known.stored.iter().copied().collect();
+        reviewed.extend(
+            days.iter()
+                .chain(known.resting.keys())
+                .flat_map(|day| around(*day, CHANGES_WITHIN_DAYS))
+                .filter(|day| !stored.contains(day)),
+        );
+        let request = run.request;
+        let mut window = Window::new(request.timezone, &known.zones, &known.spans, request.now);
+        for day in known.resting.keys() {
+            window.expect(*day);
+        }
+        Self {
+            run,
+            known,
+            zips: batch.zips,
+            kept: batch.kept,
+            writer: DayWriter {
+                run,
+                known,
+                earlier: batch.earlier,
+                reviewed,
+            },
+            state: Mutex::new(State {
+                window,
+                next: 0,
+                read: vec![false; tasks.len()],
+                frontier: 0,
+                ready: VecDeque::new(),
+                stopped: false,
+                failure: None,
+            }),
+            tasks,
+            wake: Condvar::new(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    fn work(&self, writes: &SyncSender<Made>) {
         // A thread that panics must not leave the others waiting.
         let _guard = Guard(self);
         let mut buffers = Buffers::default();
@@ -213,14 +206,19 @@ impl<'a> Stage<'a> {
                     let read = self.read(task, &mut buffers);
                     self.deliver(at, read);
                 }
-                Job::Write(due) => {
-                    let day = due.pages.day;
-                    match self.write(*due) {
-                        Ok(()) => self.run.watch.writes(day),
-                        Err(error) => self.fail(error),
-                    }
-                }
+                Job::Write(due) => match self.writer.make(due) {
+                    // Nobody listens any more after a failure of theirs.
+                    Ok(made) => drop(writes.send(made)),
+                    Err(error) => self.fail(error),
+                },
             }
+        }
+    }
+
+    fn wrote(&self, written: Result<NaiveDate, archive::Error>) {
+        match written {
+            Ok(day) => self.run.watch.writes(day),
+            Err(error) => self.fail(error),
         }
     }
 
@@ -289,7 +287,7 @@ impl<'a> Stage<'a> {
         let read = self.read_member(member, &source, buffers);
         self.run.watch.reads(member.bytes);
         read.unwrap_or_else(|refusal| {
-            self.run.account().skip(Skip::file(source, refusal));
+            self.run.report().skip(Skip::file(source, refusal));
             Read::Nothing
         })
     }
@@ -302,15 +300,15 @@ impl<'a> Stage<'a> {
     ) -> Result<Read, Refusal> {
         let most = member.kind.max_bytes();
         let bytes = match &member.place {
-            Place::Zip(at, place) => {
+            Location::Zip(at, place) => {
                 let open = self
                     .zips
                     .get(*at)
                     .ok_or_else(|| Refusal::new("its archive is gone"))?;
                 open.zip.read(*place, most, buffers)?
             }
-            Place::File(path) => read_file(path, most, buffers)?,
-            Place::Kept(at) => return Ok(self.kept_member(member.kind, *at)),
+            Location::File(path) => read_file(path, most, buffers)?,
+            Location::Kept(at) => return Ok(self.kept_member(member.kind, *at)),
         };
         let export = (member.made, member.export);
         files::decode(self.run, member.kind, export, bytes, source)
@@ -339,7 +337,7 @@ impl<'a> Stage<'a> {
             Err(archive::Error::Unreadable { path, fault }) => {
                 let refusal = Refusal::new(format!("{}; {}", fault.why(), fault.hint()));
                 let refusal = refusal.with(Remedy::Archive);
-                self.run.account().skip(Skip::file(path.display(), refusal));
+                self.run.report().skip(Skip::file(path.display(), refusal));
                 Read::Nothing
             }
             Err(error) => {
@@ -347,46 +345,6 @@ impl<'a> Stage<'a> {
                 Read::Nothing
             }
         }
-    }
-
-    fn write(&self, mut due: Due) -> Result<(), archive::Error> {
-        let run = self.run;
-        let day = due.pages.day;
-        due.pages.earlier = self.earlier.contains(&day);
-        let mut union = twins::unite(&due.pages, run.request.wishes, &run.devices);
-        let resting = self.known.resting.get(&day).copied();
-        union.file.day.summary.resting_bpm = resting;
-        let speaks = !union.file.day.samples.is_empty() || union.known;
-        if speaks {
-            let last = union.file.day.samples.last();
-            let utc_offset = last
-                .and_then(|sample| sample.utc_offset)
-                .unwrap_or_default();
-            union.file.meta.settled = due.settles(last.is_some(), utc_offset, run.request.now);
-        }
-        let reviewed = self.reviewed.contains(&day);
-        let touched = union.touched || resting.is_some();
-        let decide = |stored| combine(stored, &union.file, union.known, reviewed);
-        let change = if run.request.dry_run {
-            run.archive.foresee_day(Detail::Sec1, day, decide)
-        } else {
-            run.archive.edit_day(Detail::Sec1, day, decide)
-        };
-        let change = match change {
-            // Reported when it was read.
-            Err(archive::Error::Unreadable { .. }) => None,
-            change => change?,
-        };
-        if union.touched {
-            let mut touched = run.touched.lock().unwrap_or_else(PoisonError::into_inner);
-            touched.insert(day);
-        }
-        let mut account = run.account();
-        account.total.add(day, union.tally);
-        if let Some(change) = change {
-            account.wrote(change, touched);
-        }
-        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
-//! The account of an import in words for people, and in JSON for scripts.
+//! The report of an import in words for people, and in JSON for scripts.
 
-use super::account::{Account, Skip};
+use super::report::Report;
+use super::skip::Skip;
 use crate::day::{clock_text, wall_clock};
 use crate::numerals::{counted, grouped};
 use crate::takeout::tally::Tally;
@@ -8,7 +9,7 @@ use crate::takeout::wearer_clock::{Evidence, date};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
-impl Account {
+impl Report {
     /// For scripts.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -83,6 +84,35 @@ impl Account {
             grouped(self.json_files),
             grouped(self.csv_files),
         )];
+        self.push_records(&mut lines);
+        let evidence = self.total.evidence.iter();
+        let offsets: Vec<_> = evidence
+            .map(|(evidence, days)| format!("{} {}", counted(*days, "day"), in_words(*evidence)))
+            .collect();
+        if !offsets.is_empty() {
+            lines.push(format!("  wall clock of {}", offsets.join(", ")));
+        }
+        if self.resting_days > 0 {
+            lines.push(format!(
+                "  resting heart rate of {}",
+                counted(self.resting_days, "day")
+            ));
+        }
+        if self.total.years.len() > 1 {
+            for (year, tally) in &self.total.years {
+                lines.push(format!(
+                    "  {year}: {}, {}",
+                    counted(tally.days, "day"),
+                    counted(tally.samples, "sample")
+                ));
+            }
+        }
+        lines
+    }
+
+    /// What became of the records.
+    fn push_records(&self, lines: &mut Vec<String>) {
+        let all = &self.total.all;
         let written = self.written;
         lines.push(format!(
             "  archive: {} new, {} changed, {} as before",
@@ -132,29 +162,6 @@ impl Account {
                 counted(all.filled, "sample")
             ));
         }
-        let evidence = self.total.evidence.iter();
-        let offsets: Vec<_> = evidence
-            .map(|(evidence, days)| format!("{} {}", counted(*days, "day"), in_words(*evidence)))
-            .collect();
-        if !offsets.is_empty() {
-            lines.push(format!("  wall clock of {}", offsets.join(", ")));
-        }
-        if self.resting_days > 0 {
-            lines.push(format!(
-                "  resting heart rate of {}",
-                counted(self.resting_days, "day")
-            ));
-        }
-        if self.total.years.len() > 1 {
-            for (year, tally) in &self.total.years {
-                lines.push(format!(
-                    "  {year}: {}, {}",
-                    counted(tally.days, "day"),
-                    counted(tally.samples, "sample")
-                ));
-            }
-        }
-        lines
     }
 
     /// What a person should know besides: remarks that change nothing about the result.

@@ -1,13 +1,15 @@
 //! Tar files are read once, in the order in which they are; what they hold waits, packed, until all is read or memory
 //! is short. Then the days so far are imported: what comes later finds them in the archive, and adds to them.
 
-use super::account::Source;
+use super::error::Failure;
 use super::evidence::Known;
 use super::exports::Identity;
 use super::files::{self, Read};
-use super::plan::{Container, Member, Place, Plan, TarFile, refusal};
+use super::inventory::{Inventory, refusal};
+use super::member::{Container, Location, Member, TarFile};
+use super::run::Run;
+use super::skip::{Skip, Source};
 use super::stage::{self, KeptMember};
-use super::{Failure, Run, Skip};
 use crate::takeout::input::section::Section;
 use crate::takeout::input::{Refusal, gunzip, tar};
 use crate::takeout::name::{Kind, Named, judge};
@@ -18,7 +20,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 /// What the tar files leave to be imported with the rest.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// What waits; [`Place::Kept`] points here.
+    /// What waits; [`Location::Kept`] points here.
     pub kept: Vec<KeptMember>,
     /// Days that were imported already.
     pub written: BTreeSet<NaiveDate>,
@@ -45,14 +47,18 @@ enum Passed {
     Read(u64),
 }
 
-/// Reads all tar files; members that wait are added to the plan's.
-pub(super) fn read(run: &Run<'_>, plan: &mut Plan, known: &mut Known) -> Result<Waiting, Failure> {
+/// Reads all tar files; members that wait are added to the inventory's.
+pub(super) fn read(
+    run: &Run<'_>,
+    inventory: &mut Inventory,
+    known: &mut Known,
+) -> Result<Waiting, Failure> {
     let mut tar_files = Waiting::default();
     let mut at = 0;
     // What lies in one may be another.
-    while let Some(tar_file) = plan.tar_files.get(at).cloned() {
+    while let Some(tar_file) = inventory.tar_files.get(at).cloned() {
         at += 1;
-        let Some(identity) = plan.identities.get(tar_file.export) else {
+        let Some(identity) = inventory.identities.get(tar_file.export) else {
             continue;
         };
         let (send, receive) = sync_channel(2);
@@ -62,14 +68,15 @@ pub(super) fn read(run: &Run<'_>, plan: &mut Plan, known: &mut Known) -> Result<
             tar_files.record(run, known, (tar_file, identity), &receive)
         })?;
         for (name, section) in tar_files.inner.drain(..) {
-            plan.inner(&tar_file.container, &name, section);
+            inventory.inner(&tar_file.container, &name, section);
         }
     }
-    plan.tell(&mut run.account());
-    tar_files.late_evidence |= !plan.evidence.is_empty() && !tar_files.written.is_empty();
-    known.read(run, plan);
-    plan.members.append(&mut tar_files.members);
-    plan.members
+    inventory.tell(&mut run.report());
+    tar_files.late_evidence |= !inventory.evidence.is_empty() && !tar_files.written.is_empty();
+    known.read(run, inventory);
+    inventory.members.append(&mut tar_files.members);
+    inventory
+        .members
         .sort_by_key(|member| (member.kind.day(), member.kind));
     Ok(tar_files)
 }
@@ -85,8 +92,8 @@ impl Waiting {
     ) -> Result<(), Failure> {
         for passed in passed {
             match passed {
-                Passed::Skip(skip) => run.account().skip(skip),
-                Passed::Foreign => run.account().foreign += 1,
+                Passed::Skip(skip) => run.report().skip(skip),
+                Passed::Foreign => run.report().foreign += 1,
                 Passed::Read(bytes) => run.watch.reads(bytes),
                 Passed::Archive(name, section) => self.inner.push((name, section)),
                 Passed::File(file) => {
@@ -122,12 +129,12 @@ impl Waiting {
                 day_bounds: None,
             },
             Ok(Read::Stored(..) | Read::Nothing) => return,
-            Err(refusal) => return run.account().skip(Skip::file(source, refusal)),
+            Err(refusal) => return run.report().skip(Skip::file(source, refusal)),
         };
         self.bytes += kept_file.block.size() + size_of::<Member>();
         self.members.push(Member {
             kind: file.kind,
-            place: Place::Kept(self.kept.len()),
+            place: Location::Kept(self.kept.len()),
             name: Box::default(),
             made: tar_file.made,
             export: tar_file.export,

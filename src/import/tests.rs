@@ -9,13 +9,16 @@ use super::*;
 use crate::archive::Series;
 use crate::day::Detail;
 use crate::takeout::record::JsonRecord;
+use crate::takeout::record_filter::RecordFilter;
 use crate::takeout::sample_files::{csv_file, json_file};
-use crate::takeout::wearer_clock::{Evidence, date, midnight};
+use crate::takeout::wearer_clock::{Candidate, Evidence, date, midnight};
+use crate::zone::Tz;
+use chrono::{DateTime, NaiveDate, Utc};
 use life::{Files, HOUR, Life, home};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Instant, local time, bpm, confidence, source.
 type Row = (i64, i64, u16, Option<u8>, String);
@@ -49,7 +52,7 @@ fn request(paths: Vec<PathBuf>) -> Request {
             zone: Tz::UTC,
             evidence: Evidence::Machine,
         }],
-        wishes: Wishes::default(),
+        filter: RecordFilter::default(),
         dry_run: false,
         now: "2026-11-24T12:00:00Z".parse().expect("an instant"),
         threads: 2,
@@ -57,18 +60,18 @@ fn request(paths: Vec<PathBuf>) -> Request {
     }
 }
 
-fn import(archive: &Path, files: &Files) -> Account {
+fn import(archive: &Path, files: &Files) -> Report {
     import_with(archive, files, |_| ())
 }
 
-fn import_with(archive: &Path, files: &Files, change: impl FnOnce(&mut Request)) -> Account {
+fn import_with(archive: &Path, files: &Files, change: impl FnOnce(&mut Request)) -> Report {
     let folder = tempfile::tempdir().expect("temporary folder");
     let part = folder.path().join("takeout-20261120T000000Z-001");
     write_files(&part, files);
     let mut request = request(vec![part]);
     change(&mut request);
     match run(&request, &Archive::open(archive, None), &Silent) {
-        Ok(account) => account,
+        Ok(report) => report,
         Err(failure) => panic!("{failure:?}"),
     }
 }
@@ -115,7 +118,7 @@ fn both_twins_give_every_sample_its_own_clock_confidence_and_device() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let mut files = life.json();
     files.extend(life.csv());
-    let account = import(folder.path(), &files);
+    let report = import(folder.path(), &files);
     let rows = rows(folder.path());
     let instants = life.instants();
     assert_eq!(rows.len(), instants.len());
@@ -125,14 +128,14 @@ fn both_twins_give_every_sample_its_own_clock_confidence_and_device() {
         assert_eq!(row.2, Life::bpm(*instant));
         assert_eq!(row.4, "takeout/Inspire 3");
     }
-    let total = &account.total.all;
+    let total = &report.total.all;
     assert_eq!(total.samples, instants.len() as u64);
     assert_eq!(total.differing + total.duplicates + total.placeholders, 0);
     assert_eq!(total.only_json, 0);
     assert_eq!(total.in_both + total.only_csv, total.samples);
-    assert_eq!((account.skipped_files, account.skipped_records), (0, 0));
+    assert_eq!((report.skipped_files, report.skipped_records), (0, 0));
     // The first and the last day are cut by UTC.
-    assert_eq!(account.total.evidence.get(&Evidence::Files), Some(&9));
+    assert_eq!(report.total.evidence.get(&Evidence::Files), Some(&9));
 }
 
 #[test]
@@ -148,21 +151,21 @@ fn the_repeated_hour_is_filled_from_the_csv_and_its_loss_reported_without_it() {
     let first_pass = |row: &Row| (change - HOUR..change).contains(&row.0);
 
     let alone = tempfile::tempdir().expect("temporary folder");
-    let account = import(alone.path(), &life.json());
+    let report = import(alone.path(), &life.json());
     // Every record of the first pass shares its second with one of the second pass.
     let left = rows(alone.path())
         .iter()
         .filter(|row| first_pass(row))
         .count();
     assert_eq!(left, 0);
-    let lost = &account.total.all.lost;
+    let lost = &report.total.all.lost;
     assert_eq!(lost.len(), 1);
     assert_eq!(
         (date(lost[0].from).to_string(), lost[0].samples),
         ("2024-11-03".to_owned(), 1200)
     );
     assert_eq!(lost[0].to - lost[0].from, HOUR);
-    let warning = account.warnings().join("\n");
+    let warning = report.warnings().join("\n");
     assert!(
         warning.contains("about 1 200 samples of 2024-11-03 01:00-02:00 were lost"),
         "{warning}"
@@ -171,7 +174,7 @@ fn the_repeated_hour_is_filled_from_the_csv_and_its_loss_reported_without_it() {
     let both = tempfile::tempdir().expect("temporary folder");
     let mut files = life.json();
     files.extend(life.csv());
-    let account = import(both.path(), &files);
+    let report = import(both.path(), &files);
     let filled: Vec<_> = rows(both.path()).into_iter().filter(first_pass).collect();
     assert_eq!(filled.len(), 1200);
     assert!(
@@ -180,7 +183,7 @@ fn the_repeated_hour_is_filled_from_the_csv_and_its_loss_reported_without_it() {
             .all(|row| row.1 - row.0 == -4 * HOUR && row.3.is_none())
     );
     assert_eq!(
-        (account.total.all.filled, account.total.all.lost.len()),
+        (report.total.all.filled, report.total.all.lost.len()),
         (1200, 0)
     );
 }
@@ -222,11 +225,11 @@ fn placeholders_go_from_both_twins_whichever_comes_first() {
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
 
     let folder = tempfile::tempdir().expect("temporary folder");
-    let account = import_with(folder.path(), &both, |request| {
-        request.wishes.keep_placeholders = true;
+    let report = import_with(folder.path(), &both, |request| {
+        request.filter.keep_placeholders = true;
     });
     assert_eq!(rows(folder.path()).len(), 24 * 60);
-    assert_eq!(account.total.all.placeholders, 0);
+    assert_eq!(report.total.all.placeholders, 0);
 }
 
 #[test]
@@ -235,14 +238,14 @@ fn a_sample_below_the_confidence_takes_its_twin_with_it() {
     let mut files = life.json();
     files.extend(life.csv());
     let folder = tempfile::tempdir().expect("temporary folder");
-    let account = import_with(folder.path(), &files, |request| {
-        request.wishes.min_confidence = 2;
+    let report = import_with(folder.path(), &files, |request| {
+        request.filter.min_confidence = 2;
     });
     let rows = rows(folder.path());
     assert!(rows.iter().all(|row| row.3.is_none_or(|known| known >= 2)));
     let json = rows.iter().filter(|row| row.3.is_some()).count() as u64;
     assert!(json > 1000);
-    let total = &account.total.all;
+    let total = &report.total.all;
     assert_eq!(
         total.samples + total.below_confidence + total.placeholders,
         life.instants().len() as u64
@@ -258,14 +261,14 @@ fn a_given_zone_overrules_the_files() {
     files.extend(life.csv());
     let folder = tempfile::tempdir().expect("temporary folder");
     let tokyo = |request: &mut Request| request.timezone = Some(Tz::of("Asia/Tokyo"));
-    let account = import_with(folder.path(), &files, tokyo);
+    let report = import_with(folder.path(), &files, tokyo);
     assert!(
         rows(folder.path())
             .iter()
             .all(|row| row.1 - row.0 == 9 * HOUR)
     );
     assert_eq!(
-        account.total.evidence.keys().collect::<Vec<_>>(),
+        report.total.evidence.keys().collect::<Vec<_>>(),
         [&Evidence::Given]
     );
     let before = bytes_of(folder.path());
@@ -288,8 +291,8 @@ fn csv_first_and_json_later_move_days_to_the_wearers_clock() {
         rows(folder.path()).iter().all(|row| row.0 == row.1),
         "nothing proves a clock"
     );
-    let account = import(folder.path(), &life.json());
-    assert!(account.written.changed > 5);
+    let report = import(folder.path(), &life.json());
+    assert!(report.written.changed > 5);
     for row in rows(folder.path()) {
         assert_eq!(row.1, life.local(row.0));
     }
@@ -306,8 +309,8 @@ fn a_day_known_to_be_empty_is_a_file_without_rows() {
         ),
     ]
     .into();
-    let account = import(folder.path(), &files);
-    assert_eq!(account.empty_files, 2);
+    let report = import(folder.path(), &files);
+    assert_eq!(report.empty_files, 2);
     let archive = Archive::open(folder.path(), None);
     let days = archive.days(Detail::Sec1).expect("listed");
     assert_eq!(days, ["2024-05-10".parse().expect("a date")]);

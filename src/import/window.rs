@@ -4,7 +4,7 @@ use super::exports::Zones;
 use crate::settled;
 use crate::takeout::block::StoredBlock;
 use crate::takeout::packed::Packed;
-use crate::takeout::twins::Pages;
+use crate::takeout::pages::Pages;
 use crate::takeout::wearer_clock::timeline::LOOK_AHEAD_DAYS;
 use crate::takeout::wearer_clock::{Clock, DAY_MS, DayBounds, Evidence, Span, Timeline, midnight};
 use crate::zone::Tz;

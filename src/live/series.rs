@@ -3,7 +3,7 @@
 use crate::civil;
 use crate::day::Detail;
 use crate::extract::coarser::coarser;
-use crate::extract::definition::{Coarser, Origin, Overlaps};
+use crate::extract::definition::{Coarser, Overlaps};
 use crate::extract::faults::Faults;
 use crate::extract::{Definition, Rows, answer};
 use crate::google::Google;
@@ -85,19 +85,10 @@ impl DayOfSeries {
         if definition.is_built_in() {
             return Vec::new();
         }
-        let members = definition
-            .values
-            .iter()
-            .filter_map(|field| match &field.origin {
-                Origin::Member(keys, _) => Some((keys.join("."), field.column.required)),
-                Origin::Array
-                | Origin::Seconds(_)
-                | Origin::Asleep
-                | Origin::ShortSeconds
-                | Origin::ShortCount
-                | Origin::Difference(..)
-                | Origin::Elsewhere => None,
-            });
+        let members = definition.values.iter().filter_map(|field| {
+            let (keys, _) = field.origin.member()?;
+            Some((keys.join("."), field.column.required))
+        });
         let members: Vec<_> = members.collect();
         let none_met = members.len() == self.never_met.len();
         let is_wrong = |(member, required): &(String, bool)| {

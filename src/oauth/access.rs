@@ -6,6 +6,7 @@
 
 use super::error::Error;
 use super::exchange::Exchange;
+use super::lock::Lock;
 use super::store::Store;
 use super::token::Token;
 use crate::clock;
@@ -22,6 +23,16 @@ pub struct Access {
     exchange: Exchange,
     current: Arc<Mutex<Current>>,
     renewals: Renewals,
+    keeping: Keeping,
+}
+
+/// Whether a renewed login has to be on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    /// It has: the old refresh token may be spent.
+    Needed,
+    /// It is, where that can be done: the old refresh token goes on being good.
+    WherePossible,
 }
 
 /// The login, and how its renewal failed: those who waited for it do not ask again.
@@ -67,7 +78,16 @@ impl Access {
                 failure: None,
             })),
             renewals,
+            keeping: Keeping::Needed,
         })
+    }
+
+    /// The same for a login whose refresh token can be used again: a place that takes nothing does not keep it from being
+    /// renewed.
+    #[must_use]
+    pub fn that_need_not_be_kept(mut self) -> Self {
+        self.keeping = Keeping::WherePossible;
+        self
     }
 
     /// Binds a login that does not say yet where it may be sent. Another process that is at it, or a folder that takes
@@ -127,9 +147,9 @@ impl Access {
             return Err(failure.clone());
         }
         let (store, exchange) = (self.store.clone(), self.exchange.clone());
-        let renewals = self.renewals.clone();
+        let (renewals, keeping) = (self.renewals.clone(), self.keeping);
         let renewal = spawn(async move {
-            match renewed(&store, &exchange, &renewals, &current.token).await {
+            match renewed(&store, &exchange, &renewals, &current.token, keeping).await {
                 Ok(token) => current.token = token,
                 Err(error) => {
                     current.failure = Some(error.clone());
@@ -167,10 +187,11 @@ async fn renewed(
     exchange: &Exchange,
     renewals: &Renewals,
     old: &Token,
+    keeping: Keeping,
 ) -> Result<Token, Error> {
     let to_lock = store.clone();
-    let (_lock, stored) = blocking(move || {
-        let lock = to_lock.lock()?;
+    let (lock, stored) = blocking(move || {
+        let lock = locked(&to_lock, keeping)?;
         let stored = to_lock.read()?;
         Ok((lock, stored))
     })
@@ -185,10 +206,29 @@ async fn renewed(
     let Some(_under_way) = renewals.begin() else {
         return std::future::pending().await;
     };
-    let claim = store.claim()?;
+    let claim = match lock.as_ref().map(|_| store.claim()) {
+        None => None,
+        Some(Ok(claim)) => Some(claim),
+        Some(Err(_)) if keeping == Keeping::WherePossible => None,
+        Some(Err(error)) => return Err(error),
+    };
     let token = exchange.refresh(&stored, now).await?;
-    store.fill(claim, &token)?;
-    Ok(token)
+    match claim.map(|claim| store.fill(claim, &token)) {
+        Some(Err(error)) if keeping == Keeping::Needed => Err(error),
+        _ => Ok(token),
+    }
+}
+
+/// The lock; `None` for a login in a place that takes nothing, and need not.
+fn locked(store: &Store, keeping: Keeping) -> Result<Option<Lock>, Error> {
+    if keeping == Keeping::WherePossible && store.is_for_reading_only() {
+        return Ok(None);
+    }
+    match store.lock() {
+        Err(error @ Error::Locked { .. }) => Err(error),
+        Err(_) if keeping == Keeping::WherePossible => Ok(None),
+        lock => lock.map(Some),
+    }
 }
 
 async fn blocking<T: Send + 'static>(

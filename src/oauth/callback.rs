@@ -1,6 +1,6 @@
 //! What a call to the listener, or a pasted line, means. Pure; RFC 6749 section 4.1.2, RFC 9207.
 
-use super::fit::origin;
+use super::origins::origin;
 use crate::secret::Secret;
 use url::form_urlencoded;
 

@@ -1,6 +1,5 @@
 //! How a login or its renewal fails.
 
-use super::lock::PATIENCE;
 use super::state_problem::StateProblem;
 use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
@@ -9,6 +8,9 @@ use crate::http::retry::in_words;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long a renewal may take elsewhere before it is told of.
+pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A failure around login and tokens; all who wait for one renewal get the same.
 #[derive(Debug, Clone)]

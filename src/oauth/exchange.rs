@@ -4,7 +4,8 @@
 //! client id in the body (a Fitbit app of type Personal). Sources: RFC 6749, 7009 and 7636; the services' documentation.
 
 use super::error::Error;
-use super::fit::{Origins, login_fits, origin};
+use super::fit::login_fits;
+use super::origins::{Origins, origin};
 use super::refusal;
 use super::scopes;
 use super::token::Token;

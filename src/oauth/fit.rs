@@ -2,51 +2,9 @@
 //! keys file that names others gets neither a token nor a client's secret.
 
 use super::error::Error;
+use super::origins::Origins;
 use super::token::Token;
 use crate::config::Endpoints;
-use serde::{Deserialize, Serialize};
-use url::Url;
-
-/// Scheme, host and port of the endpoints that see tokens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origins {
-    /// Of the token endpoint.
-    pub token: String,
-    /// Of the revocation endpoint.
-    pub revoke: String,
-    /// Of the API.
-    pub api: String,
-}
-
-impl Origins {
-    /// The origins of these endpoints.
-    #[must_use]
-    pub fn of(endpoints: &Endpoints) -> Self {
-        Self {
-            token: origin(&endpoints.token),
-            revoke: origin(&endpoints.revoke),
-            api: origin(&endpoints.api),
-        }
-    }
-
-    /// The first one that differs: its name, what it was, and what it is said to be now.
-    fn differs<'a>(&'a self, now: &'a Self) -> Option<(&'static str, &'a str, &'a str)> {
-        [
-            ("token", &self.token, &now.token),
-            ("revoke", &self.revoke, &now.revoke),
-            ("api", &self.api, &now.api),
-        ]
-        .into_iter()
-        .find(|(_, was, is)| was != is)
-        .map(|(name, was, is)| (name, was.as_str(), is.as_str()))
-    }
-}
-
-/// `https://host:port`, the port only where it is not the scheme's own; a text that is no URL stands for itself.
-#[must_use]
-pub fn origin(url: &str) -> String {
-    Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
-}
 
 /// Whether a run with this client and these endpoints may use a stored login. A login that was stored without its origins
 /// is the service's own: it fits the built-in endpoints, and those of a keys file that the user named or that stands in the

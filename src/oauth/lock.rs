@@ -9,8 +9,6 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-/// How long a renewal may take elsewhere before it is told of.
-pub const PATIENCE: Duration = Duration::from_secs(45);
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// More than any process number needs.
 const HOLDER_BYTES: u64 = 20;

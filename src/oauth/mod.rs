@@ -14,6 +14,7 @@ pub mod listener;
 mod lock;
 pub mod login;
 mod mounted;
+pub mod origins;
 mod page;
 pub mod pasted;
 pub mod refusal;

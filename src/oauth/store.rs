@@ -2,7 +2,8 @@
 
 use super::claim::Claim;
 use super::error::Error;
-use super::lock::{Lock, PATIENCE};
+use super::error::PATIENCE;
+use super::lock::Lock;
 use super::mounted::is_mounted_alone;
 use super::state_problem::{StateProblem, Step, give_to_folders_owner};
 use super::token::{Token, decoded, encoded};
@@ -57,6 +58,13 @@ impl Store {
                 ),
             }),
         }
+    }
+
+    /// Somebody made the file, or the folder around it, so that nothing is to be written there.
+    #[must_use]
+    pub fn is_for_reading_only(&self) -> bool {
+        let is_so = |path: &Path| fs::metadata(path).is_ok_and(|it| it.permissions().readonly());
+        is_so(&self.path) || self.path.parent().is_some_and(is_so)
     }
 
     /// Waits until no other process renews this login, for a minute at most. What a killed run left behind is put in order.

@@ -1,6 +1,6 @@
 //! One login, and its file: JSON, private, of this version or an earlier one.
 
-use super::fit::Origins;
+use super::origins::Origins;
 use crate::secret::Secret;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

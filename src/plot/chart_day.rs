@@ -3,12 +3,13 @@
 use super::digest::Digest;
 use super::pen::{Area, Failure, Pen, centre, left};
 use super::scale::Scale;
-use super::timeline::Timeline;
+use super::timeline::{Tick, Timeline};
 use super::{Picture, curve, figures, theme};
 use crate::day::Zone;
 use crate::numerals;
 use plotters::backend::DrawingBackend;
-use plotters::chart::{ChartBuilder, LabelAreaPosition};
+use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
+use plotters::coord::cartesian::Cartesian2d;
 use plotters::element::{DashedPathElement, PathElement, Rectangle};
 use plotters::style::{Color, TRANSPARENT};
 
@@ -23,8 +24,6 @@ const RIGHT: f64 = 770.0;
 const FIGURES: f64 = 896.0;
 /// The height of the hours under the plot.
 const HOURS: f64 = 26.0;
-
-const HOUR_LABELS: i64 = 3;
 
 /// Draws the day below the picture's title.
 ///
@@ -41,11 +40,8 @@ pub fn draw<DB: DrawingBackend>(
     let range = curve::bpm_range(picture);
     let plot = pen.part(area, (LEFT, TOP), (RIGHT - LEFT, BOTTOM - TOP));
     let length = curve::seconds(timeline.length());
-    let ticks = timeline.ticks(HOUR_LABELS);
-    let hours = ticks
-        .iter()
-        .map(|tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour)))
-        .collect();
+    let mark = |tick: &Tick| (curve::seconds(tick.x), tick.to_string());
+    let hours = timeline.marks().iter().map(mark).collect();
     let mut chart = ChartBuilder::on(&plot)
         .set_label_area_size(LabelAreaPosition::Left, pen.px(34.0))
         .set_label_area_size(LabelAreaPosition::Bottom, pen.px(HOURS))
@@ -69,19 +65,7 @@ pub fn draw<DB: DrawingBackend>(
         .set_tick_mark_size(LabelAreaPosition::Bottom, pen.px(4.0))
         .label_style(pen.text(11.0, pen.theme.muted))
         .draw()?;
-    for (x, _) in timeline.changes() {
-        let x = curve::seconds(x);
-        let style = pen.stroke(pen.theme.axis, 1.0);
-        let line = [(x, range.0), (x, range.1)];
-        let (dash, space) = (pen.px(2.0), pen.px(4.0));
-        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
-    }
-    if let Some(resting) = picture.figures.resting {
-        let style = pen.stroke(pen.theme.resting, 1.5);
-        let line = [(0.0, resting), (length, resting)];
-        let (dash, space) = (pen.px(7.0), pen.px(5.0));
-        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
-    }
+    draw_lines(&mut chart, pen, picture, timeline, range)?;
     if let Some(day) = day {
         curve::draw(&mut chart, pen, &day.runs)?;
     }
@@ -100,14 +84,48 @@ pub fn draw<DB: DrawingBackend>(
     label_changes(area, pen, timeline, x)?;
     label_levels(area, pen, &levels(picture, day, range), y)?;
     if picture.figures.days == 0 {
-        let middle = (
-            f64::midpoint(LEFT + 34.0, RIGHT),
-            f64::midpoint(TOP, BOTTOM) - HOURS / 2.0,
-        );
-        let style = pen.text(16.0, pen.theme.muted).pos(centre());
-        pen.write(area, middle, "no data", &style)?;
+        say_that_there_is_nothing(area, pen)?;
     }
     draw_figures(area, pen, picture)
+}
+
+type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<Scale, Scale>>;
+
+/// Changes of the clock, and the resting heart rate.
+fn draw_lines<DB: DrawingBackend>(
+    chart: &mut Chart<'_, DB>,
+    pen: &Pen,
+    picture: &Picture,
+    timeline: &Timeline,
+    range: (f64, f64),
+) -> Result<(), Failure<DB>> {
+    let length = curve::seconds(timeline.length());
+    for (x, _) in timeline.changes() {
+        let x = curve::seconds(x);
+        let style = pen.stroke(pen.theme.axis, 1.0);
+        let line = [(x, range.0), (x, range.1)];
+        let (dash, space) = (pen.px(2.0), pen.px(4.0));
+        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
+    }
+    if let Some(resting) = picture.figures.resting {
+        let style = pen.stroke(pen.theme.resting, 1.5);
+        let line = [(0.0, resting), (length, resting)];
+        let (dash, space) = (pen.px(7.0), pen.px(5.0));
+        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
+    }
+    Ok(())
+}
+
+fn say_that_there_is_nothing<DB: DrawingBackend>(
+    area: &Area<DB>,
+    pen: &Pen,
+) -> Result<(), Failure<DB>> {
+    let middle = (
+        f64::midpoint(LEFT + 34.0, RIGHT),
+        f64::midpoint(TOP, BOTTOM) - HOURS / 2.0,
+    );
+    let style = pen.text(16.0, pen.theme.muted).pos(centre());
+    pen.write(area, middle, "no data", &style)
 }
 
 fn zones(day: Option<&Digest>) -> &[Zone] {

@@ -1,7 +1,7 @@
 //! A picture as PNG: drawn by plotters at four times the size, and averaged down to twice the size for smooth edges.
 
 use super::pen::{Pen, load_font};
-use super::{Error, Picture};
+use super::{Error, Picture, chart};
 use plotters::backend::{BitMapBackend, DrawingBackend};
 use plotters::drawing::IntoDrawingArea;
 use plotters_backend::{BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
@@ -22,14 +22,13 @@ const PIXELS_A_METRE: u32 = DENSITY * 3780;
 pub fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
     load_font()?;
     let pen = Pen::new(DENSITY * OVERSAMPLING);
-    let (width, height) = picture.size();
+    let (width, height) = chart::size(picture);
     let (width, height) = (pen.px(width).unsigned_abs(), pen.px(height).unsigned_abs());
     let mut pixels = vec![u8::MAX; width as usize * height as usize * 3];
     {
         let bitmap = BitMapBackend::with_buffer(&mut pixels, (width, height));
         let area = SmoothLines(bitmap).into_drawing_area();
-        picture
-            .draw(&area, &pen)
+        chart::draw(&area, &pen, picture)
             .and_then(|()| area.present())
             .map_err(|error| Error(error.to_string()))?;
     }

@@ -1,7 +1,7 @@
 //! A picture as SVG: drawn by plotters in tenths of a pixel, with a title, a description and dark colours added.
 
 use super::pen::{Pen, load_font};
-use super::{Error, Picture, theme};
+use super::{Error, Picture, chart, theme};
 use plotters::backend::SVGBackend;
 use plotters::drawing::IntoDrawingArea;
 use std::fmt::Write;
@@ -23,15 +23,14 @@ pub fn encode(picture: &Picture) -> Result<Vec<u8>, Error> {
 /// As [`encode`].
 pub fn encode_from(picture: &Picture, top: f64) -> Result<Vec<u8>, Error> {
     load_font()?;
-    let (width, height) = picture.size();
+    let (width, height) = chart::size(picture);
     let pen = Pen::new(SCALE);
     let units = |length: f64| pen.px(length).unsigned_abs();
     let mut drawn = String::new();
     {
         let area =
             SVGBackend::with_string(&mut drawn, (units(width), units(height))).into_drawing_area();
-        picture
-            .draw(&area, &pen)
+        chart::draw(&area, &pen, picture)
             .and_then(|()| area.present())
             .map_err(|error| Error(error.to_string()))?;
     }

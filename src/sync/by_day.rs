@@ -7,9 +7,9 @@ use super::slices::Cut;
 use super::verify::{Proof, Tally};
 use crate::civil::{self, Window};
 use crate::day::{Detail, Summary};
-use crate::google::fetch;
 use crate::google::points::Point;
 use crate::google::rollup::Mean;
+use crate::google::samples;
 use crate::left_out::LeftOut;
 use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
@@ -154,7 +154,7 @@ impl ByDay {
         let clocks: BTreeSet<i32> = near().flatten().copied().collect();
         let covered = around(date, 2).filter_map(|near| self.covered.get(&near));
         let covered: Vec<Window> = covered.flatten().cloned().collect();
-        let missing = fetch::missing_on_clocks(date, self.zone, &clocks, &covered);
+        let missing = samples::missing_on_clocks(date, self.zone, &clocks, &covered);
         if missing.is_empty() {
             self.finish(date);
         } else {
@@ -175,7 +175,7 @@ impl ByDay {
         self.give(Finished {
             date,
             end: settle::end_of(date, &window, &own),
-            samples: fetch::day_samples(date, self.zone, points),
+            samples: samples::day_samples(date, self.zone, points),
             left_out,
             doubtful: around(date, 1).any(|near| self.lost.contains(&near)),
             clocks_of_others,
@@ -206,7 +206,7 @@ impl ByDay {
             if !around(near, 1).any(|date| self.stages.contains_key(&date))
                 && let Some(points) = self.points.remove(&near)
             {
-                let samples = fetch::day_samples(near, self.zone, points);
+                let samples = samples::day_samples(near, self.zone, points);
                 self.ready.push_back(Ready::Strays(near, samples));
             }
         }

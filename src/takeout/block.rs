@@ -97,6 +97,45 @@ impl StoredRecord {
     }
 }
 
+/// The rows of a day's file: one of Takeout's is a record for each twin that it is from.
+fn of_rows(file: &DayFile, devices: &Devices) -> Vec<StoredRecord> {
+    let known: Vec<(Option<Device>, bool)> = file
+        .day
+        .sources
+        .iter()
+        .map(|source| {
+            let device = source.device.as_deref();
+            let live = source.provider != Provider::Takeout;
+            (device.and_then(|name| devices.intern(name)), live)
+        })
+        .collect();
+    let mut records = Vec::with_capacity(2 * file.day.samples.len());
+    for sample in &file.day.samples {
+        let Some(row) = StoredRecord::of(sample) else {
+            continue;
+        };
+        let known = known.get(usize::from(sample.source));
+        let (device, live) = known.copied().unwrap_or_default();
+        if live {
+            records.push(StoredRecord { live, ..row });
+            continue;
+        }
+        let (json, csv) = file.meta.takeout.exports.at(row.instant);
+        if row.confidence.is_some() {
+            records.push(StoredRecord { made: json, ..row });
+        }
+        if device.is_some() || row.confidence.is_none() {
+            records.push(StoredRecord {
+                confidence: None,
+                device,
+                made: csv,
+                ..row
+            });
+        }
+    }
+    records
+}
+
 /// A day that the archive holds already: evidence, and samples whose place may change with new evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBlock {
@@ -116,55 +155,17 @@ impl StoredBlock {
     /// What matters of a day's file.
     #[must_use]
     pub fn new(file: &DayFile, devices: &Devices, given: bool) -> Self {
-        let known: Vec<(Option<Device>, bool)> = file
-            .day
-            .sources
-            .iter()
-            .map(|source| {
-                let device = source.device.as_deref();
-                let live = source.provider != Provider::Takeout;
-                (device.and_then(|name| devices.intern(name)), live)
-            })
-            .collect();
         let notes = &file.meta.takeout;
-        let mut records = Vec::with_capacity(2 * file.day.samples.len());
-        for sample in &file.day.samples {
-            let Some(row) = StoredRecord::of(sample) else {
-                continue;
-            };
-            let (device, live) = known
-                .get(usize::from(sample.source))
-                .copied()
-                .unwrap_or_default();
-            let (json, csv) = notes.exports.at(row.instant);
-            if live {
-                records.push(StoredRecord { live, ..row });
-                continue;
-            }
-            if row.confidence.is_some() {
-                records.push(StoredRecord { made: json, ..row });
-            }
-            if device.is_some() || row.confidence.is_none() {
-                let confidence = None;
-                records.push(StoredRecord {
-                    confidence,
-                    device,
-                    made: csv,
-                    ..row
-                });
-            }
-        }
+        let mut records = of_rows(file, devices);
         let instants: BTreeSet<i64> = notes.others.iter().map(|other| other.instant).collect();
         let rows = records.iter().filter(|row| instants.contains(&row.instant));
         let rows: BTreeMap<i64, StoredRecord> = rows.map(|row| (row.instant, *row)).collect();
         records.extend(notes.others.iter().filter_map(|other| {
+            let device = other.device.as_deref();
             Some(StoredRecord {
                 bpm: other.bpm,
                 confidence: other.confidence,
-                device: other
-                    .device
-                    .as_deref()
-                    .and_then(|name| devices.intern(name)),
+                device: device.and_then(|name| devices.intern(name)),
                 made: other.made,
                 live: false,
                 ..*rows.get(&other.instant)?

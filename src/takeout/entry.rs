@@ -1,7 +1,7 @@
 //! A record beside others of its instant, and all of them together.
 
 use super::device::Device;
-use super::twins::Wishes;
+use super::record_filter::RecordFilter;
 use crate::archive::merge::record::{self, LeftOut, Made, is_placeholder};
 
 /// Where an entry comes from.
@@ -58,12 +58,12 @@ impl Entry {
     }
 
     /// A record of the JSON that is not to be a sample.
-    fn left_out(&self, wishes: Wishes) -> Option<LeftOut> {
+    fn left_out(&self, filter: RecordFilter) -> Option<LeftOut> {
         let confidence = self.confidence?;
-        let placeholder = !wishes.keep_placeholders && is_placeholder(self.bpm, self.confidence);
+        let placeholder = !filter.keep_placeholders && is_placeholder(self.bpm, self.confidence);
         let unwanted = match self.from {
             From::LeftOut => true,
-            From::Json => placeholder || confidence < wishes.min_confidence,
+            From::Json => placeholder || confidence < filter.min_confidence,
             From::Csv | From::Stored | From::Live => false,
         };
         unwanted.then_some((self.bpm, confidence))
@@ -74,13 +74,13 @@ impl Entry {
 /// no concern of an import.
 pub fn parted(
     group: &[Entry],
-    wishes: Wishes,
+    filter: RecordFilter,
     device: impl Fn(Device) -> Option<record::Device>,
     records: &mut Vec<record::Record>,
     left_out: &mut Vec<LeftOut>,
 ) {
     for entry in group.iter().filter(|entry| entry.from != From::Live) {
-        match entry.left_out(wishes) {
+        match entry.left_out(filter) {
             Some(out) => left_out.push(out),
             None => records.push(record::Record {
                 bpm: entry.bpm,

@@ -4,47 +4,18 @@
 //! holds is one more twin, so that the same rows result whatever was imported when; which record of an instant is the row
 //! is decided by [`crate::archive::merge::record`].
 
-use super::block::StoredBlock;
 use super::device::{Devices, Ranked};
 use super::entry::{self, Entry, From};
-use super::packed::Packed;
+use super::pages::Pages;
+use super::record_filter::RecordFilter;
 use super::repeated;
 use super::tally::{Met, Tally};
-use super::wearer_clock::{Clock, DAY_MS, Evidence, Reading, Rule, midnight};
-use crate::archive::merge::record::{Device, LeftOut, Made, Record, Row, decide, is_placeholder};
+use super::wearer_clock::{DAY_MS, Evidence, Reading, Rule, midnight};
+use crate::archive::merge::record::{Device, LeftOut, Record, Row, decide, is_placeholder};
 use crate::archive::takeout_notes::{self, Other, TakeoutNotes};
 use crate::archive::{DayFile, Meta};
 use crate::day::{Day, Detail, Provider, Sample, Source, SourceIndex};
 use chrono::NaiveDate;
-use std::sync::Arc;
-
-/// What a person asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wishes {
-    /// 70 bpm at confidence 0 is imported like any record.
-    pub keep_placeholders: bool,
-    /// JSON samples below this are left out, with their CSV twins.
-    pub min_confidence: u8,
-}
-
-/// Everything that may hold samples of one day.
-#[derive(Debug, Clone)]
-pub struct Pages {
-    /// The civil day that is made.
-    pub day: NaiveDate,
-    /// The wearer's clock around it.
-    pub clock: Clock,
-    /// JSON files of the day and its neighbours.
-    pub json: Vec<Arc<Packed>>,
-    /// CSV files of the day and its neighbours.
-    pub csv: Vec<Arc<Packed>>,
-    /// The archive's files of the day and its neighbours.
-    pub stored: Vec<Arc<StoredBlock>>,
-    /// `--timezone` was given: the clock is not recovered, and what is stored stays where it is.
-    pub given: bool,
-    /// What the archive has of this day was imported, and counted, earlier in this run.
-    pub earlier: bool,
-}
 
 /// A day as the files have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,111 +32,18 @@ pub struct Union {
 
 /// Makes one day out of everything that may hold some of it.
 #[must_use]
-pub fn unite(pages: &Pages, wishes: Wishes, devices: &Devices) -> Union {
-    let entries = gather(pages);
-    let mut day = Making::new(pages, wishes, devices.ranked());
+pub fn unite(pages: &Pages, filter: RecordFilter, devices: &Devices) -> Union {
+    let entries = pages.entries();
+    let mut day = Making::new(pages, filter, devices.ranked());
     for group in entries.chunk_by(|a, b| a.instant == b.instant) {
         day.take(group);
     }
     day.finish(&entries)
 }
 
-/// All entries around the day, ascending by instant.
-fn gather(pages: &Pages) -> Vec<Entry> {
-    let (least, most) = pages.clock.range(pages.day);
-    let start = midnight(pages.day);
-    let widest = pages.stored.iter().flat_map(|block| &block.records);
-    let (least, most) = widest.fold((least, most), |(least, most), record| {
-        (least.min(record.utc_offset), most.max(record.utc_offset))
-    });
-    let from = start - i64::from(most) * 1000;
-    let to = start + DAY_MS - i64::from(least) * 1000;
-    let mut entries = Vec::with_capacity(100_000);
-    let meets = |block: &Packed| {
-        let own = block.day() == pages.day;
-        let ends = block.ends();
-        ends.is_some_and(|(first, last)| own || first < to && last >= from)
-    };
-    for block in pages.json.iter().filter(|block| meets(block)) {
-        let (label, made) = (block.day().to_epoch_days(), seconds(block.made()));
-        let own = block.day() == pages.day;
-        let records = block.json_records();
-        let records = records.filter(|record| own || (from..to).contains(&record.instant));
-        entries.extend(records.map(|record| Entry {
-            instant: record.instant,
-            label,
-            utc_offset: 0,
-            bpm: record.bpm,
-            confidence: record.confidence,
-            device: None,
-            made,
-            from: From::Json,
-        }));
-    }
-    for block in pages.csv.iter().filter(|block| meets(block)) {
-        let made = seconds(block.made());
-        let records = block.csv_records();
-        let records = records.filter(|record| (from..to).contains(&record.instant));
-        entries.extend(records.map(|record| Entry {
-            instant: record.instant,
-            label: 0,
-            utc_offset: 0,
-            bpm: record.bpm,
-            confidence: None,
-            device: record.device,
-            made,
-            from: From::Csv,
-        }));
-    }
-    for block in &pages.stored {
-        let label = block.day.to_epoch_days();
-        let records = within(&block.records, |record| record.instant, from, to);
-        entries.extend(records.iter().map(|record| Entry {
-            instant: record.instant,
-            label,
-            utc_offset: record.utc_offset,
-            bpm: record.bpm,
-            confidence: record.confidence,
-            device: record.device,
-            made: record.made,
-            from: if record.live {
-                From::Live
-            } else {
-                From::Stored
-            },
-        }));
-        let left_out = within(&block.left_out, |out| out.instant, from, to);
-        entries.extend(left_out.iter().map(|out| Entry {
-            instant: out.instant,
-            label,
-            utc_offset: 0,
-            bpm: out.bpm,
-            confidence: Some(out.confidence),
-            device: None,
-            made: 0,
-            from: From::LeftOut,
-        }));
-    }
-    // Each file is in order: this sort takes them as the runs that they are.
-    entries.sort_by_key(|entry| entry.instant);
-    entries
-}
-
-/// As footers remember when an export was made.
-fn seconds(made: Option<i64>) -> Made {
-    made.and_then(|made| Made::try_from(made / 1000).ok())
-        .unwrap_or_default()
-}
-
-fn within<T>(records: &[T], instant: impl Fn(&T) -> i64, from: i64, to: i64) -> &[T] {
-    let start = records.partition_point(|record| instant(record) < from);
-    let end = records.partition_point(|record| instant(record) < to);
-    records.get(start..end.max(start)).unwrap_or_default()
-}
-
 struct Making<'a> {
     pages: &'a Pages,
-    wishes: Wishes,
+    filter: RecordFilter,
     devices: Ranked,
     /// The days that `--timezone` decided earlier.
     placed: Vec<i32>,
@@ -188,11 +66,11 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(pages: &'a Pages, wishes: Wishes, devices: Ranked) -> Self {
+    fn new(pages: &'a Pages, filter: RecordFilter, devices: Ranked) -> Self {
         let own_file = pages.json.iter().any(|block| block.day() == pages.day);
         Self {
             pages,
-            wishes,
+            filter,
             devices,
             placed: pages
                 .stored
@@ -313,7 +191,7 @@ impl<'a> Making<'a> {
         self.left_out.clear();
         let device = |device| self.devices.device(device);
         let (records, left_out) = (&mut self.records, &mut self.left_out);
-        entry::parted(group, self.wishes, device, records, left_out);
+        entry::parted(group, self.filter, device, records, left_out);
         decide(None, records, left_out)
     }
 

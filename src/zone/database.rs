@@ -1,6 +1,7 @@
 //! Which time zone database is used: this machine's if it is newer than the bundled one.
 
-use super::{Tz, tzif};
+use super::tz::Tz;
+use super::tzif;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;

@@ -2,7 +2,8 @@
 
 use super::posix::Rule;
 use super::table::Table;
-use super::{Tz, database, tzif};
+use super::tz::Tz;
+use super::{database, tzif};
 use std::path::Path;
 
 /// What `TZ` means: a name or a file, either after a colon too, or a POSIX rule. Empty, or nothing that can be read: UTC.

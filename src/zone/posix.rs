@@ -1,6 +1,6 @@
 //! The rule form of `TZ`: `CET-1CEST,M3.5.0,M10.5.0/3`. POSIX.1-2017, section 8.3, and the wider hours of RFC 9636, 3.3.1.
 
-use super::table::Clock;
+use super::clock::Clock;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Weekday};
 
 /// A clock, and where it has one, its summer time.

@@ -1,7 +1,8 @@
 //! Laws, names, offsets and rules; and that a local time is found again.
 
+use super::table::Table;
 use super::*;
-use chrono::DateTime;
+use chrono::{DateTime, MappedLocalTime, TimeZone};
 use proptest::prelude::*;
 
 /// The wall clock at an instant, `2026-11-10 00:00 -0600`.

@@ -1,7 +1,8 @@
 //! Files of the time zone database: `TZif`, RFC 9636. Version 1 has 32-bit times; from 2 on a 64-bit block follows, and a rule.
 
+use super::clock::Clock;
 use super::posix::Rule;
-use super::table::{Clock, Table};
+use super::table::Table;
 
 const HEADER: usize = 44;
 

@@ -17,7 +17,7 @@ const FOLDERS: [&str; 4] = [
 
 /// Examples that change more than files, or that wait for a person: those are tested where they belong.
 fn is_elsewhere(example: &str) -> bool {
-    ["schedule", "--no-browser", "import", "--client"]
+    ["schedule", "--no-browser", "import", "--client", "study"]
         .iter()
         .any(|word| example.contains(word))
 }

@@ -1,18 +1,17 @@
 //! A scripted service on a loopback port of its own. It fails the test if it was not used as scripted.
 
-use chrono::Utc;
+use fitbit_hr::demo::server::{self, Answer, Call, whole};
+use http_body_util::combinators::BoxBody;
+use hyper::body::{Body, Bytes, Frame};
 use serde_json::Value;
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 use url::form_urlencoded;
-
-/// How often an idle connection looks whether the test is over.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -177,9 +176,9 @@ struct State {
     unexpected: Vec<String>,
 }
 
+#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    stopped: AtomicBool,
 }
 
 impl Shared {
@@ -190,37 +189,33 @@ impl Shared {
 
 /// A running service. When it is dropped, every expected call must have come, and no other.
 pub struct Server {
-    address: SocketAddr,
+    http: server::Server,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// A service on a free port that expects nothing yet.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let shared = Arc::new(Shared {
-            state: Mutex::default(),
-            stopped: AtomicBool::new(false),
-        });
-        let accepting = Arc::clone(&shared);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if accepting.stopped.load(Ordering::Relaxed) {
-                    break;
-                }
-                let shared = Arc::clone(&accepting);
-                if let Ok(stream) = stream {
-                    thread::spawn(move || serve(&stream, &shared));
-                }
+        let shared = Arc::new(Shared::default());
+        let answering = Arc::clone(&shared);
+        let http = server::Server::start(move |call| {
+            let shared = Arc::clone(&answering);
+            async move {
+                let request = Request::of(&call);
+                // A handler may wait for something.
+                let reply = tokio::task::spawn_blocking(move || answer(&request, &shared));
+                let reply = reply.await.map_err(io::Error::other)?;
+                tokio::time::sleep(reply.delay).await;
+                reply.answer()
             }
         });
-        Self { address, shared }
+        let http = http.expect("a free port");
+        Self { http, shared }
     }
 
     /// An address of this service.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("http://{}{path}", self.http.address())
     }
 
     /// Expects exactly one call. Several of the same method and path are used in the order of the script.
@@ -244,7 +239,7 @@ impl Server {
         self.add(method, path, Some(n), Box::new(handler))
     }
 
-    /// Allows any number of calls, none included.
+    /// Allows any number of calls, none included. `*` is any method, or any path.
     pub fn any(
         &self,
         method: &'static str,
@@ -287,9 +282,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::Relaxed);
-        // Wakes the accepting thread.
-        let _ = TcpStream::connect(self.address);
         if thread::panicking() {
             return;
         }
@@ -313,27 +305,15 @@ impl Drop for Server {
     }
 }
 
-/// Answers the requests of one connection, which is kept alive as by a real service.
-fn serve(stream: &TcpStream, shared: &Shared) {
-    let _ = stream.set_nodelay(true);
-    let _ = stream.set_read_timeout(Some(BETWEEN_LOOKS));
-    let mut reader = BufReader::new(stream);
-    while let Some(request) = read(&mut reader, shared) {
-        let reply = answer(&request, shared);
-        thread::sleep(reply.delay);
-        if !write(stream, &request, &reply) {
-            let _ = stream.shutdown(Shutdown::Both);
-            return;
-        }
-    }
-}
-
 fn answer(request: &Request, shared: &Shared) -> Reply {
     let handler = {
         let mut state = shared.state();
         state.requests.push(request.clone());
         let fits = |route: &&mut Route| {
-            route.method == request.method && route.path == request.path && route.left != Some(0)
+            let same = |wanted: &str, has: &str| wanted == "*" || wanted == has;
+            same(route.method, &request.method)
+                && same(&route.path, &request.path)
+                && route.left != Some(0)
         };
         match state.routes.iter_mut().find(fits) {
             Some(route) => {
@@ -351,88 +331,71 @@ fn answer(request: &Request, shared: &Shared) -> Reply {
     Reply::status(418).body("this call was not scripted")
 }
 
-/// The next line, or `None` at the end of the connection or of the test.
-fn line(reader: &mut BufReader<&TcpStream>, shared: &Shared) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        match reader.read_until(b'\n', &mut bytes) {
-            Ok(0) => return None,
-            Ok(_) if bytes.ends_with(b"\n") => {
-                return Some(String::from_utf8_lossy(&bytes).trim_end().to_owned());
-            }
-            Ok(_) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                if shared.stopped.load(Ordering::Relaxed) {
-                    return None;
-                }
-            }
-            Err(_) => return None,
+impl Request {
+    fn of(call: &Call) -> Self {
+        let target = call.uri().to_string();
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let headers = call.headers().iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.to_string(), value.into_owned())
+        });
+        Self {
+            method: call.method().to_string(),
+            path: path.to_owned(),
+            query: form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            headers: headers.collect(),
+            body: call.body().to_vec(),
+            at: Instant::now(),
         }
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>, shared: &Shared) -> Option<Request> {
-    let first = line(reader, shared)?;
-    let mut words = first.split(' ');
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut headers = Vec::new();
-    loop {
-        let field = line(reader, shared)?;
-        let Some((name, value)) = field.split_once(':') else {
-            break;
+impl Reply {
+    fn answer(self) -> io::Result<Answer> {
+        let answer = hyper::Response::builder()
+            .status(self.status)
+            .header("Content-Length", self.body.len());
+        let with = |answer: hyper::http::response::Builder, (name, value): &(String, String)| {
+            answer.header(name, value.as_bytes())
         };
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        let answer = self.headers.iter().fold(answer, with);
+        let body = match self.ending {
+            Ending::Unanswered => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Ending::Whole => whole(self.body),
+            Ending::After(bytes) => BoxBody::new(Cut(vec![Frame::data(Bytes::copy_from_slice(
+                &self.body[..bytes],
+            ))])),
+        };
+        answer.body(body).map_err(io::Error::other)
     }
-    let length = find(&headers, "content-length")
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(0);
-    let mut body = vec![0; length];
-    let _ = reader
-        .get_ref()
-        .set_read_timeout(Some(Duration::from_secs(10)));
-    reader.read_exact(&mut body).ok()?;
-    let _ = reader.get_ref().set_read_timeout(Some(BETWEEN_LOOKS));
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    Some(Request {
-        method,
-        path: path.to_owned(),
-        query: form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect(),
-        headers,
-        body,
-        at: Instant::now(),
-    })
 }
 
-/// Returns whether the connection goes on.
-fn write(mut stream: &TcpStream, request: &Request, reply: &Reply) -> bool {
-    if reply.ending == Ending::Unanswered {
-        return false;
+/// A body of which the last part never comes.
+struct Cut(Vec<Frame<Bytes>>);
+
+impl Body for Cut {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match self.0.pop() {
+            // One that is empty only lets out what is written so far.
+            Some(frame) if frame.data_ref().is_some_and(Bytes::is_empty) => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Some(frame) => {
+                self.0.push(Frame::data(Bytes::new()));
+                Poll::Ready(Some(Ok(frame)))
+            }
+            None => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+        }
     }
-    let mut head = format!(
-        "HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\n",
-        reply.status,
-        reply.body.len()
-    );
-    if !reply.headers.iter().any(|(name, _)| name == "Date") {
-        let _ = write!(
-            head,
-            "Date: {}\r\n",
-            Utc::now().format("%a, %d %b %Y %H:%M:%S GMT")
-        );
-    }
-    for (name, value) in &reply.headers {
-        let _ = write!(head, "{name}: {value}\r\n");
-    }
-    head.push_str("\r\n");
-    let mut bytes = head.into_bytes();
-    match reply.ending {
-        Ending::After(cut) => bytes.extend(&reply.body[..cut]),
-        Ending::Whole | Ending::Unanswered => bytes.extend(&reply.body),
-    }
-    let closes = request.header("connection") == Some("close");
-    stream.write_all(&bytes).is_ok() && reply.ending == Ending::Whole && !closes
 }
 
 /// What a browser gets.

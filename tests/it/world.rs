@@ -285,41 +285,10 @@ impl Shared {
 
     /// Serves the world on any number of calls.
     pub fn serve(&self, server: &Server) {
-        let route = |method, path: &str, answer: fn(&mut World, &Request) -> Reply| {
+        for (method, path) in PLACES {
             let world = self.clone();
-            server.any(method, path, move |request| {
-                let mut world = world.lock();
-                let reply = world
-                    .trouble()
-                    .unwrap_or_else(|| answer(&mut world, request));
-                let now = DateTime::<Utc>::from_timestamp_millis(world.now).expect("an instant");
-                reply.with("Date", &now.to_rfc2822())
-            });
-        };
-        route("GET", POINTS, World::points);
-        route("POST", ROLL_UP, World::roll_up);
-        route("POST", DAILY, World::daily);
-        route("GET", RESTING, World::resting);
-        route("GET", ZONES, World::zones);
-        route("GET", SETTINGS, |world, _| {
-            let text = world.zone_text;
-            let name = if text.is_empty() {
-                world.zone.name()
-            } else {
-                text
-            };
-            Reply::json(&json!({ "timeZone": name }))
-        });
-        route("GET", DEVICES, |world, _| {
-            let at = world.last_sync().map(civil::rfc3339);
-            let mut devices = vec![
-                json!({"deviceType": "TRACKER", "features": ["HEART_RATE"], "lastSyncTime": at}),
-            ];
-            devices.extend(world.devices.iter().map(|(name, features, at)| {
-                json!({"name": format!("users/me/pairedDevices/{name}"), "features": features, "lastSyncTime": civil::rfc3339(*at)})
-            }));
-            Reply::json(&json!({ "pairedDevices": devices }))
-        });
+            server.any(method, path, move |request| world.lock().answer(request));
+        }
         let world = self.clone();
         server.any("POST", "/token", move |_| {
             if matches!(world.lock().trouble, Trouble::LoggedOut { .. }) {
@@ -336,7 +305,53 @@ impl Shared {
     }
 }
 
+/// What a world answers for.
+pub const PLACES: [(&str, &str); 7] = [
+    ("GET", POINTS),
+    ("POST", ROLL_UP),
+    ("POST", DAILY),
+    ("GET", RESTING),
+    ("GET", ZONES),
+    ("GET", SETTINGS),
+    ("GET", DEVICES),
+];
+
 impl World {
+    /// What the service says to a call of [`PLACES`].
+    pub fn answer(&mut self, request: &Request) -> Reply {
+        let reply = self.trouble().unwrap_or_else(|| match &*request.path {
+            POINTS => self.points(request),
+            ROLL_UP => self.roll_up(request),
+            DAILY => self.daily(request),
+            RESTING => self.resting(request),
+            ZONES => self.zones(request),
+            SETTINGS => self.settings(),
+            _ => self.devices(),
+        });
+        let now = DateTime::<Utc>::from_timestamp_millis(self.now).expect("an instant");
+        reply.with("Date", &now.to_rfc2822())
+    }
+
+    fn settings(&self) -> Reply {
+        let text = self.zone_text;
+        let name = if text.is_empty() {
+            self.zone.name()
+        } else {
+            text
+        };
+        Reply::json(&json!({ "timeZone": name }))
+    }
+
+    fn devices(&self) -> Reply {
+        let at = self.last_sync().map(civil::rfc3339);
+        let mut devices =
+            vec![json!({"deviceType": "TRACKER", "features": ["HEART_RATE"], "lastSyncTime": at})];
+        devices.extend(self.devices.iter().map(|(name, features, at)| {
+            json!({"name": format!("users/me/pairedDevices/{name}"), "features": features, "lastSyncTime": civil::rfc3339(*at)})
+        }));
+        Reply::json(&json!({ "pairedDevices": devices }))
+    }
+
     /// The failure that is due now.
     fn trouble(&mut self) -> Option<Reply> {
         self.answered += 1;

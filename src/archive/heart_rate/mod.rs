@@ -3,31 +3,10 @@
 pub mod codec;
 
 use super::format::Format;
-use super::{Archive, Change, Error, Fault, Footer, Key, Meta, Period, Series, merge};
-use crate::day::{Day, Detail};
+use super::{Archive, Change, DayFile, Edit, Error, Fault, Footer, Key, Period, Series, merge};
+use crate::day::Detail;
 use bytes::Bytes;
 use chrono::NaiveDate;
-
-/// A day as the archive keeps it: its samples, and what is known about it as a whole.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DayFile {
-    /// Date, detail, samples and their sources, resting heart rate and zones; a stored zone is its name and limits.
-    pub day: Day,
-    /// Who contributed, and what the footer says.
-    pub meta: Meta,
-}
-
-impl DayFile {
-    /// A day from one source: unsettled, time zone unknown, no placeholders.
-    #[must_use]
-    pub fn new(day: Day) -> Self {
-        let meta = Meta {
-            providers: day.sources.iter().map(|source| source.provider).collect(),
-            ..Meta::default()
-        };
-        Self { day, meta }
-    }
-}
 
 /// The form of a day's file.
 pub(super) struct HeartRate;
@@ -92,18 +71,18 @@ impl Archive {
         self.edit_as(&HeartRate, &Series::heart_rate(detail).day(date), decide)
     }
 
-    /// What [`Archive::edit_day`] would do; nothing is written.
+    /// What [`Archive::edit_day`] would do; nothing is written until it is given to [`Archive::put`].
     ///
     /// # Errors
     /// Fails when the file that is there cannot be read.
-    pub fn foresee_day(
+    pub fn decide_day(
         &self,
         detail: Detail,
         date: NaiveDate,
         decide: impl Fn(Option<DayFile>) -> Option<DayFile>,
-    ) -> Result<Option<Change>, Error> {
+    ) -> Result<Edit, Error> {
         let key = Series::heart_rate(detail).day(date);
-        Ok(self.decided(&HeartRate, &key, &decide)?.change())
+        self.decided(&HeartRate, &key, &decide)
     }
 
     /// Merges a day into what is there, by [`merge()`].
@@ -124,7 +103,7 @@ mod tests;
 #[cfg(test)]
 mod edit_tests {
     use super::*;
-    use crate::day::{Provider, Sample};
+    use crate::day::{Day, Provider, Sample};
 
     fn day(bpm: u16) -> DayFile {
         let date = NaiveDate::from_ymd_opt(2017, 6, 1).expect("a date");
@@ -141,7 +120,7 @@ mod edit_tests {
         let work =
             |file: Option<DayFile>| archive.edit_day(Detail::Sec1, date, move |_| file.clone());
         let sees =
-            |file: Option<DayFile>| archive.foresee_day(Detail::Sec1, date, move |_| file.clone());
+            |file: Option<DayFile>| archive.decide_day(Detail::Sec1, date, move |_| file.clone());
         for (file, change) in [
             (None, None),
             (Some(day(60)), Some(Change::Created)),
@@ -150,11 +129,14 @@ mod edit_tests {
             (None, Some(Change::Changed)),
             (None, None),
         ] {
-            assert_eq!(sees(file.clone()).expect("readable"), change);
+            let edit = sees(file.clone()).expect("readable");
+            assert_eq!(edit.change(), change);
             assert_eq!(work(file.clone()).expect("writable"), change);
             let stored = archive.read(Detail::Sec1, date).expect("readable");
             let bpm = |file: &DayFile| file.day.samples[0].bpm;
             assert_eq!(stored.as_ref().map(bpm), file.as_ref().map(bpm));
+            let late = archive.put(&edit).expect("readable");
+            assert_eq!(late, matches!(change, None | Some(Change::Unchanged)));
         }
     }
 }

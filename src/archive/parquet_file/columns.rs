@@ -6,7 +6,8 @@
 
 use super::chunk::{Chunk, ChunkBuilder};
 use super::packed::{Packed, Page, Texts};
-use super::pages;
+use super::steps::{count, odd, push_steps};
+use super::{lists, pages};
 use crate::extract::{Column, Kind};
 use parquet::basic::Encoding;
 use parquet::data_type::ByteArray;
@@ -44,16 +45,8 @@ pub fn encode(
         Kind::Double => doubles(column, chunk, &of!(Doubles)),
         Kind::Boolean => booleans(column, chunk, &of!(Booleans)),
         Kind::Text => texts(column, chunk, &of!(Texts)),
-        Kind::Int32List => super::lists::encode(column, chunk, &of!(Lists)),
+        Kind::Int32List => lists::encode(column, chunk, &of!(Lists)),
     }
-}
-
-pub(super) fn odd(problem: &str) -> ParquetError {
-    ParquetError::General(problem.to_owned())
-}
-
-pub(super) fn count(length: usize) -> Result<u32, ParquetError> {
-    u32::try_from(length).map_err(|_| odd("too many values in a page"))
 }
 
 /// The beginning of a page: which rows have a value, if not all must.
@@ -97,21 +90,6 @@ fn integers(
         chunk.page(&body, count(page.rows)?, encoding)?;
     }
     chunk.finish(statistics)
-}
-
-/// Appends numbers as their steps, or one by one where that cannot be.
-pub(super) fn push_steps(body: &mut Vec<u8>, values: &[i64], narrow: bool) -> Encoding {
-    let range = values.iter().min().zip(values.iter().max());
-    let fits = |(low, high): (&i64, &i64)| !narrow || high - low <= i64::from(i32::MAX);
-    // Not every reader takes a delta page that has no values.
-    if range.is_some_and(fits) {
-        pages::push_delta(body, values);
-        return Encoding::DELTA_BINARY_PACKED;
-    }
-    let width = if narrow { 4 } else { 8 };
-    let bytes = |value: &i64| value.to_le_bytes().into_iter().take(width);
-    body.extend(values.iter().flat_map(bytes));
-    Encoding::PLAIN
 }
 
 fn statistics(

@@ -4,6 +4,7 @@ use super::chunk::{Chunk, ChunkBuilder, ZSTD_LEVEL};
 use super::columns;
 use super::packed::Packed;
 use super::schema::Schema;
+use super::steps::odd;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -40,9 +41,7 @@ pub fn group(
         if kept.is_none() {
             *kept = Some(compressor()?);
         }
-        let zstd = kept
-            .as_mut()
-            .ok_or_else(|| columns::odd("zstd is not there"))?;
+        let zstd = kept.as_mut().ok_or_else(|| odd("zstd is not there"))?;
         let columns = schema.columns.iter().enumerate();
         columns
             .map(|(place, column)| {

@@ -26,3 +26,12 @@ pub fn guarded<T>(decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T,
     DECODING.set(false);
     decoded.unwrap_or_else(|_| Err(ParquetError::General("its bytes are damaged".to_owned())))
 }
+
+/// The crate's own words, without the name of its error.
+pub(super) fn said(error: &ParquetError) -> String {
+    let text = error.to_string();
+    let said = text
+        .split_once(": ")
+        .map_or(text.as_str(), |(_, said)| said);
+    said.to_owned()
+}

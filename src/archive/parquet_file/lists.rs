@@ -1,9 +1,9 @@
 //! Lists of integers: how many there are of each is said by two levels a value, by the format's nesting.
 
 use super::chunk::{Chunk, ChunkBuilder};
-use super::columns::{count, odd, push_steps};
 use super::packed::Page;
 use super::pages;
+use super::steps::{count, odd, push_steps};
 use crate::extract::Column;
 use parquet::errors::ParquetError;
 use parquet::file::statistics::Statistics;

@@ -13,6 +13,7 @@ pub mod packed;
 pub mod pages;
 pub mod read;
 pub mod schema;
+mod steps;
 pub mod tail;
 pub mod texts;
 

@@ -1,5 +1,8 @@
 //! The cells of a column as a page has them: the values that are there, and which rows have one.
 
+use parquet::column::reader::ColumnReaderImpl;
+use parquet::data_type::DataType;
+use parquet::errors::ParquetError;
 use std::sync::Arc;
 
 /// The cells of one column in some rows.
@@ -95,4 +98,22 @@ impl Packed {
             Self::Lists(page) => page.nulls() > 0,
         }
     }
+}
+
+/// The next values of a column, with the rows that have none.
+pub(super) fn page<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    rows: usize,
+) -> Result<Page<T::T>, ParquetError> {
+    let (mut levels, mut values) = (Vec::new(), Vec::with_capacity(rows));
+    let (read, ..) = reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+    if read != rows {
+        let problem = "a column is shorter than the others";
+        return Err(ParquetError::General(problem.to_owned()));
+    }
+    Ok(Page {
+        levels: (values.len() < rows).then_some(levels),
+        rows,
+        values,
+    })
 }

@@ -4,14 +4,13 @@
 //! and zstd's checksums find most of the rest.
 
 use super::encode::CREATED_BY;
-use super::guard::guarded;
-use super::packed::{Packed, Page};
+use super::guard::{guarded, said};
+use super::packed::{Packed, Page, page};
 use super::{lists, schema, texts};
 use crate::archive::Fault;
 use crate::extract::{Column, Kind};
 use bytes::Bytes;
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::DataType;
+use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
@@ -117,15 +116,6 @@ fn stands_for(its: Kind, ours: Kind) -> bool {
     its == ours || integers.contains(&its) && integers.contains(&ours)
 }
 
-/// The crate's own words, without the name of its error.
-pub(super) fn said(error: &ParquetError) -> String {
-    let text = error.to_string();
-    let said = text
-        .split_once(": ")
-        .map_or(text.as_str(), |(_, said)| said);
-    said.to_owned()
-}
-
 fn packed(
     group: &dyn RowGroupReader,
     leaf: usize,
@@ -164,22 +154,5 @@ fn packed(
             })
         }
         _ => return Err(odd()),
-    })
-}
-
-pub(super) fn page<T: DataType>(
-    mut reader: ColumnReaderImpl<T>,
-    rows: usize,
-) -> Result<Page<T::T>, ParquetError> {
-    let (mut levels, mut values) = (Vec::new(), Vec::with_capacity(rows));
-    let (read, ..) = reader.read_records(rows, Some(&mut levels), None, &mut values)?;
-    if read != rows {
-        let problem = "a column is shorter than the others";
-        return Err(ParquetError::General(problem.to_owned()));
-    }
-    Ok(Page {
-        levels: (values.len() < rows).then_some(levels),
-        rows,
-        values,
     })
 }

@@ -1,7 +1,6 @@
 //! The footer of a file, from its last bytes alone.
 
-use super::guard::guarded;
-use super::read::said;
+use super::guard::{guarded, said};
 use crate::archive::Fault;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
 

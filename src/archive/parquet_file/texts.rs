@@ -1,8 +1,7 @@
 //! Texts out of a file. Of tens of thousands of rows few differ, so the places in the dictionary are read as the numbers that
 //! they are; the crate alone would make a text of each.
 
-use super::packed::{Page, Texts};
-use super::read::page;
+use super::packed::{Page, Texts, page};
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type as Physical};
 use parquet::column::page::{Page as RawPage, PageMetadata, PageReader};

@@ -1,7 +1,7 @@
 //! Every kind of column comes back, for a day and for a year.
 
 use super::*;
-use crate::archive::{Archive, Change, Error, Folder, Series};
+use crate::archive::{Archive, Change, Error, Series};
 use crate::day::Detail;
 use crate::extract::{Kind, Value};
 use proptest::prelude::*;

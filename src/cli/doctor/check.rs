@@ -16,7 +16,7 @@ enum Finding {
 
 /// One line of the report.
 #[derive(Debug)]
-pub(super) struct Check {
+pub(in crate::cli) struct Check {
     pub id: &'static str,
     pub says: String,
     finding: Finding,
@@ -98,5 +98,14 @@ impl Check {
 
     pub fn to_json(&self) -> Value {
         json!({"id": self.id, "state": self.state(), "says": self.says, "remedy": self.remedy()})
+    }
+}
+
+/// How a failed look at the disk ends a run.
+pub(super) fn of_disk(error: &std::io::Error) -> Exit {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        Exit::Io
+    } else {
+        Exit::CannotCreate
     }
 }

@@ -1,7 +1,6 @@
 //! Checks of what a daily run lives on and leaves: the archive, its series, the schedule.
 
-use super::check::Check;
-use super::of_disk;
+use super::check::{Check, of_disk};
 use crate::archive::coverage::Coverage;
 use crate::cli::context::Context;
 use crate::cli::{holdings, schedule};
@@ -21,7 +20,7 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
     if context.settings_error.is_some() {
         return Vec::new();
     }
-    let mut checks = match holdings::read(context) {
+    let mut checks = match holdings::read(context, None) {
         Err(error) => vec![Check::from_error("archive", &error)],
         Ok(held) => vec![archive(context, &held), series(context, &held)],
     };

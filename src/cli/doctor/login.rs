@@ -1,7 +1,6 @@
 //! Checks of the stored login and of the folder that keeps it; they ask nobody.
 
-use super::check::Check;
-use super::of_disk;
+use super::check::{Check, of_disk};
 use crate::cli::context::Context;
 use crate::cli::login_flow::{WARN_BEFORE, left_in_words};
 use crate::exit::Exit;

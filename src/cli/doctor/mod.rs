@@ -2,7 +2,7 @@
 //!
 //! A group of checks a file: [`settings`], [`time`], [`login`], [`service`] and [`data`].
 
-mod check;
+pub(super) mod check;
 mod data;
 mod login;
 mod service;
@@ -11,7 +11,6 @@ mod time;
 
 use super::context::Context;
 use crate::error::{Error, Unwell};
-use crate::exit::Exit;
 use check::Check;
 use serde_json::Value;
 
@@ -41,7 +40,7 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     end(&checks)
 }
 
-fn end(checks: &[Check]) -> Result<(), Error> {
+pub(super) fn end(checks: &[Check]) -> Result<(), Error> {
     let exits = || checks.iter().filter_map(Check::exit);
     match exits().max_by_key(|exit| exit.code()) {
         None => Ok(()),
@@ -91,7 +90,7 @@ fn in_order(mut made: Vec<Check>) -> Vec<Check> {
     IDS.map(&mut take).into()
 }
 
-fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
+pub(super) fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
     if context.global.json {
         let list: Value = checks.iter().map(Check::to_json).collect();
         return Ok(context.console.json(&list)?);
@@ -112,18 +111,10 @@ fn print(context: &Context, checks: &[Check]) {
     }
 }
 
-/// How a failed look at the disk ends a run.
-fn of_disk(error: &std::io::Error) -> Exit {
-    if error.kind() == std::io::ErrorKind::StorageFull {
-        Exit::Io
-    } else {
-        Exit::CannotCreate
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     #[test]
     fn there_is_one_check_for_every_id_whatever_could_be_looked_at() {

@@ -1,7 +1,8 @@
 //! The files of a day: `NAME.json` and `NAME.csv` of each series, and a table of segments beside.
 
+use super::args::Format;
 use super::fetch::{Data, Fetched, Part};
-use super::plan::{Format, Plan};
+use super::plan::Plan;
 use crate::atomic_file::{self, Access};
 use crate::cli::context::Context;
 use crate::error::Error;
@@ -112,6 +113,6 @@ pub fn write(context: &Context, documents: &[Document]) -> Result<Vec<PathBuf>, 
     let pending = documents.iter().zip(&paths);
     let pending = pending
         .map(|(document, path)| atomic_file::with_bytes(path, &document.bytes, Access::Shared));
-    atomic_file::commit_together(pending.collect::<Result<_, _>>()?)?;
+    atomic_file::together::commit(pending.collect::<Result<_, _>>()?)?;
     Ok(paths)
 }

@@ -1,92 +1,31 @@
 //! `fitbit-hr plot`: a day, weeks or years as a picture, from the archive; a day that it does not hold from the service.
 
+mod args;
 mod days;
 mod target;
 
+pub use args::Args;
+
 use super::blocking::blocking;
 use super::context::Context;
-use super::when;
+use super::typed;
 use crate::console::Style;
-use crate::day::Detail;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::live::When;
-use crate::plot::{Format, Kind, Plan, Summary, term::Terminal};
+use crate::plot::{Kind, Plan, Summary, term::Terminal};
 use chrono::NaiveDate;
 use days::{Days, Span};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use target::Target;
 
-const EXAMPLES: &str = "\
-Examples:
-  fitbit-hr plot yesterday                           in the terminal
-  fitbit-hr plot 2017-06-01 -o day.svg               a day as a picture
-  fitbit-hr plot --from 2017-06-01 --to 2017-06-14   a curve a day
-  fitbit-hr plot --from 2017-01-01 -o years.html     a page to zoom into
-  fitbit-hr plot today --open                        today, in the browser
-  fitbit-hr --demo plot 2017-06-01                   without an account
-
-Up to 27 days are drawn as curves, more as a heat map of day and hour. Zones are
-shown on days whose source knows them: a live service does, Takeout does not.";
-
-/// Options of `plot`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub struct Args {
-    /// Civil day of the wearer: YYYY-MM-DD, today or yesterday [default: today]
-    #[arg(value_name = "DATE", conflicts_with_all = ["from", "to"])]
-    date: Option<When>,
-    /// First day, included [default: the first there is]
-    #[arg(long, value_name = "DATE")]
-    from: Option<When>,
-    /// Last day, included [default: the last there is]
-    #[arg(long, value_name = "DATE")]
-    to: Option<When>,
-    /// 1sec, 1min, 5min or 15min [default: the finest that the archive holds of each day]
-    #[arg(long, value_name = "DETAIL")]
-    detail: Option<Detail>,
-    /// What to draw [default: what the file's name ends in, else term]
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    format: Option<Format>,
-    /// Where to; - is standard output [default: -]
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Open the picture when it is done; without -o a page in the output folder
-    #[arg(long)]
-    open: bool,
-}
-
-impl Args {
-    fn span(&self, context: &Context) -> Result<Span, Error> {
-        let date = |when: When| when::date(when, context.now, context.wearers_zone());
-        if self.from.is_none() && self.to.is_none() {
-            let when = self.date.unwrap_or(When::Today);
-            return Ok(Span::Day(when, date(when)?));
-        }
-        let (from, to) = (
-            self.from.map(date).transpose()?,
-            self.to.map(date).transpose()?,
-        );
-        match (from, to) {
-            (Some(from), Some(to)) if from > to => Err(Usage::new(
-                format!("--from {from} is after --to {to}"),
-                "give the earlier day first; both are included",
-            )
-            .into()),
-            _ => Ok(Span::Range {
-                from,
-                to,
-                today: date(When::Today)?,
-            }),
-        }
-    }
-}
-
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let span = args.span(context)?;
+    let between = typed::between(args.between.as_deref())?;
     let target = Target::choose(args, context)?;
     let plan = |listed: &Days| {
-        Plan::new(listed.from, listed.to, target.format).on(terminal(context, &target))
+        let plan = Plan::new(listed.from, listed.to, target.format).between(between);
+        plan.on(terminal(context, &target))
     };
     let mut listed = Days::list(context, span, args.detail).await?;
     let mut days = listed.digest(context, plan(&listed)).await?;
@@ -105,8 +44,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let (picture, summary) = blocking(move |_| plan.draw(days.digests)).await?;
     if summary.days == 0 {
         context.console.note(&format!(
-            "there is no heart rate for {}: not worn, or not synced",
-            dates(listed.from, listed.to)
+            "there is no heart rate for {}{}: not worn, or not synced",
+            dates(listed.from, listed.to),
+            between.map_or_else(String::new, |between| format!(" between {between}"))
         ));
     }
     let file = target.deliver(context, &picture, (listed.from, listed.to))?;

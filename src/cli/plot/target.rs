@@ -2,7 +2,7 @@
 
 use super::super::conflict;
 use super::super::context::Context;
-use super::Args;
+use super::args::Args;
 use crate::atomic_file::{self, Access};
 use crate::error::{Error, Usage};
 use crate::plot::Format;

@@ -59,6 +59,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             context.global.clone(),
             context.environment.clone(),
             std::sync::Arc::clone(&context.console),
+            std::path::Path::new(""),
             false,
         )?
     };

@@ -1,6 +1,7 @@
 //! The values of a row, and where each comes from.
 
-use super::{Problem, is_name, keys, no_path};
+use super::problem::Problem;
+use super::words::{is_name, keys, no_path};
 use crate::extract::columns::{Column, Kind};
 use crate::extract::definition::{Field, Origin, Wire};
 use crate::extract::raw::{RawDefinition, RawField, RawSegments};

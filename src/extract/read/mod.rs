@@ -1,7 +1,11 @@
 //! From a definition as it is written to one as it is meant: what does not fit together is named, with its place in the text.
 
 mod fields;
+mod problem;
 mod segments;
+mod words;
+
+pub use problem::Problem;
 
 use crate::day::Detail;
 use crate::extract::definition::{
@@ -11,24 +15,7 @@ use crate::extract::raw::RawDefinition;
 use crate::extract::shape::{DayOf, Shape};
 use fields::Surroundings;
 use toml::Spanned;
-
-/// What is wrong with a definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where in the text it was read from: a place in bytes.
-    pub at: usize,
-    /// What is wrong, in one line.
-    pub what: String,
-}
-
-impl Problem {
-    pub(super) fn at<T>(place: &Spanned<T>, what: impl Into<String>) -> Self {
-        Self {
-            at: place.span().start,
-            what: what.into(),
-        }
-    }
-}
+use words::{is_name, keys, no_path};
 
 /// Every extract, and the name of heart rate's own files.
 const RESERVED: [&str; 2] = ["all", "hr"];
@@ -74,6 +61,7 @@ pub(super) fn definition(
         unfold: path(raw.unfold.as_ref())?,
         updated: path(raw.updated.as_ref())?,
         segments: segments::segments(name.get_ref(), raw)?,
+        means: segments::means(raw)?,
         day: day(raw)?,
         overlaps: overlaps(raw)?,
         dense: dense(raw)?,
@@ -96,11 +84,6 @@ fn path(written: Option<&Spanned<String>>) -> Result<Vec<String>, Problem> {
         return Ok(Vec::new());
     };
     keys(path.get_ref()).ok_or_else(|| no_path(path))
-}
-
-fn is_name(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 64 && text.bytes().all(fits)
 }
 
 /// A data type's name is words of small letters and digits, joined by `-`.
@@ -131,24 +114,6 @@ fn camel(kebab: &str) -> String {
         all.push_str(letters.as_str());
         all
     })
-}
-
-/// `a.b` as its keys; `None` if one is empty or no name of a member.
-fn keys(path: &str) -> Option<Vec<String>> {
-    let is_key = |key: &&str| {
-        key.starts_with(|c: char| c.is_ascii_alphabetic())
-            && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
-    let all = path.split('.');
-    all.map(|key| Some(key).filter(is_key).map(str::to_owned))
-        .collect()
-}
-
-fn no_path<T>(at: &Spanned<T>) -> Problem {
-    Problem::at(
-        at,
-        "a member is written like metricsSummary.steps: names joined by '.'",
-    )
 }
 
 fn scope(written: &Spanned<String>) -> Result<String, Problem> {

@@ -1,7 +1,8 @@
 //! The parts of a session, and the arrays that hold them.
 
 use super::fields::{Surroundings, fields};
-use super::{Problem, is_name, keys, no_path};
+use super::problem::Problem;
+use super::words::{is_name, keys, no_path};
 use crate::extract::definition::{Field, SegmentArray, Segments};
 use crate::extract::raw::{RawDefinition, RawSegmentArray};
 use crate::extract::shape::Shape;
@@ -27,6 +28,25 @@ pub(super) fn segments(name: &str, raw: &RawDefinition) -> Result<Option<Segment
         arrays: raw.arrays.iter().map(array).collect::<Result<_, _>>()?,
         values,
     }))
+}
+
+/// The columns of other series that `means` lists; the catalogue knows whether they are there.
+pub(super) fn means(raw: &RawDefinition) -> Result<Vec<(String, String)>, Problem> {
+    let mean = |written: &Spanned<String>| {
+        if *raw.shape.get_ref() != Shape::Sessions {
+            return Err(Problem::at(written, "only sessions have means of others"));
+        }
+        let parts = written.get_ref().split_once('.');
+        let parts = parts.filter(|(series, column)| is_name(series) && is_name(column));
+        let (series, column) = parts.ok_or_else(|| {
+            Problem::at(
+                written,
+                "a mean is written like hrv.rmssd_ms: a series and its column",
+            )
+        })?;
+        Ok((series.to_owned(), column.to_owned()))
+    };
+    raw.means.iter().map(mean).collect()
 }
 
 fn array(written: &Spanned<RawSegmentArray>, values: &[Field]) -> Result<SegmentArray, Problem> {

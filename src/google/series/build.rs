@@ -1,13 +1,15 @@
 //! Records become rows: what is missing, what is a sentinel, what cannot be read, and which civil day each is of.
 
+use super::cell_value::read;
+use super::part::Part;
 use super::record::{Cell, Record};
 use super::template::place;
 use crate::civil;
 use crate::extract::civil_day::{self, Session};
-use crate::extract::definition::{Field, Operation, Origin, Segments};
+use crate::extract::definition::{Operation, Origin};
 use crate::extract::faults::Faults;
 use crate::extract::sleep::{self, Segment};
-use crate::extract::{Definition, Kind, Rows, Shape, Value};
+use crate::extract::{Definition, Rows, Shape, Value};
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::ops::RangeInclusive;
@@ -46,6 +48,8 @@ pub(super) struct Builder<'a> {
     definition: &'a Definition,
     zone: Tz,
     source: String,
+    /// The device's name stands in the source.
+    names_devices: bool,
     /// Days since 1970-01-01 that rows are kept of.
     days: RangeInclusive<i64>,
     pub(super) rows: Rows,
@@ -66,6 +70,7 @@ impl<'a> Builder<'a> {
             definition,
             zone,
             source: source.to_owned(),
+            names_devices: true,
             days: civil::day_number(*days.start())..=civil::day_number(*days.end()),
             rows: Rows::none(definition.columns()),
             segments: definition
@@ -85,16 +90,8 @@ impl<'a> Builder<'a> {
         let fields = self.definition.values.iter().zip(&self.met);
         fields
             .filter(|(_, met)| !**met)
-            .filter_map(|(field, _)| match &field.origin {
-                Origin::Member(keys, _) => Some(keys.join(".")),
-                Origin::Array
-                | Origin::Seconds(_)
-                | Origin::Asleep
-                | Origin::ShortSeconds
-                | Origin::ShortCount
-                | Origin::Difference(..)
-                | Origin::Elsewhere => None,
-            })
+            .filter_map(|(field, _)| field.origin.member())
+            .map(|(keys, _)| keys.join("."))
             .collect()
     }
 
@@ -173,9 +170,16 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The same, with the device's name in the source or without it.
+    pub fn naming_devices(mut self, names_devices: bool) -> Self {
+        self.names_devices = names_devices;
+        self
+    }
+
     /// A row a record, or a row an element of the array that the definition unfolds.
     fn rows_of(&mut self, record: &Record, before: &[Value], parts: &[Part]) -> Result<(), Left> {
-        let source = match record.text(place::DEVICE) {
+        let device = record.text(place::DEVICE);
+        let source = match device.filter(|_| self.names_devices) {
             Some(device) => format!("{}/{device}", self.source),
             None => self.source.clone(),
         };
@@ -314,16 +318,16 @@ impl<'a> Builder<'a> {
         ];
         self.rows_of(record, &before, &parts)?;
         let session = id.unwrap_or_else(|| Arc::from(civil::rfc3339(when.start)));
-        if let Some(segments) = &mut self.segments {
-            for part in parts {
-                let before = [
-                    Value::Text(Arc::clone(&session)),
-                    Value::Int(day),
-                    Value::Int(part.start),
-                    int(part.end),
-                    Value::Int(part.local),
-                    int(part.offset),
-                ];
+        for part in parts {
+            let before = [
+                Value::Text(Arc::clone(&session)),
+                Value::Int(day),
+                Value::Int(part.start),
+                int(part.end),
+                Value::Int(self.wall_clock(part.start, [part.offset, when.end_offset])),
+                int(part.offset),
+            ];
+            if let Some(segments) = &mut self.segments {
                 segments.push(before.into_iter().chain(part.values));
             }
         }
@@ -339,7 +343,8 @@ impl<'a> Builder<'a> {
         let mut parts = Vec::new();
         for (array, list) in segments.arrays.iter().zip(&record.lists) {
             for element in list {
-                if let Some(part) = self.part(element, when, segments, &array.says) {
+                let part = Part::of(element, when.offset, segments, &array.says);
+                if let Some(part) = part.filter(|_| !element.any_odd(&TIMES)) {
                     parts.push(part);
                 } else {
                     self.faults.points += 1;
@@ -350,141 +355,8 @@ impl<'a> Builder<'a> {
         parts.sort_by_key(|part| (part.start, part.is_short));
         parts
     }
-
-    fn part(
-        &self,
-        element: &Record,
-        when: &When,
-        segments: &Segments,
-        says: &[(String, crate::extract::definition::Constant)],
-    ) -> Option<Part> {
-        use crate::extract::definition::Constant;
-        if element.any_odd(&TIMES) {
-            return None;
-        }
-        let start = element.int(place::START)?;
-        let offset = element.int(place::START_OFFSET).or(when.offset);
-        let mut values = Vec::new();
-        for (number, field) in segments.values.iter().enumerate() {
-            let said = says.iter().find(|(column, _)| *column == field.column.name);
-            let value = match said {
-                Some((_, Constant::Boolean(value))) => Value::Boolean(*value),
-                Some((_, Constant::Text(text))) => Value::Text(Arc::from(text.as_str())),
-                None => {
-                    read(
-                        field,
-                        element
-                            .cells
-                            .get(place::VALUES + number)
-                            .unwrap_or(&Cell::Absent),
-                    )
-                    .0
-                }
-            };
-            if value == Value::Null && field.column.required {
-                return None;
-            }
-            values.push(value);
-        }
-        let column = |name: &str| {
-            segments
-                .values
-                .iter()
-                .position(|field| field.column.name == name)
-        };
-        let cell = |name: &str| column(name).and_then(|at| values.get(at)).cloned();
-        Some(Part {
-            start,
-            end: element.int(place::END),
-            local: self.wall_clock(start, [offset, when.end_offset]),
-            offset,
-            kind: match cell("kind") {
-                Some(Value::Text(kind)) => Some(kind),
-                _ => None,
-            },
-            is_short: cell("short") == Some(Value::Boolean(true)),
-            values,
-        })
-    }
-}
-
-/// A segment of a session, ready to be a row.
-struct Part {
-    start: i64,
-    end: Option<i64>,
-    local: i64,
-    offset: Option<i64>,
-    kind: Option<Arc<str>>,
-    is_short: bool,
-    values: Vec<Value>,
-}
-
-impl Part {
-    fn segment(&self) -> Option<Segment<'_>> {
-        Some(Segment {
-            start: self.start,
-            end: self.end?,
-            kind: self.kind.as_deref()?,
-            short: self.is_short,
-        })
-    }
 }
 
 fn int(value: Option<i64>) -> Value {
     value.map_or(Value::Null, Value::Int)
-}
-
-/// A cell as its column has it; whether what stood there is odd; whether the service says that there is none.
-fn read(field: &Field, cell: &Cell) -> (Value, bool, bool) {
-    match cell {
-        Cell::Absent => (Value::Null, false, false),
-        Cell::None => (Value::Null, false, true),
-        Cell::Odd => (Value::Null, true, false),
-        Cell::There(value) => {
-            if let Some(number) = number(value) {
-                if field.sentinels.contains(&number) {
-                    return (Value::Null, false, true);
-                }
-                if field
-                    .range
-                    .is_some_and(|(least, most)| !(least..=most).contains(&number))
-                {
-                    return (Value::Null, true, false);
-                }
-            }
-            fit(value, field.column.kind)
-                .map_or((Value::Null, true, false), |value| (value, false, false))
-        }
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "sentinels and limits are small")]
-const fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(number) => Some(*number as f64),
-        Value::Double(number) => Some(*number),
-        Value::Null | Value::Boolean(_) | Value::Text(_) | Value::List(_) => None,
-    }
-}
-
-/// The value as a column of this kind takes it.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "whole numbers of a day are far below 2^53"
-)]
-fn fit(value: &Value, kind: Kind) -> Option<Value> {
-    match (value, kind) {
-        (Value::Int(number), Kind::Int32) => i32::try_from(*number).ok().map(|_| value.clone()),
-        (Value::Int(_), Kind::Int64 | Kind::Instant | Kind::WallClock | Kind::Date)
-        | (Value::Double(_), Kind::Double)
-        | (Value::Boolean(_), Kind::Boolean)
-        | (Value::Text(_), Kind::Text)
-        | (Value::List(_), Kind::Int32List) => Some(value.clone()),
-        (Value::Int(number), Kind::Double) => Some(Value::Double(*number as f64)),
-        (Value::Double(number), Kind::Int32 | Kind::Int64) if number.abs() < 9e15 => {
-            fit(&Value::Int(number.round() as i64), kind)
-        }
-        _ => None,
-    }
 }

@@ -5,6 +5,8 @@
 
 mod ask;
 mod build;
+mod cell_value;
+mod part;
 mod record;
 mod template;
 #[cfg(test)]
@@ -13,7 +15,7 @@ mod tests;
 pub use ask::pieces;
 
 use super::client::Google;
-use super::pages::Call;
+use super::pages::{self, Call};
 use crate::extract::Definition;
 use crate::extract::Rows;
 use crate::extract::definition::Operation;
@@ -55,20 +57,21 @@ impl Google {
         zone: Tz,
     ) -> Result<Series, Error> {
         let template = Template::of(definition);
-        let mut builder = Builder::new(definition, days, zone, self.provider().name());
+        let mut builder = Builder::new(definition, days, zone, self.provider().name())
+            .naming_devices(self.names_devices());
         let mut words = Words::default();
-        let mut pages = 0;
+        let mut count = 0;
         for piece in pieces(definition, days) {
             let call = call(definition, &template, &piece, zone);
             let take = |text: &str| {
-                pages += 1;
+                count += 1;
                 page(text, &template, &mut words, &mut builder)
             };
             let followed = self.follow(&definition.data_type, call, take).await;
             followed.map_err(|error| error.for_want_of(&definition.scope_name))?;
         }
         Ok(Series {
-            pages,
+            pages: count,
             never_met: builder.never_met(),
             rows: builder.rows,
             segments: builder.segments,
@@ -126,14 +129,8 @@ fn page(
     let page = seed
         .deserialize(&mut reader)
         .and_then(|page| reader.end().map(|()| page));
-    let page = page.map_err(|error| {
-        // The position only: serde's own words may quote what the server sent.
-        let (line, column) = (error.line(), error.column());
-        format!("not the JSON that is documented (line {line}, column {column})")
-    })?;
-    if page.is_error {
-        return Err("an error in an answer of status 200".to_owned());
-    }
+    let page = page.map_err(|error| pages::not_documented(&error))?;
+    pages::without_error(page.is_error)?;
     Ok(page.next.filter(|token| !token.is_empty()))
 }
 

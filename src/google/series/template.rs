@@ -1,7 +1,7 @@
 //! Where on a page each cell of a row stands: a definition, laid out as the tree that the JSON is.
 
 use crate::extract::Definition;
-use crate::extract::definition::{Field, Operation, Origin, Wire};
+use crate::extract::definition::{Field, Operation, Wire};
 use crate::extract::shape::Shape;
 
 /// The places of the cells that every point has before its values.
@@ -152,15 +152,9 @@ impl Template {
     fn values(&mut self, path: &[&str], fields: &[Field]) {
         for field in fields {
             let at = self.forms.len();
-            match &field.origin {
-                Origin::Member(keys, wire) => self.cell(&below(path, keys), at, Form::Wire(*wire)),
-                Origin::Array
-                | Origin::Seconds(_)
-                | Origin::Asleep
-                | Origin::ShortSeconds
-                | Origin::ShortCount
-                | Origin::Difference(..)
-                | Origin::Elsewhere => self.forms.push(Form::Wire(Wire::Text)),
+            match field.origin.member() {
+                Some((keys, wire)) => self.cell(&below(path, keys), at, Form::Wire(wire)),
+                None => self.forms.push(Form::Wire(Wire::Text)),
             }
         }
     }

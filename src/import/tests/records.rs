@@ -81,7 +81,7 @@ fn records_of_one_second_are_chosen_whole_in_any_order_of_files_and_exports() {
         assert_eq!(bytes_of(pieces.path()), bytes_of(whole.path()), "{order:?}");
     }
     for min_confidence in [2, 3] {
-        let narrow = move |request: &mut Request| request.wishes.min_confidence = min_confidence;
+        let narrow = move |request: &mut Request| request.filter.min_confidence = min_confidence;
         let whole = tempfile::tempdir().expect("temporary folder");
         import_with(whole.path(), &files.iter().cloned().collect(), narrow);
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {

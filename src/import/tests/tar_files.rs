@@ -15,8 +15,8 @@ fn tar_file(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     builder.into_inner().expect("finished")
 }
 
-fn counts(account: &Account) -> [u64; 6] {
-    let all = &account.total.all;
+fn counts(report: &Report) -> [u64; 6] {
+    let all = &report.total.all;
     [
         all.samples,
         all.days,
@@ -37,7 +37,7 @@ fn a_tar_file_that_does_not_fit_into_memory_gives_the_same_days_and_counts() {
     ));
     let all = tempfile::tempdir().expect("temporary folder");
     for min_confidence in [0, 2] {
-        let narrow = move |request: &mut Request| request.wishes.min_confidence = min_confidence;
+        let narrow = move |request: &mut Request| request.filter.min_confidence = min_confidence;
         let whole = all.path().join(min_confidence.to_string());
         let expected = import_with(&whole, &files.iter().cloned().collect(), narrow);
         for turned in [false, true] {

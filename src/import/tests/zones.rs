@@ -3,6 +3,7 @@
 use super::*;
 use crate::zone::Tz;
 use chrono::TimeDelta;
+use std::collections::BTreeSet;
 
 /// A folder for exports, with an archive beside them.
 struct Home(tempfile::TempDir);

@@ -3,13 +3,14 @@
 use super::super::digest::Digest;
 use super::super::timeline::Timeline;
 use super::super::{Picture, curve};
+use crate::day::Zone;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
 /// Encodes a picture's samples: times in seconds since the first day began, slots of `step` seconds.
 #[must_use]
 pub fn encode(picture: &Picture) -> Value {
-    let step = super::trace_step((picture.to - picture.from).num_days() + 1);
+    let step = trace_step((picture.to - picture.from).num_days() + 1);
     let mut course = Course::new(step);
     for date in picture
         .from
@@ -24,7 +25,7 @@ pub fn encode(picture: &Picture) -> Value {
     }
     let (base, width, values) = pack(&course.values);
     let (low, high) = curve::bpm_range(picture);
-    let zones: Vec<Value> = super::common_zones(picture)
+    let zones: Vec<Value> = common_zones(picture)
         .iter()
         .map(|zone| json!({"name": zone.name, "min": zone.min, "max": zone.max}))
         .collect();
@@ -109,6 +110,31 @@ fn pack(values: &[u16]) -> (u16, u8, String) {
         if narrow { 1 } else { 2 },
         BASE64_STANDARD.encode(bytes),
     )
+}
+
+/// Up to so many days a page holds every second, beyond them minutes.
+const MOST_DAYS_OF_SECONDS: i64 = 7;
+
+/// The length of a slot in seconds for a span of so many days.
+#[must_use]
+pub const fn trace_step(days: i64) -> i64 {
+    if days <= MOST_DAYS_OF_SECONDS { 1 } else { 60 }
+}
+
+/// The zones of the picture's days, if they all agree.
+pub(super) fn common_zones(picture: &Picture) -> &[Zone] {
+    let limits = |zones: &[Zone]| {
+        let limits = zones
+            .iter()
+            .map(|zone| (zone.name.clone(), zone.min, zone.max));
+        limits.collect::<Vec<_>>()
+    };
+    let mut known = picture.digests.iter().filter(|day| !day.zones.is_empty());
+    let Some(first) = known.next() else {
+        return &[];
+    };
+    let agreed = known.all(|day| limits(&day.zones) == limits(&first.zones));
+    if agreed { &first.zones } else { &[] }
 }
 
 #[cfg(test)]

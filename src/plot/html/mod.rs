@@ -7,10 +7,12 @@
 mod data;
 mod table;
 
+pub use data::trace_step;
+
 use super::svg::escape;
 use super::theme::{self, DARK, LIGHT, Theme, hex};
 use super::{Error, Kind, Picture, curve, figures, svg};
-use crate::day::Zone;
+use data::common_zones;
 use std::fmt::Write;
 
 const UPLOT: &str = include_str!("page/uplot.js");
@@ -22,15 +24,6 @@ const PAGE: &str = include_str!("page/page.js");
 
 /// What the page's own title takes the place of, in logical pixels.
 const TITLE_HEIGHT: f64 = 68.0;
-
-/// Up to so many days a page holds every second, beyond them minutes.
-const MOST_DAYS_OF_SECONDS: i64 = 7;
-
-/// The length of a slot in seconds for a span of so many days.
-#[must_use]
-pub const fn trace_step(days: i64) -> i64 {
-    if days <= MOST_DAYS_OF_SECONDS { 1 } else { 60 }
-}
 
 /// Encodes a picture.
 ///
@@ -187,20 +180,4 @@ fn write_still(page: &mut String, picture: &Picture, still: &str) {
             let _ = write!(page, "<noscript><figure>\n{still}</figure></noscript>\n");
         }
     }
-}
-
-/// The zones of the picture's days, if they all agree.
-fn common_zones(picture: &Picture) -> &[Zone] {
-    let limits = |zones: &[Zone]| {
-        let limits = zones
-            .iter()
-            .map(|zone| (zone.name.clone(), zone.min, zone.max));
-        limits.collect::<Vec<_>>()
-    };
-    let mut known = picture.digests.iter().filter(|day| !day.zones.is_empty());
-    let Some(first) = known.next() else {
-        return &[];
-    };
-    let agreed = known.all(|day| limits(&day.zones) == limits(&first.zones));
-    if agreed { &first.zones } else { &[] }
 }

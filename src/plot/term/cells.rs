@@ -345,7 +345,7 @@ pub fn shade(ink: Ink) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stroke;
+    use super::super::layout::stroke;
     use super::*;
 
     fn draw(columns: usize, rows: usize, paint: impl Fn(&mut Cells)) -> String {

@@ -8,7 +8,9 @@ use super::super::timeline::Timeline;
 use super::super::{Error, Picture, curve};
 use super::cells::{Cells, DOTS};
 use super::ink::Ink;
-use super::{Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title};
+use super::layout::{
+    Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title,
+};
 use crate::day::Zone;
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::cartesian::Cartesian2d;
@@ -82,9 +84,9 @@ fn draw_plot(
     let timeline = day.map_or(&plain, |day| &day.timeline);
     let length = curve::seconds(timeline.length());
     let hours = timeline
-        .ticks(3)
+        .marks()
         .iter()
-        .map(|tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour)))
+        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
         .collect();
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Left, across(LABELS))

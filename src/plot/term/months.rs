@@ -5,7 +5,7 @@ use super::super::scale::Scale;
 use super::super::{Error, Picture, calendar, chart_months, figures, theme};
 use super::cells::{Cells, shade};
 use super::ink::Ink;
-use super::{Area, across, cell, down, drawing_error, label, stroke, write_title};
+use super::layout::{Area, across, cell, down, drawing_error, label, stroke, write_title};
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::Rectangle;

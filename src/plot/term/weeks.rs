@@ -4,9 +4,10 @@ use super::super::digest::Digest;
 use super::super::scale::Scale;
 use super::super::{Error, Picture, curve, words};
 use super::cells::Cells;
+use super::day;
 use super::ink::Ink;
-use super::{
-    Area, across, cell, day, down, drawing_error, figure_rows, label, stroke, write_title,
+use super::layout::{
+    Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title,
 };
 use crate::numerals::span;
 use plotters::chart::{ChartBuilder, LabelAreaPosition};

@@ -73,7 +73,7 @@ impl Service {
     }
 
     fn of(&self, date: NaiveDate, zone: Tz) -> Vec<i64> {
-        fetch::day_samples(date, zone, self.points.clone())
+        samples::day_samples(date, zone, self.points.clone())
             .iter()
             .filter_map(|sample| sample.instant)
             .collect()

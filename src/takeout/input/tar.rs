@@ -96,33 +96,36 @@ pub fn visit(
         let offset = entry.raw_file_position();
         reached = offset;
         if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
-            let mut bytes = Vec::new();
-            let limited = entry.by_ref().take(LONGEST_NAME).read_to_end(&mut bytes);
-            limited.map_err(|error| damaged(reached, &error))?;
-            let name = if kind.is_gnu_longname() {
-                Some(bytes.split(|&byte| byte == 0).next().unwrap_or_default())
-            } else {
-                pax_path(&bytes)
+            let name = name_of_next(&mut entry).map_err(|error| damaged(reached, &error))?;
+            long_name = name.or(long_name);
+            continue;
+        }
+        let name = long_name.take();
+        let name = name.unwrap_or_else(|| entry.header().path_bytes().into_owned());
+        if kind.is_file() || kind.is_contiguous() {
+            count += 1;
+            let passing = Passing {
+                path: &name,
+                size,
+                offset,
+                entry: &mut entry,
             };
-            long_name = name.map(<[u8]>::to_vec).or(long_name);
-            continue;
+            visit(passing, read.load(Ordering::Relaxed));
         }
-        let name = long_name
-            .take()
-            .unwrap_or_else(|| entry.header().path_bytes().into_owned());
-        if !kind.is_file() && !kind.is_contiguous() {
-            continue;
-        }
-        count += 1;
-        let passing = Passing {
-            path: &name,
-            size,
-            offset,
-            entry: &mut entry,
-        };
-        visit(passing, read.load(Ordering::Relaxed));
     }
     Ok(count)
+}
+
+/// What an entry says of the one behind it: its name, where that is too long for a header.
+fn name_of_next(entry: &mut tar::Entry<'_, Source>) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    entry.by_ref().take(LONGEST_NAME).read_to_end(&mut bytes)?;
+    let name = if entry.header().entry_type().is_gnu_longname() {
+        bytes.split(|&byte| byte == 0).next()
+    } else {
+        pax_path(&bytes)
+    };
+    Ok(name.map(<[u8]>::to_vec))
 }
 
 /// The words of the readers below quote what they read: they are not passed on.

@@ -14,7 +14,7 @@ pub(super) const REACH_BACK_DAYS: i64 = 3;
 
 /// How the clock went between two instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
+pub struct ClockSpan {
     pub(super) first: i64,
     pub(super) last: i64,
     /// The day of the file; `None` for a stated offset.
@@ -26,7 +26,7 @@ pub struct Piece {
 /// The wearer's clock around one day.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    pieces: Vec<Piece>,
+    pieces: Vec<ClockSpan>,
     candidates: Vec<Candidate>,
 }
 
@@ -42,7 +42,7 @@ pub struct Reading {
 }
 
 impl Clock {
-    pub(super) const fn new(pieces: Vec<Piece>, candidates: Vec<Candidate>) -> Self {
+    pub(super) const fn new(pieces: Vec<ClockSpan>, candidates: Vec<Candidate>) -> Self {
         Self { pieces, candidates }
     }
 
@@ -86,7 +86,7 @@ impl Clock {
         let after = after.filter(|piece| piece.first - instant <= back);
         let fits = |candidate: &&Candidate| {
             let zone = candidate.zone;
-            let agrees = |piece: Option<&Piece>, at: fn(&Piece) -> i64| {
+            let agrees = |piece: Option<&ClockSpan>, at: fn(&ClockSpan) -> i64| {
                 piece.is_none_or(|piece| {
                     zone.utc_offset(at(piece)) == piece.rule.utc_offset(at(piece))
                 })
@@ -161,7 +161,7 @@ impl Clock {
     }
 }
 
-impl Piece {
+impl ClockSpan {
     fn reading(&self, until: i64) -> Reading {
         Reading {
             rule: self.rule,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::zone::Tz;
+use chrono::NaiveDate;
 
 const HOUR: i64 = 3_600_000;
 

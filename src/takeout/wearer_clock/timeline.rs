@@ -7,7 +7,7 @@
 //! day becomes depends on its neighbourhood alone, whatever is imported when.
 
 use super::day_bounds::{DayBounds, Stretch, bounds};
-use super::reading::{Clock, Piece, REACH_BACK_DAYS, REACH_DAYS};
+use super::reading::{Clock, ClockSpan, REACH_BACK_DAYS, REACH_DAYS};
 use super::rule::{Candidate, Evidence, Rule};
 use super::{DAY_MS, Offsets, date, midnight};
 use chrono::{Days, NaiveDate};
@@ -71,7 +71,7 @@ pub struct Timeline {
     /// The two together, where they have been asked for.
     joined_bounds: BTreeMap<NaiveDate, Option<DayBounds>>,
     spans: BTreeSet<Span>,
-    decided: BTreeMap<NaiveDate, Vec<Piece>>,
+    decided: BTreeMap<NaiveDate, Vec<ClockSpan>>,
 }
 
 impl Timeline {
@@ -151,7 +151,7 @@ impl Timeline {
         pieces.extend(
             spans
                 .filter(|span| span.first < to && span.last > from)
-                .map(|span| Piece {
+                .map(|span| ClockSpan {
                     first: span.first,
                     last: span.last,
                     day: None,
@@ -178,7 +178,7 @@ impl Timeline {
         &mut self,
         label: NaiveDate,
         zones: &dyn Fn(NaiveDate) -> Vec<Candidate>,
-    ) -> &[Piece] {
+    ) -> &[ClockSpan] {
         if !self.decided.contains_key(&label) {
             let pieces = self.pieces_of(label, &zones(label));
             self.decided.insert(label, pieces);
@@ -186,12 +186,12 @@ impl Timeline {
         self.decided.get(&label).map_or(&[], Vec::as_slice)
     }
 
-    fn pieces_of(&mut self, label: NaiveDate, candidates: &[Candidate]) -> Vec<Piece> {
+    fn pieces_of(&mut self, label: NaiveDate, candidates: &[Candidate]) -> Vec<ClockSpan> {
         let Some(day_bounds) = self.day_bounds(label).cloned() else {
             return Vec::new();
         };
         let items = self.items_around(label);
-        let mut pieces: Vec<Piece> = Vec::new();
+        let mut pieces: Vec<ClockSpan> = Vec::new();
         for (at, stretch) in day_bounds.stretches.iter().enumerate() {
             let decided = |other: usize| {
                 let stretch = day_bounds.stretches.get(other)?;
@@ -219,13 +219,17 @@ impl Timeline {
                     parts.filter_map(|part| Some((part, judge(&part, &items, candidates)?)));
                 judged.collect()
             });
-            pieces.extend(judged.into_iter().map(|(item, (rule, evidence))| Piece {
-                first: item.first,
-                last: item.last,
-                day: Some(label),
-                rule,
-                evidence,
-            }));
+            pieces.extend(
+                judged
+                    .into_iter()
+                    .map(|(item, (rule, evidence))| ClockSpan {
+                        first: item.first,
+                        last: item.last,
+                        day: Some(label),
+                        rule,
+                        evidence,
+                    }),
+            );
         }
         pieces
     }

@@ -1,9 +1,11 @@
-//! What will be read: all paths as one input, told by names and directories, before anything is inflated but archives that
+//! What there is to read: all paths as one input, told by names and directories, before anything is inflated but archives that
 //! lie in zip files. What lies in tar files is added when they are read.
 
-use super::Error;
-use super::account::{Account, Skip, Source};
+use super::error::Error;
 use super::exports::Identity;
+use super::member::{Container, Location, Member, OpenZip, TarFile};
+use super::report::Report;
+use super::skip::Skip;
 use crate::takeout::input::folder::{self, Found};
 use crate::takeout::input::section::Section;
 use crate::takeout::input::zip::{self, Zip};
@@ -17,85 +19,9 @@ use std::path::{Path, PathBuf};
 /// Archives in archives are read this deep.
 const DEEPEST: u8 = 3;
 
-/// Where the bytes of a member are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// In a zip file of [`Plan::zips`].
-    Zip(usize, zip::Place),
-    /// On disk.
-    File(PathBuf),
-    /// Read from a tar file already, and kept.
-    Kept(usize),
-}
-
-/// A file to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// What it is.
-    pub kind: Kind,
-    /// Where it is.
-    pub place: Place,
-    /// Its path in the archive that holds it; empty for a file on disk.
-    pub name: Box<str>,
-    /// When the export was made, if its name says so; milliseconds since 1970 UTC.
-    pub made: Option<i64>,
-    /// Which export it is of; see [`Plan::identities`].
-    pub export: usize,
-    /// How many bytes are read for it.
-    pub bytes: u64,
-}
-
-/// An archive.
-#[derive(Debug, Clone)]
-pub struct Container {
-    /// Where it is; of an archive in an archive the outer's path with the name in it behind.
-    pub path: PathBuf,
-    /// Its bytes, if it lies in another.
-    section: Option<Section>,
-    /// In how many archives it lies.
-    depth: u8,
-}
-
-impl Container {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// Fails when the file is gone or may not be read.
-    pub fn open(&self) -> Result<Section, Refusal> {
-        match &self.section {
-            Some(section) => Ok(section.clone()),
-            None => Ok(Section::open(&self.path)?),
-        }
-    }
-}
-
-/// A tar file: what it holds shows only when it is read.
-#[derive(Debug, Clone)]
-pub struct TarFile {
-    /// Where it is.
-    pub container: Container,
-    /// Whether it is compressed.
-    pub gzip: bool,
-    /// Its size on disk.
-    pub bytes: u64,
-    /// When the export was made.
-    pub made: Option<i64>,
-    /// Which export it is of; see [`Plan::identities`].
-    pub export: usize,
-}
-
-/// An open zip file with its path.
-#[derive(Debug)]
-pub struct OpenZip {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its directory.
-    pub zip: Zip,
-}
-
 /// All that is to be read.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub struct Inventory {
     /// The zip files.
     pub zips: Vec<OpenZip>,
     /// Heart-rate files, in the order of time.
@@ -117,19 +43,19 @@ pub struct Plan {
     seen: BTreeSet<PathBuf>,
 }
 
-impl Plan {
+impl Inventory {
     /// Looks at all paths, for an archive.
     ///
     /// # Errors
     /// Fails when one of them leads to nothing that can be read.
-    pub fn make(paths: &[PathBuf], archive: &Path) -> Result<Self, Error> {
-        let mut plan = Self {
+    pub fn of(paths: &[PathBuf], archive: &Path) -> Result<Self, Error> {
+        let mut inventory = Self {
             archive: archive.to_owned(),
             ..Self::default()
         };
         for path in paths {
             let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            plan.folder = if path.is_dir() {
+            inventory.folder = if path.is_dir() {
                 absolute
             } else {
                 absolute.parent().unwrap_or(&absolute).to_owned()
@@ -139,17 +65,18 @@ impl Plan {
                 cause,
             };
             match form(path).map_err(failed)? {
-                Form::Folder => plan.folder(path).map_err(failed)?,
+                Form::Folder => inventory.folder(path).map_err(failed)?,
                 form @ (Form::Zip | Form::Tar { .. } | Form::Plain) => {
                     std::fs::File::open(path).map_err(failed)?;
-                    plan.file(path, form);
+                    inventory.file(path, form);
                 }
             }
         }
         // Files without a day never get here: the order of the days is the order of time.
-        plan.members
+        inventory
+            .members
             .sort_by_key(|member| (member.kind.day(), member.kind));
-        Ok(plan)
+        Ok(inventory)
     }
 
     fn file(&mut self, path: &Path, form: Form) {
@@ -260,7 +187,7 @@ impl Plan {
             kind,
             made: made(&path),
             export,
-            place: Place::File(path),
+            place: Location::File(path),
             name: Box::default(),
             bytes,
         });
@@ -309,7 +236,7 @@ impl Plan {
             match named {
                 Named::Wanted(kind) => self.take(Member {
                     kind,
-                    place: Place::Zip(at, place),
+                    place: Location::Zip(at, place),
                     name,
                     made,
                     export,
@@ -392,33 +319,12 @@ impl Plan {
                 .sum::<u64>()
     }
 
-    /// Tells an account what the plan has come to know since it last did.
-    pub fn tell(&mut self, account: &mut Account) {
-        account.foreign += std::mem::take(&mut self.foreign);
-        account.missing_parts = part::missing(self.names.iter().map(String::as_str));
+    /// Tells a report what the inventory has come to know since it last did.
+    pub fn tell(&mut self, report: &mut Report) {
+        report.foreign += std::mem::take(&mut self.foreign);
+        report.missing_parts = part::missing(self.names.iter().map(String::as_str));
         for skip in self.skipped.drain(..) {
-            account.skip(skip);
-        }
-    }
-}
-
-impl Member {
-    /// How it is named in an account.
-    #[must_use]
-    pub fn source<'a>(&'a self, zips: &'a [OpenZip]) -> Source<'a> {
-        match &self.place {
-            Place::Zip(at, _) => Source {
-                archive: zips.get(*at).map(|zip| zip.path.as_path()),
-                name: &self.name,
-            },
-            Place::File(path) => Source {
-                archive: Some(path),
-                name: "",
-            },
-            Place::Kept(_) => Source {
-                archive: None,
-                name: &self.name,
-            },
+            report.skip(skip);
         }
     }
 }

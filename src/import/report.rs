@@ -1,114 +1,13 @@
-//! The account of an import: what was read, what was left out and why, what became of it.
+//! The report of an import: what was read, what was left out and why, what became of it.
 
-use super::Error;
+use super::error::Error;
+use super::skip::{Skip, Source};
 use crate::archive::Change;
-use crate::secret::printable;
-use crate::takeout::input::{Refusal, Remedy};
 use crate::takeout::record::Fault;
 use crate::takeout::tally::Total;
-use std::fmt;
-use std::path::Path;
 
 /// How much of what was left out is listed; the rest is counted.
 const LISTED: usize = 1000;
-
-/// Something that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skip {
-    /// The file, with the archive that holds it in front.
-    pub file: String,
-    /// Bytes from its start, where that helps.
-    pub offset: Option<u64>,
-    /// What is wrong, in one line.
-    pub problem: String,
-    /// One record of the file, not all of it.
-    pub record: bool,
-    /// What helps.
-    pub remedy: Remedy,
-}
-
-impl Skip {
-    /// A whole file on disk.
-    #[must_use]
-    pub fn file(path: impl fmt::Display, refusal: Refusal) -> Self {
-        let Refusal {
-            offset,
-            problem,
-            remedy,
-        } = refusal;
-        Self {
-            file: printable(&path.to_string()),
-            offset,
-            problem: printable(&problem),
-            record: false,
-            remedy,
-        }
-    }
-
-    /// A whole member of an archive.
-    #[must_use]
-    pub fn member(archive: &Path, name: &str, refusal: Refusal) -> Self {
-        let source = Source {
-            archive: Some(archive),
-            name,
-        };
-        Self::file(source, refusal)
-    }
-
-    /// Records that cannot belong to the day in their file's name, or are still to come; it counts for the first.
-    #[must_use]
-    pub fn stray(source: &Source<'_>) -> Self {
-        Self {
-            file: printable(&source.to_string()),
-            offset: None,
-            problem: "records are of another day than the file's name says, or still to come"
-                .to_owned(),
-            record: true,
-            remedy: Remedy::Download,
-        }
-    }
-
-    /// A record.
-    #[must_use]
-    pub fn record(source: &Source<'_>, fault: &Fault) -> Self {
-        Self {
-            file: printable(&source.to_string()),
-            offset: Some(fault.offset),
-            problem: printable(&fault.problem),
-            record: true,
-            remedy: Remedy::Download,
-        }
-    }
-}
-
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(offset) = self.offset {
-            write!(f, ", byte {offset}")?;
-        }
-        write!(f, ": {}", self.problem)
-    }
-}
-
-/// A file as a person knows it.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    /// The archive, or the file itself.
-    pub archive: Option<&'a Path>,
-    /// The path in the archive.
-    pub name: &'a str,
-}
-
-impl fmt::Display for Source<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.archive, self.name) {
-            (Some(path), "") => write!(f, "{}", path.display()),
-            (Some(path), name) => write!(f, "{}: {name}", path.display()),
-            (None, name) => f.write_str(name),
-        }
-    }
-}
 
 /// What became of the files of days.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -121,9 +20,9 @@ pub struct Written {
     pub unchanged: u64,
 }
 
-/// The whole account.
+/// The whole report.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Account {
+pub struct Report {
     /// The paths as typed.
     pub inputs: Vec<String>,
     /// JSON files that were read.
@@ -158,7 +57,7 @@ pub struct Account {
     pub zones: Vec<String>,
 }
 
-impl Account {
+impl Report {
     /// Counts what was left out.
     pub fn skip(&mut self, skip: Skip) {
         if skip.record {
@@ -205,7 +104,7 @@ impl Account {
     ///
     /// # Errors
     /// Fails when anything could not be read.
-    pub fn verdict(&self) -> Result<(), Error> {
+    pub fn outcome(&self) -> Result<(), Error> {
         match self.skipped.first() {
             None => Ok(()),
             Some(first) => Err(Error::Skipped {
@@ -223,34 +122,33 @@ impl Account {
 mod tests {
     use super::*;
     use crate::exit::{Exit, Explain};
+    use crate::takeout::input::Refusal;
+    use std::path::Path;
 
     #[test]
     fn what_was_left_out_is_listed_up_to_a_limit_and_counted_beyond() {
-        let mut account = Account::default();
-        assert!(account.verdict().is_ok());
+        let mut report = Report::default();
+        assert!(report.outcome().is_ok());
         let source = Source {
             archive: Some(Path::new("a.zip")),
             name: "x/heart_rate-2024-01-01.json",
         };
-        account.skip(Skip::file(source, Refusal::at(7, "it is damaged")));
+        report.skip(Skip::file(source, Refusal::at(7, "it is damaged")));
         let faults = [Fault::new(12, "bpm is 0")];
-        account.skip_records(&source, &faults, 5000);
+        report.skip_records(&source, &faults, 5000);
         for _ in 0..5000 {
-            account.skip(Skip::file("b", Refusal::new("it is damaged")));
+            report.skip(Skip::file("b", Refusal::new("it is damaged")));
         }
-        assert_eq!(account.skipped.len(), LISTED);
-        assert_eq!(
-            (account.skipped_files, account.skipped_records),
-            (5001, 5000)
-        );
-        let error = account.verdict().expect_err("something was left out");
+        assert_eq!(report.skipped.len(), LISTED);
+        assert_eq!((report.skipped_files, report.skipped_records), (5001, 5000));
+        let error = report.outcome().expect_err("something was left out");
         assert!(
             error.what().ends_with("; there is nothing else"),
             "{}",
             error.what()
         );
-        account.json_files = 1;
-        let error = account.verdict().expect_err("something was left out");
+        report.json_files = 1;
+        let error = report.outcome().expect_err("something was left out");
         assert_eq!(error.exit(), Exit::Data);
         assert_eq!(
             error.what(),
@@ -260,12 +158,6 @@ mod tests {
             error.why(),
             "a.zip: x/heart_rate-2024-01-01.json, byte 7: it is damaged"
         );
-        assert_eq!(account.warnings().len(), 6);
-    }
-
-    #[test]
-    fn names_from_archives_steer_no_terminal() {
-        let skip = Skip::member(Path::new("a.zip"), "\u{1b}[2Jheart\n", Refusal::new("x"));
-        assert_eq!(skip.file, "a.zip: \u{fffd}[2Jheart\u{fffd}");
+        assert_eq!(report.warnings().len(), 6);
     }
 }

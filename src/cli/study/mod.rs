@@ -1,0 +1,129 @@
+//! `fitbit-hr study`: many participants, run by the engine that a site already has; a command a file.
+
+mod doctor;
+mod enrol;
+mod init;
+mod status;
+mod sync;
+mod withdraw;
+
+use super::context::Context;
+use crate::error::{Error, Usage};
+use crate::objects::Objects;
+use crate::study::settings::{USUAL, folder_of};
+use crate::study::tokens::Tokens;
+use crate::study::{self, Settings};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const EXAMPLES: &str = "\
+Examples:
+  fitbit-hr study init                      a commented study.toml
+  fitbit-hr study enrol P001                a participant's login
+  fitbit-hr study sync                      everybody, on this machine
+  fitbit-hr study sync --shard 0/8          the first of eight parts
+  fitbit-hr study sync --shard auto         as a task of a Slurm array
+  fitbit-hr study status                    what failed, who fell silent
+  fitbit-hr study withdraw P001 --erase     a participant, and all the data
+  fitbit-hr study doctor                    looks at everything beforehand";
+
+/// The lock of a store that is a folder; beside the data, where no reader meets it.
+const LOCK: &str = "_fitbit_hr/lock";
+
+/// Options of `study`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Study file [default: ./study.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    study: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Write a commented study.toml
+    Init(init::Args),
+    /// Log a participant in, perhaps on the phone with them
+    Enrol(enrol::Args),
+    /// Bring the participants of a shard up to date
+    Sync(sync::Args),
+    /// Show what the last run came to, and who fell silent
+    Status(status::Args),
+    /// End a participation: the login, and with --erase the data
+    Withdraw(withdraw::Args),
+    /// Check the study file, the client, the tokens and the store
+    Doctor(doctor::Args),
+}
+
+impl Args {
+    fn path(&self) -> PathBuf {
+        self.study.clone().unwrap_or_else(|| PathBuf::from(USUAL))
+    }
+
+    /// Where the keys file is looked for first: where the study file lies.
+    pub(super) fn folder(&self) -> PathBuf {
+        folder_of(&self.path())
+    }
+
+    /// It works with a wrong keys file too.
+    pub(super) const fn examines(&self) -> bool {
+        matches!(self.command, Command::Init(_) | Command::Doctor(_))
+    }
+
+    /// It finishes what is being written, and says what is done.
+    pub(super) const fn ends_by_itself(&self) -> bool {
+        matches!(self.command, Command::Sync(_))
+    }
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
+    if context.demo.is_some() {
+        return Err(Usage::new(
+            "a study has no demo: the stand-in is one person",
+            "leave out --demo; fitbit-hr study init begins one",
+        )
+        .into());
+    }
+    let path = args.path();
+    match &args.command {
+        Command::Init(args) => init::run(args, &path, context),
+        Command::Enrol(args) => enrol::run(args, &Study::open(&path, context)?, context).await,
+        Command::Sync(args) => sync::run(args, &Study::open(&path, context)?, context).await,
+        Command::Status(args) => status::run(args, &Study::open(&path, context)?, context).await,
+        Command::Withdraw(args) => {
+            withdraw::run(args, &Study::open(&path, context)?, context).await
+        }
+        Command::Doctor(args) => doctor::run(args, &path, context).await,
+    }
+}
+
+/// A study whose file has been read.
+struct Study {
+    settings: Settings,
+    objects: Arc<dyn Objects>,
+    tokens: Tokens,
+}
+
+impl Study {
+    fn open(path: &Path, context: &Context) -> Result<Self, Error> {
+        let settings = Settings::read(path, &context.settings.catalogue)?;
+        let objects = settings.store.open(LOCK, &context.environment.aws);
+        Ok(Self {
+            objects: objects.map_err(study::Error::from)?,
+            tokens: Tokens::new(settings.tokens.clone()),
+            settings,
+        })
+    }
+
+    /// Something with the store, which may wait for a disk or a bucket.
+    async fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Objects) -> Result<T, study::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let objects = Arc::clone(&self.objects);
+        let done = super::blocking::blocking(move |_| work(&*objects)).await;
+        Ok(done?)
+    }
+}

@@ -1,0 +1,238 @@
+//! `fitbit-hr study sync`: the participants of a shard, brought up to date side by side.
+
+use super::{Context, Study};
+use crate::archive::HEART_RATE;
+use crate::cli::when;
+use crate::console::Console;
+use crate::day::Detail;
+use crate::error::{Error, Usage};
+use crate::live::When;
+use crate::numerals::counted;
+use crate::study::report::{Outcome, Report, State};
+use crate::study::run::{self, Done};
+use crate::study::shard::{Choice, Shard, Task};
+use crate::study::tolerance::Tolerance;
+use crate::study::turn::Means;
+use crate::study::{self, Id};
+use crate::sync::{Wish, stop};
+use crate::zone::Tz;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  fitbit-hr study sync                          everybody, on this machine
+  fitbit-hr study sync --shard 0/8              the first of eight parts
+  fitbit-hr study sync --shard auto             a task of a Slurm or AWS array
+  fitbit-hr study sync --shard auto/8           and of a Kubernetes job
+  fitbit-hr study sync --from 2026-01-01        from this day on
+  fitbit-hr study sync --fail-above 10%         75 when more of them failed";
+
+/// A quota that is counted by the minute is waited for; longer waits are the next run's.
+const LONGEST_WAIT: Duration = Duration::from_secs(150);
+
+/// Options of `study sync`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Which part of the participants: I/N, auto or auto/N
+    #[arg(long, value_name = "SHARD", default_value = "0/1")]
+    shard: Choice,
+    /// First day [default: where each history begins]
+    #[arg(long, value_name = "DATE")]
+    from: Option<When>,
+    /// Last day [default: today]
+    #[arg(long, value_name = "DATE")]
+    to: Option<When>,
+    /// 1sec, 1min, 5min or 15min
+    #[arg(long, value_name = "DETAIL", default_value_t = Detail::Sec1)]
+    detail: Detail,
+    /// End with 75 when a larger share of the participants failed
+    #[arg(long, value_name = "PERCENT", default_value_t)]
+    fail_above: Tolerance,
+}
+
+impl Args {
+    fn wish(&self, study: &Study, context: &Context) -> Result<Wish, Error> {
+        let date = |when: Option<When>| {
+            when.map(|when| when::date(when, context.now, Tz::UTC))
+                .transpose()
+        };
+        let (from, to) = (date(self.from)?, date(self.to)?);
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            let problem = format!("--from {from} is after --to {to}");
+            return Err(Usage::new(problem, "give the earlier day to --from").into());
+        }
+        let extracts = &study.settings.extracts;
+        let named = extracts
+            .resolve(&context.settings.catalogue)
+            .map_err(Usage::from)?;
+        let (heart_rate, others): (Vec<_>, Vec<_>) = named
+            .into_iter()
+            .partition(|definition| definition.name == HEART_RATE);
+        Ok(Wish {
+            heart_rate: !heart_rate.is_empty(),
+            extracts: others.into_iter().cloned().map(Arc::new).collect(),
+            by_name: extracts.is_by_name(),
+            from,
+            to,
+            detail: self.detail,
+            refetch: None,
+            verify: false,
+            max_wait: Some(LONGEST_WAIT),
+        })
+    }
+
+    fn shard(&self, context: &Context) -> Result<Shard, Error> {
+        let shard = self.shard.shard(Task(&context.environment.array_task));
+        shard.map_err(|problem| {
+            Usage::new(
+                format!("could not tell which shard this is: {problem}"),
+                "give --shard I/N, or --shard auto/N in a task of an array",
+            )
+            .into()
+        })
+    }
+}
+
+pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Error> {
+    let (shard, wish) = (args.shard(context)?, args.wish(study, context)?);
+    let client = context.settings.client()?.clone();
+    let listed = study.tokens.list()?;
+    for name in &listed.odd {
+        context.console.warn(&format!(
+            "{name} among the tokens is named like no participant, and is left out"
+        ));
+    }
+    let (stopper, stop) = stop::pair();
+    let ignores_hangup = context.environment.ignores_hangup;
+    tokio::spawn(async move {
+        crate::cli::signals::asked_to_end(ignores_hangup).await;
+        stopper.stop();
+    });
+    let settings = &context.settings;
+    let rate = study.settings.requests_per_minute / 60.0 / f64::from(shard.of);
+    let means = Means {
+        objects: Arc::clone(&study.objects),
+        tokens: study.tokens.clone(),
+        wish,
+        http: context.http(settings, rate)?,
+        requests_per_second: settings.requests_per_second,
+        provider: settings.provider,
+        client,
+        endpoints: settings.endpoints.clone(),
+        device_names: study.settings.device_names,
+        zone: settings.timezone.unwrap_or(Tz::UTC),
+        renewals: context.renewals.clone(),
+        console: Arc::new(Console::silent(context.console.style())),
+    };
+    let ids: Vec<_> = listed.ids.into_iter().filter(|id| shard.has(id)).collect();
+    warn_of_open_tokens(&ids, study, context);
+    let done = {
+        let style = context.console.style();
+        let all = ids.len() as u64;
+        let shown = style.terminal && !style.quiet;
+        let progress = shown.then(|| context.console.progress("study", "participants", all));
+        let over = |id: &Id, _: &Outcome| {
+            if let Some(progress) = &progress {
+                progress.message(id.as_str());
+                progress.advance(1);
+            }
+        };
+        run::run(means, shard, ids, &stop, over).await?
+    };
+    conclude(done, args.fail_above, context)
+}
+
+fn warn_of_open_tokens(ids: &[Id], study: &Study, context: &Context) {
+    let open: Vec<_> = ids
+        .iter()
+        .filter(|id| study.tokens.open_to_others(id).is_some())
+        .collect();
+    if let Some(first) = open.first() {
+        let count = counted(open.len() as u64, "token");
+        context.console.warn(&format!(
+            "others can read {count}, the first of {first}: chmod 600 {}/*.json",
+            study.tokens.folder().display()
+        ));
+    }
+}
+
+fn conclude(done: Done, tolerance: Tolerance, context: &Context) -> Result<(), Error> {
+    let Done {
+        report,
+        error,
+        stopped,
+    } = done;
+    let (failed, all) = report.failed();
+    let failures = report
+        .participants
+        .iter()
+        .filter(|(_, outcome)| outcome.state == State::Failed);
+    let first = failures
+        .clone()
+        .next()
+        .map(|(id, outcome)| format!("{id}: {}", outcome.why.as_deref().unwrap_or_default()));
+    for (id, outcome) in failures {
+        let why = outcome.why.as_deref().unwrap_or_default();
+        context.console.trace(1, &format!("{id}: {why}"));
+    }
+    context.console.say(&line(&report));
+    if context.global.json {
+        context.console.json(&object(&report))?;
+    }
+    if stopped {
+        return Err(Error::Interrupted);
+    }
+    if let Some(error) = error {
+        return Err(error.into());
+    }
+    if tolerance.is_exceeded(failed, all) {
+        let why = first.unwrap_or_default();
+        return Err(study::Error::TooMany {
+            failed,
+            all,
+            tolerance,
+            why,
+        }
+        .into());
+    }
+    Ok(())
+}
+
+fn object(report: &Report) -> Value {
+    let (failed, _) = report.failed();
+    let mut value = serde_json::to_value(report).unwrap_or_default();
+    value["failed"] = json!(failed);
+    value["report"] = json!(report.name());
+    value
+}
+
+/// `shard 0 of 8: 1 250 participants, 2 500 days, 11 250 requests; 3 failed, 1 withdrawn`.
+fn line(report: &Report) -> String {
+    let sum = |of: fn(&Outcome) -> u64| report.participants.values().map(of).sum::<u64>();
+    let (failed, all) = report.failed();
+    let withdrawn = report.participants.len() - all;
+    let mut line = format!(
+        "shard {} of {}: {}, {}, {}",
+        report.shard,
+        report.of,
+        counted(report.participants.len() as u64, "participant"),
+        counted(sum(|outcome| outcome.days), "day"),
+        counted(sum(|outcome| outcome.requests), "request"),
+    );
+    let parts = [(failed, "failed"), (withdrawn, "withdrawn")];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if !parts.is_empty() {
+        line += "; ";
+        line += &parts.join(", ");
+    }
+    line
+}

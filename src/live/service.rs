@@ -1,0 +1,99 @@
+//! Either live service, for one login: who it is, what it has cost, and what time it says it is.
+
+use crate::clock;
+use crate::config::Provider;
+use crate::fitbit::Fitbit;
+use crate::google::Google;
+use crate::http::Quota;
+use crate::numerals::counted;
+use crate::oauth::Access;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A machine's clock that is further off is worth a word: days begin by it.
+const WRONG_CLOCK: TimeDelta = TimeDelta::hours(1);
+
+/// Either live service, for one login.
+#[derive(Debug, Clone)]
+pub enum Service {
+    /// Google Health, or its stand-in.
+    Google(Google),
+    /// The legacy one.
+    Fitbit(Fitbit),
+}
+
+impl Service {
+    /// Who is asked.
+    #[must_use]
+    pub const fn provider(&self) -> Provider {
+        match self {
+            Self::Google(google) => google.provider(),
+            Self::Fitbit(_) => Provider::Fitbit,
+        }
+    }
+
+    /// The login in use.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        match self {
+            Self::Google(google) => google.access(),
+            Self::Fitbit(fitbit) => fitbit.access(),
+        }
+    }
+
+    /// API requests so far, retries included.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        match self {
+            Self::Google(google) => google.requests(),
+            Self::Fitbit(fitbit) => fitbit.requests(),
+        }
+    }
+
+    /// The requests that are left, where the service says so.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        match self {
+            Self::Google(_) => None,
+            Self::Fitbit(fitbit) => fitbit.quota(),
+        }
+    }
+
+    /// The present, by the service's clock if this machine's is wrong.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        clock::now() + self.clock_lag()
+    }
+
+    /// What this machine's clock lacks; nothing while it agrees with the service's, or that is not known yet.
+    #[must_use]
+    pub fn clock_lag(&self) -> TimeDelta {
+        match self {
+            Self::Google(google) => google.clock_lag(),
+            Self::Fitbit(fitbit) => fitbit.clock_lag(),
+        }
+    }
+
+    /// What to tell a person whose clock is wrong by more than an hour.
+    #[must_use]
+    pub fn clock_warning(&self) -> Option<String> {
+        let lag = self.clock_lag();
+        (lag.abs() >= WRONG_CLOCK).then(|| {
+            let hours = (lag.abs() + TimeDelta::minutes(30)).num_hours().unsigned_abs();
+            let length = match (hours + 12) / 24 {
+                0 => counted(hours, "hour"),
+                days => counted(days, "day"),
+            };
+            let side = if lag > TimeDelta::zero() { "behind" } else { "ahead of" };
+            format!("this machine's clock is {length} {side} the service's, which is used; set the clock")
+        })
+    }
+
+    /// How many requests are under way at once.
+    #[must_use]
+    pub const fn side_by_side(&self) -> usize {
+        match self {
+            Self::Google(google) => google.side_by_side(),
+            Self::Fitbit(_) => 2,
+        }
+    }
+}

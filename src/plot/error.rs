@@ -1,0 +1,22 @@
+//! A picture that cannot be drawn.
+
+use crate::exit::{Exit, Explain};
+
+/// Why a picture could not be drawn; a bug, since nothing here depends on the surroundings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(pub String);
+
+impl Explain for Error {
+    fn what(&self) -> String {
+        "could not draw the picture".to_owned()
+    }
+    fn why(&self) -> String {
+        self.0.clone()
+    }
+    fn hint(&self) -> String {
+        "run the command again with -vv and report what it says".to_owned()
+    }
+    fn exit(&self) -> Exit {
+        Exit::Bug
+    }
+}

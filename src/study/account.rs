@@ -1,0 +1,124 @@
+//! One account, one id: which participant an account is, kept by a hash of the account's id, never the id itself.
+//!
+//! Two small objects say it in both directions: `_fitbit_hr/accounts/HASH.json` names the participant, and
+//! `_fitbit_hr/participants/ID.json` the hash.
+
+use super::id::Id;
+use crate::objects::{Error, Objects};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The folder of participants.
+pub const PARTICIPANTS: &str = "_fitbit_hr/participants";
+const ACCOUNTS: &str = "_fitbit_hr/accounts";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OfAccount {
+    participant: Id,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OfParticipant {
+    account: String,
+}
+
+/// Whose an account is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// This participant's.
+    Same,
+    /// Another's.
+    Other(Id),
+    /// The participant is another account.
+    OtherAccount,
+}
+
+fn hash(account: &str) -> String {
+    let digest = Sha256::digest(format!("fitbit-hr study account {}", account.trim()));
+    format!("{digest:x}")
+}
+
+fn of_participant(id: &Id) -> String {
+    format!("{PARTICIPANTS}/{id}.json")
+}
+
+fn of_account(hash: &str) -> String {
+    format!("{ACCOUNTS}/{hash}.json")
+}
+
+fn read<T: for<'a> Deserialize<'a>>(objects: &dyn Objects, name: &str) -> Result<Option<T>, Error> {
+    let bytes = objects.read(name)?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+fn bytes(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Makes the account this participant's, unless one of them is somebody else's already.
+///
+/// # Errors
+/// Fails when the store cannot be read or written.
+pub fn claim(objects: &dyn Objects, id: &Id, account: &str) -> Result<Owner, Error> {
+    let hash = hash(account);
+    if let Some(known) = read::<OfParticipant>(objects, &of_participant(id))? {
+        let is_same = known.account == hash;
+        return Ok(if is_same {
+            Owner::Same
+        } else {
+            Owner::OtherAccount
+        });
+    }
+    let name = of_account(&hash);
+    let mine = bytes(&OfAccount {
+        participant: id.clone(),
+    });
+    // Whoever came first is read back: a bucket may pass over the condition.
+    objects.replace(&name, None, &mine)?;
+    match read::<OfAccount>(objects, &name)? {
+        Some(owner) if owner.participant != *id => return Ok(Owner::Other(owner.participant)),
+        Some(_) => {}
+        None => objects.put(&name, &mine)?,
+    }
+    objects.put(
+        &of_participant(id),
+        &bytes(&OfParticipant { account: hash }),
+    )?;
+    Ok(Owner::Same)
+}
+
+/// Whether the participant was ever enrolled here.
+///
+/// # Errors
+/// As [`claim`].
+pub fn knows(objects: &dyn Objects, id: &Id) -> Result<bool, Error> {
+    Ok(objects.read(&of_participant(id))?.is_some())
+}
+
+/// The participants that were ever enrolled, and not erased.
+///
+/// # Errors
+/// As [`claim`].
+pub fn participants(objects: &dyn Objects) -> Result<Vec<Id>, Error> {
+    let listed = objects.list(PARTICIPANTS)?;
+    let id = |name: &str| name.rsplit('/').next()?.strip_suffix(".json")?.parse().ok();
+    Ok(listed
+        .iter()
+        .filter_map(|object| id(&object.name))
+        .collect())
+}
+
+/// Forgets which account the participant is.
+///
+/// # Errors
+/// As [`claim`].
+pub fn forget(objects: &dyn Objects, id: &Id) -> Result<(), Error> {
+    if let Some(known) = read::<OfParticipant>(objects, &of_participant(id))? {
+        let name = of_account(&known.account);
+        let owner = read::<OfAccount>(objects, &name)?;
+        if owner.is_some_and(|owner| owner.participant == *id) {
+            objects.delete(&name)?;
+        }
+    }
+    objects.delete(&of_participant(id))
+}

@@ -1,0 +1,181 @@
+//! The part of the data set that is one participant's, as an archive: guarded against writing for somebody who has withdrawn.
+//!
+//! What a run writes is noted with what was there before. After each write it looks for a tombstone; where there is one,
+//! everything that this run wrote is taken back, or, where the data are to be erased, taken away.
+
+use super::id::Id;
+use super::tombstone;
+use crate::archive::refused::Refused;
+use crate::archive::{Entry, Error, Key, Layout, Series, Store};
+use crate::objects::Objects;
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A participant's shelf of the store.
+#[derive(Debug)]
+pub struct Shelf {
+    objects: Arc<dyn Objects>,
+    id: Id,
+    layout: Layout,
+    root: PathBuf,
+    /// What this run wrote, and what was there before.
+    written: Mutex<BTreeMap<String, Option<Bytes>>>,
+}
+
+/// The name of an object, of the parts of a path.
+fn name(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+impl Shelf {
+    /// The shelf of a participant. Does no I/O.
+    #[must_use]
+    pub fn new(objects: Arc<dyn Objects>, id: Id) -> Self {
+        Self {
+            root: objects.locate(""),
+            layout: Layout::of_participant(id.as_str()),
+            objects,
+            id,
+            written: Mutex::default(),
+        }
+    }
+
+    /// Takes back what this run wrote, if the participant has withdrawn; whether that is so.
+    ///
+    /// # Errors
+    /// Fails when the store cannot be read or written.
+    pub fn yields(&self) -> Result<bool, Error> {
+        let Some(tombstone) = tombstone::of(&*self.objects, &self.id)? else {
+            return Ok(false);
+        };
+        let written = std::mem::take(&mut *self.notes());
+        for (name, before) in written {
+            match before {
+                Some(before) if !tombstone.erase => self.objects.put(&name, &before)?,
+                _ => self.objects.delete(&name)?,
+            }
+        }
+        Ok(true)
+    }
+
+    fn notes(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Option<Bytes>>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what was there before the first write of this run, and does it; then looks for a tombstone.
+    fn guarded(
+        &self,
+        name: &str,
+        before: Option<&[u8]>,
+        write: impl FnOnce() -> Result<bool, crate::objects::Error>,
+    ) -> Result<bool, Error> {
+        let is_first = {
+            let mut notes = self.notes();
+            let is_first = !notes.contains_key(name);
+            if is_first {
+                notes.insert(name.to_owned(), before.map(Bytes::copy_from_slice));
+            }
+            is_first
+        };
+        let written = write();
+        if is_first && !matches!(written, Ok(true)) {
+            self.notes().remove(name);
+        }
+        if !written? {
+            return Ok(false);
+        }
+        if self.yields()? {
+            return Err(Error::Refused(Refused::Withdrawn));
+        }
+        Ok(true)
+    }
+}
+
+impl Store for Shelf {
+    fn series(&self) -> Result<Vec<Series>, Error> {
+        let mut all = Vec::new();
+        for table in self.objects.folders("")? {
+            if table.starts_with(['.', '_']) || table.contains('=') {
+                continue;
+            }
+            let within = self.objects.folders(&name(&self.layout.table(&table)))?;
+            if within.iter().any(|folder| folder.starts_with("year=")) {
+                all.push(Series::new(&table, None));
+            }
+            let details: BTreeSet<_> = within
+                .iter()
+                .filter_map(|folder| folder.strip_prefix("detail=")?.parse().ok())
+                .collect();
+            all.extend(
+                details
+                    .into_iter()
+                    .map(|detail| Series::new(&table, Some(detail))),
+            );
+        }
+        all.sort_unstable();
+        Ok(all)
+    }
+
+    fn list(&self, series: &Series) -> Result<Vec<Entry>, Error> {
+        let listed = self.objects.list(&name(&self.layout.folder(series)))?;
+        let entry = |object: crate::objects::Object| {
+            let file = object.name.rsplit('/').next()?;
+            let key = Key::named(series, file)?;
+            // A file in another month's folder is nobody's: it would never be read.
+            let is_there = name(&self.layout.path(&key)) == object.name;
+            is_there.then_some(Entry {
+                key,
+                bytes: object.bytes,
+            })
+        };
+        let mut entries: Vec<_> = listed.into_iter().filter_map(entry).collect();
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
+    fn read(&self, key: &Key) -> Result<Option<Bytes>, Error> {
+        Ok(self.objects.read(&name(&self.layout.path(key)))?)
+    }
+
+    fn read_tail(&self, key: &Key, length: u64) -> Result<Option<Bytes>, Error> {
+        Ok(self
+            .objects
+            .read_tail(&name(&self.layout.path(key)), length)?)
+    }
+
+    fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error> {
+        let name = name(&self.layout.path(key));
+        self.guarded(&name, before, || self.objects.replace(&name, before, bytes))
+    }
+
+    fn remove(&self, key: &Key, before: &[u8]) -> Result<bool, Error> {
+        let name = name(&self.layout.path(key));
+        self.guarded(&name, Some(before), || self.objects.remove(&name, before))
+    }
+
+    fn flush(&self) {
+        self.objects.flush();
+    }
+
+    fn locate(&self, key: &Key) -> PathBuf {
+        self.objects.locate(&name(&self.layout.path(key)))
+    }
+
+    fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn memory(&self) -> Result<Option<Bytes>, Error> {
+        Ok(self.objects.read(&name(&self.layout.memory()))?)
+    }
+
+    fn remember(&self, memory: &[u8]) -> Result<(), Error> {
+        let name = name(&self.layout.memory());
+        let before = self.objects.read(&name)?;
+        let write = || self.objects.put(&name, memory).map(|()| true);
+        self.guarded(&name, before.as_deref(), write).map(drop)
+    }
+}

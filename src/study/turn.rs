@@ -1,0 +1,310 @@
+//! One participant's turn in a run of a shard: a login, a shelf, a sync. Whatever goes wrong with it is data for the report.
+
+use super::account::{self, Owner};
+use super::error::Error;
+use super::id::Id;
+use super::report::{Kind, Outcome, State};
+use super::shelf::Shelf;
+use super::tokens::Tokens;
+use super::tombstone;
+use crate::archive::{self, Archive, HEART_RATE, Layout, Series};
+use crate::config::{Client, Endpoints, Provider};
+use crate::console::Console;
+use crate::exit::{Exit, Explain};
+use crate::fitbit::Fitbit;
+use crate::google::Google;
+use crate::http::Http;
+use crate::live::{Service, Zones};
+use crate::oauth::{self, Access, Exchange, Renewals, Token};
+use crate::objects::Objects;
+use crate::service::{self, Refusal};
+use crate::sync::stop::Stop;
+use crate::sync::{self, End, Place, Wish};
+use crate::zone::Tz;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// What all turns have in common.
+#[derive(Debug)]
+pub struct Means {
+    /// The store.
+    pub objects: Arc<dyn Objects>,
+    /// The logins.
+    pub tokens: Tokens,
+    /// What is wanted of each participant.
+    pub wish: Wish,
+    /// The way to the service, paced for the shard.
+    pub http: Arc<Http>,
+    /// Requests a second for one participant.
+    pub requests_per_second: f64,
+    /// Who is asked.
+    pub provider: Provider,
+    /// The app.
+    pub client: Client,
+    /// The service's addresses.
+    pub endpoints: Endpoints,
+    /// The column `source` names devices.
+    pub device_names: bool,
+    /// The zone of an account that does not say.
+    pub zone: Tz,
+    /// Renewals that are under way.
+    pub renewals: Renewals,
+    /// Who is told of nothing: a participant's part stands in the report.
+    pub console: Arc<Console>,
+}
+
+/// What came of a turn.
+#[derive(Debug)]
+pub enum Turn {
+    /// It is over.
+    Over(Outcome),
+    /// Something is wrong that is no participant's matter: no other turn will fare better.
+    Hopeless(Outcome, Box<Error>),
+}
+
+impl Means {
+    /// Has one participant's turn.
+    pub async fn turn(self: Arc<Self>, id: Id, stop: Stop) -> Turn {
+        let (means, who) = (Arc::clone(&self), id.clone());
+        let admitted = blocking(move || means.admitted(&who)).await;
+        let token = match admitted {
+            Ok(Ok(token)) => token,
+            Ok(Err(outcome)) => return Turn::Over(outcome),
+            Err(error) => return hopeless_or_not(Outcome::withdrawn(), error),
+        };
+        let service = match self.service(&id, token.clone()) {
+            Ok(service) => service,
+            Err(error) => return Turn::Over(failed(&error)),
+        };
+        let shelf = Arc::new(Shelf::new(Arc::clone(&self.objects), id.clone()));
+        let ended = self.brought(&id, &token, &service, &shelf, &stop).await;
+        let mut outcome = Outcome {
+            requests: service.requests(),
+            ..Outcome::withdrawn()
+        };
+        // Looked at again at the very end: a withdrawal meanwhile takes back what this run wrote.
+        let to_look = Arc::clone(&shelf);
+        match blocking(move || to_look.yields()).await {
+            Ok(true) => return Turn::Over(Outcome::withdrawn()),
+            Ok(false) => {}
+            Err(error) => return hopeless_or_not(outcome, error.into()),
+        }
+        let (means, to_read) = (Arc::clone(&self), Archive::over(shelf));
+        outcome.last_data = blocking(move || means.last_data(&to_read)).await;
+        match ended {
+            Ok(days) => {
+                outcome.days = days;
+                outcome.state = State::Ok;
+                Turn::Over(outcome)
+            }
+            Err((days, error)) => {
+                outcome.days = days;
+                hopeless_or_not(outcome, error)
+            }
+        }
+    }
+
+    /// Sweeps up what an earlier run of this participant left half written, if it was killed.
+    fn sweep(&self, id: &Id) {
+        let layout = Layout::of_participant(id.as_str());
+        let heart_rate = self.wish.heart_rate.then_some(HEART_RATE);
+        let others = self
+            .wish
+            .extracts
+            .iter()
+            .flat_map(|definition| definition.tables());
+        for table in heart_rate.into_iter().chain(others) {
+            let folder = layout.table(table);
+            let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
+            self.objects.sweep(&parts.join("/"));
+        }
+    }
+
+    /// The login of a participant who takes part.
+    fn admitted(&self, id: &Id) -> Result<Result<Token, Outcome>, Error> {
+        if tombstone::of(&*self.objects, id)?.is_some() {
+            return Ok(Err(Outcome::withdrawn()));
+        }
+        self.sweep(id);
+        Ok(match self.tokens.of(id).read() {
+            Ok(Some(token)) => Ok(token),
+            Ok(None) => Err(Outcome::failed(Kind::Login, "there is no login any more")),
+            Err(error) => Err(failed(&error)),
+        })
+    }
+
+    /// The service for one login, at its own pace within that of the shard.
+    fn service(&self, id: &Id, token: Token) -> Result<Service, oauth::Error> {
+        let http = Arc::new(self.http.for_one_login(self.requests_per_second));
+        let exchange = Exchange::new(
+            Arc::clone(&http),
+            self.provider,
+            self.client.clone(),
+            self.endpoints.clone(),
+        );
+        let store = self.tokens.of(id);
+        let access = Access::new(store, exchange, token, self.renewals.clone())?;
+        let base = self.endpoints.api.clone();
+        Ok(match self.provider {
+            Provider::Fitbit => Service::Fitbit(Fitbit::new(http, Arc::new(access), base)),
+            provider @ Provider::Google { .. } => {
+                // A refresh token of Google's can be used again and again.
+                let access = Arc::new(access.that_need_not_be_kept());
+                let google = Google::new(http, access, base, provider).one_by_one();
+                Service::Google(if self.device_names {
+                    google
+                } else {
+                    google.without_device_names()
+                })
+            }
+        })
+    }
+
+    /// Brings the shelf up to date; how many days that were, and what went wrong.
+    async fn brought(
+        &self,
+        id: &Id,
+        token: &Token,
+        service: &Service,
+        shelf: &Arc<Shelf>,
+        stop: &Stop,
+    ) -> Result<u64, (u64, Error)> {
+        self.one_account(id, token, service)
+            .await
+            .map_err(|error| (0, error))?;
+        let zone = token.timezone.as_deref().and_then(|zone| zone.parse().ok());
+        let place = Place {
+            archive: Archive::over(Arc::clone(shelf) as _),
+            zones: Zones {
+                fixed: None,
+                likely: zone.unwrap_or(self.zone),
+                is_guess: false,
+            },
+            requests_per_second: self.requests_per_second,
+            console: Arc::clone(&self.console),
+        };
+        let report = sync::run_beside_others(&self.wish, service, &place, stop).await;
+        let report = report.map_err(|error| (0, of_sync(error)))?;
+        let kept = report.extracts.iter().map(|one| one.kept.days.days());
+        let days = report.days + kept.sum::<u64>();
+        if matches!(report.end, Some(End::Interrupted)) {
+            return Err((days, Error::Stopped));
+        }
+        match report.into_error() {
+            Some(error) => Err((days, of_sync(error))),
+            None => Ok(days),
+        }
+    }
+
+    /// Sees to it that the shelf is one account's.
+    async fn one_account(&self, id: &Id, token: &Token, service: &Service) -> Result<(), Error> {
+        let mut account = token.account.clone();
+        if let (Service::Google(google), None) = (service, &account) {
+            account = google.identity().await?.health_user_id;
+        }
+        let Some(account) = account else {
+            return Ok(());
+        };
+        let (objects, to_claim) = (Arc::clone(&self.objects), id.clone());
+        let owner = blocking(move || account::claim(&*objects, &to_claim, &account)).await?;
+        match owner {
+            Owner::Same => Ok(()),
+            Owner::Other(other) => Err(Error::AccountTwice {
+                id: id.clone(),
+                other,
+            }),
+            Owner::OtherAccount => Err(Error::OtherAccount(id.clone())),
+        }
+    }
+
+    /// The last day that has data, of all that is wanted.
+    fn last_data(&self, archive: &Archive) -> Option<NaiveDate> {
+        let heart_rate = self.wish.heart_rate;
+        let heart_rate = heart_rate.then(|| Series::new(HEART_RATE, Some(self.wish.detail)));
+        let others = self
+            .wish
+            .extracts
+            .iter()
+            .map(|definition| Series::of(definition));
+        let last = |series: Series| {
+            let entries = archive.entries(&series).ok()?;
+            let day = |entry: &archive::Entry| {
+                let held = archive.held(&entry.key).ok()?;
+                held.rows.into_keys().next_back()
+            };
+            entries.iter().rev().find_map(day)
+        };
+        heart_rate.into_iter().chain(others).filter_map(last).max()
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn of_sync(error: sync::Error) -> Error {
+    match error {
+        sync::Error::Service(error) => Error::Service(error),
+        sync::Error::Archive(error) => Error::Archive(error),
+        error => Error::Sync(error),
+    }
+}
+
+fn failed(error: &dyn Explain) -> Outcome {
+    Outcome::failed(kind(error.exit()), said(error))
+}
+
+/// What it was and why, in one line.
+fn said(error: &dyn Explain) -> String {
+    match (error.what(), error.why()) {
+        (what, why) if why.is_empty() => what,
+        (what, why) => format!("{what}: {why}"),
+    }
+}
+
+const fn kind(exit: Exit) -> Kind {
+    match exit {
+        Exit::Login | Exit::Config | Exit::Protocol | Exit::Usage => Kind::Login,
+        Exit::Temporary => Kind::Quota,
+        Exit::Unavailable => Kind::Service,
+        Exit::NoInput | Exit::CannotCreate | Exit::Io => Kind::Store,
+        Exit::Data | Exit::Bug => Kind::Answer,
+        Exit::HungUp | Exit::Interrupted | Exit::Terminated => Kind::Stopped,
+    }
+}
+
+/// A wrong client, a project without the API and a store that takes nothing are the same for everybody.
+fn hopeless_or_not(outcome: Outcome, error: Error) -> Turn {
+    let is_hopeless = match &error {
+        Error::Service(service::Error::Refused { reason, .. }) => {
+            matches!(reason, Refusal::ServiceDisabled(_) | Refusal::ProjectDenied)
+        }
+        Error::Service(service::Error::Login(error)) | Error::Login(error) => {
+            matches!(error, oauth::Error::WrongClient { .. })
+        }
+        Error::Store(error) => error.exit() != Exit::Unavailable,
+        Error::Archive(error) => matches!(
+            error.exit(),
+            Exit::CannotCreate | Exit::Io | Exit::Login | Exit::Config
+        ),
+        _ => false,
+    };
+    let kind = match &error {
+        Error::Store(_) | Error::Archive(_) => Kind::Store,
+        error => kind(error.exit()),
+    };
+    let outcome = Outcome {
+        state: State::Failed,
+        why: Some(said(&error)),
+        kind: Some(kind),
+        ..outcome
+    };
+    if is_hopeless {
+        Turn::Hopeless(outcome, Box::new(error))
+    } else {
+        Turn::Over(outcome)
+    }
+}
