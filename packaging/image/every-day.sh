@@ -11,7 +11,7 @@ push() {
   if [ -e /state/pushed ]; then since="--from=$(date -d "@$(($(date +%s) - ${DAYS:-35} * 86400))" +%F)"; fi
   # shellcheck disable=SC2086
   fitbit-hr -q ${DEMO:-} export --extract "${EXTRACT:-all}" $since --format influx -o /data/influx/ || return
-  for file in /data/influx/*.lp; do
+  for file in /data/influx/*.influx; do
     wget -q -O - --post-file="$file" "$INFLUX/write?db=${DATABASE:-health}" || return
   done
   touch /state/pushed

@@ -126,6 +126,7 @@ fn of_service() -> Vec<Box<dyn Explain>> {
         R::LegacyAccount,
         R::NotPersonal,
         R::Forbidden,
+        R::Unsupported,
         R::BadRequest,
     ];
     for reason in refusals {
@@ -141,6 +142,7 @@ fn of_service() -> Vec<Box<dyn Explain>> {
             | R::ConsentStale
             | R::NotPersonal
             | R::Forbidden
+            | R::Unsupported
             | R::BadRequest => "status 4xx",
         };
         let said = text(said);
