@@ -158,7 +158,7 @@ pub fn account(job: &Job, done: &Done) -> Value {
     let path = job.output.as_ref().map(Output::path);
     let mut account = Map::new();
     account.insert("format".to_owned(), json!(job.format.name()));
-    if let [table] = done.tables.as_slice() {
+    if let (Some(_), Some(table)) = (job.single(), done.tables.first()) {
         account.extend(members(table));
     }
     for table in &done.tables {
