@@ -179,7 +179,7 @@ pub fn account(job: &Job, done: &Done) -> Value {
     );
     account.insert("bytes".to_owned(), json!(bytes.map(|found| found.len())));
     let extracts = done.tables.iter().map(|table| {
-        let members = members(table).into_iter().collect::<Map<_, _>>();
+        let members = members(table).collect::<Map<_, _>>();
         (table.subject.name().to_owned(), Value::Object(members))
     });
     account.insert("extracts".to_owned(), extracts.collect());
