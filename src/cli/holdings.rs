@@ -36,9 +36,9 @@ pub(super) fn read(
     }
     let mut held = coverage::coverages(&archive)?;
     if let Some(named) = named {
-        let mut tables = named.iter().flat_map(|definition| definition.tables());
-        let names: BTreeSet<&str> = tables.by_ref().collect();
-        held.retain(|coverage| names.contains(&*coverage.series.extract));
+        let tables = named.iter().flat_map(|definition| definition.tables());
+        let tables: BTreeSet<&str> = tables.collect();
+        held.retain(|coverage| tables.contains(&*coverage.series.extract));
     }
     Ok(held)
 }
@@ -142,8 +142,11 @@ fn of_others<'a>(
         let before = LABEL.max(label.len());
         format!("{}{text}", " ".repeat(NAME.saturating_sub(before)))
     };
-    let (head, foot) = strip::frame();
-    let mut lines = vec![("", String::new()), ("Series", indented("Series", &head))];
+    let (initials, legend) = strip::frame();
+    let mut lines = vec![
+        ("", String::new()),
+        ("Series", indented("Series", &initials)),
+    ];
     let segments = Segments::of(context, held);
     for coverage in others.iter().filter(|coverage| !segments.are(coverage)) {
         let mut label: &str = &coverage.series.extract;
@@ -160,7 +163,7 @@ fn of_others<'a>(
             lines.push((std::mem::take(&mut label), line));
         }
     }
-    lines.push(("", indented("", &foot)));
+    lines.push(("", indented("", &legend)));
     lines
 }
 

@@ -76,13 +76,22 @@ fn write(
             Format::Parquet => parquet::write(source, watch, output),
             Format::Sqlite => Err(Error::NeedsFile(format.name())),
         },
-        Subject::Series(table) => match format {
-            Format::Csv => text::write(table, &csv::CsvOfTable(table), watch, output),
-            Format::Json => text::write(table, &json::JsonOfTable(table), watch, output),
-            Format::Ndjson => text::write(table, &ndjson::NdjsonOfTable(table), watch, output),
-            Format::Influx => text::write(table, &influx::InfluxOfTable(table), watch, output),
-            Format::Parquet => parquet::write_table(table, watch, output),
-            Format::Sqlite => Err(Error::NeedsFile(format.name())),
-        },
+        Subject::Series(table) => write_table(table, format, watch, output),
+    }
+}
+
+fn write_table(
+    table: &Table,
+    format: Format,
+    watch: Watch<'_>,
+    output: &mut Output,
+) -> Result<Tally, Error> {
+    match format {
+        Format::Csv => text::write(table, &csv::CsvOfTable(table), watch, output),
+        Format::Json => text::write(table, &json::JsonOfTable(table), watch, output),
+        Format::Ndjson => text::write(table, &ndjson::NdjsonOfTable(table), watch, output),
+        Format::Influx => text::write(table, &influx::InfluxOfTable(table), watch, output),
+        Format::Parquet => parquet::write_table(table, watch, output),
+        Format::Sqlite => Err(Error::NeedsFile(format.name())),
     }
 }

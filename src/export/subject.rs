@@ -12,7 +12,7 @@ pub enum Subject {
     /// Heart rate, with the summary of each day.
     HeartRate(HeartRate),
     /// Any other.
-    Series(Table),
+    Series(Box<Table>),
 }
 
 impl Subject {
@@ -27,7 +27,7 @@ impl Subject {
 
     /// How fine its rows are, where that can differ.
     #[must_use]
-    pub const fn detail(&self) -> Option<Detail> {
+    pub fn detail(&self) -> Option<Detail> {
         match self {
             Self::HeartRate(source) => Some(source.plan.detail),
             Self::Series(table) => table.detail,

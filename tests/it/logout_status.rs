@@ -313,7 +313,7 @@ fn every_series_of_the_archive_has_a_strip_that_fits_a_terminal() {
     for expected in [
         "Series                    J F M A M J J A S O N D  days         rows",
         "steps               2025                        \u{2584}     1            1",
-        "                    2026  \u{b7} \u{b7} \u{b7} \u{b7} \u{b7} \u{2584}                1            3",
+        "                    2026  \u{b7} \u{b7} \u{b7} \u{b7} \u{b7} \u{2584}                 1            3",
         "                          152 days missing",
         "sleep               2026            \u{2585}                2            2",
         "                          3 rows of sleep_stages",

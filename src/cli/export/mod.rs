@@ -69,7 +69,7 @@ fn subjects(archive: &Archive, job: &Job) -> Result<(Vec<Subject>, Vec<String>),
             Subject::Series(_) | Subject::HeartRate(_) => None,
         };
         subjects.push(subject);
-        subjects.extend(segments.map(Subject::Series));
+        subjects.extend(segments.map(|table| Subject::Series(Box::new(table))));
     }
     Ok((subjects, absent))
 }
@@ -85,8 +85,9 @@ fn subject(archive: &Archive, job: &Job, wanted: &Wanted) -> Result<Subject, exp
     }
     let (definition, detail) = (&wanted.definition, wanted.detail);
     let table = Table::of(archive, definition, detail, &job.range, job.between)?;
-    Ok(Subject::Series(match &job.fields {
+    let table = match &job.fields {
         Some(fields) => table.with_fields(fields),
         None => table,
-    }))
+    };
+    Ok(Subject::Series(Box::new(table)))
 }

@@ -158,7 +158,7 @@ pub fn account(job: &Job, done: &Done) -> Value {
     let path = job.output.as_ref().map(Output::path);
     let mut account = Map::new();
     account.insert("format".to_owned(), json!(job.format.name()));
-    if let [table] = done.tables.as_slice() {
+    if let (Some(_), Some(table)) = (job.single(), done.tables.first()) {
         account.extend(members(table));
     }
     for table in &done.tables {
@@ -179,7 +179,7 @@ pub fn account(job: &Job, done: &Done) -> Value {
     );
     account.insert("bytes".to_owned(), json!(bytes.map(|found| found.len())));
     let extracts = done.tables.iter().map(|table| {
-        let members = members(table).into_iter().collect::<Map<_, _>>();
+        let members = members(table).collect::<Map<_, _>>();
         (table.subject.name().to_owned(), Value::Object(members))
     });
     account.insert("extracts".to_owned(), extracts.collect());

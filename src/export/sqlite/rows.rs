@@ -77,7 +77,7 @@ fn indices(table: &str, columns: &[Column]) -> String {
     INDEXED.into_iter().filter(has).map(index).collect()
 }
 
-/// The rows of a file as SQLite takes them, which workers make.
+/// The rows of a file as `SQLite` takes them, which workers make.
 struct Piece {
     days: DayRanges,
     rows: Vec<Vec<types::Value>>,

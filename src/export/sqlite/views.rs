@@ -1,9 +1,8 @@
-//! Views that join the tables of a database by its definitions: `NAME_joined` has a session with the means of other series over
-//! its time (a night with its heart-rate variability and oxygen saturation), `SEGMENTS_joined` the same for each segment,
-//! beside what its session says.
+//! Views that join the tables of a database by their definitions: `NAME_joined` has a session with the means of what was measured
+//! over its time, `SEGMENTS_joined` the same for each segment, beside what its session says.
 
-use crate::extract::definition::Segments;
-use crate::extract::{Catalogue, Definition, Shape};
+use crate::extract::definition::{Field, Segments};
+use crate::extract::{Catalogue, Definition, Kind};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
 
@@ -13,15 +12,20 @@ use std::collections::BTreeSet;
 /// Fails when another object has the name of a view.
 pub fn renew(transaction: &Transaction<'_>, catalogue: &Catalogue) -> rusqlite::Result<()> {
     let tables = tables(transaction)?;
-    let known = tables.iter().filter_map(|name| catalogue.get(name));
-    for sessions in known.filter(|definition| definition.shape == Shape::Sessions) {
-        if !is_ours(transaction, sessions)? {
+    let known: Vec<_> = tables
+        .iter()
+        .filter_map(|name| catalogue.get(name))
+        .collect();
+    for sessions in &known {
+        let Some(segments) = &sessions.segments else {
             continue;
-        }
-        transaction.execute_batch(&of_sessions(sessions, &tables))?;
-        let segments = sessions.segments.as_ref();
-        if let Some(segments) = segments.filter(|segments| tables.contains(&segments.table)) {
-            transaction.execute_batch(&of_segments(sessions, segments, &tables))?;
+        };
+        if is_ours(transaction, sessions)? {
+            transaction.execute_batch(&of_sessions(sessions, &means(&known, "s")))?;
+            if tables.contains(&segments.table) {
+                let means = means(&known, "g");
+                transaction.execute_batch(&of_segments(sessions, segments, &means))?;
+            }
         }
     }
     Ok(())
@@ -43,12 +47,8 @@ fn is_ours(transaction: &Transaction<'_>, sessions: &Definition) -> rusqlite::Re
     Ok(columns.iter().all(|column| names.contains(&column.name)))
 }
 
-fn of_sessions(sessions: &Definition, tables: &BTreeSet<String>) -> String {
+fn of_sessions(sessions: &Definition, means: &str) -> String {
     let name = &sessions.name;
-    let means = means(sessions, tables, "s");
-    if means.is_empty() {
-        return format!("DROP VIEW IF EXISTS \"{name}_joined\";");
-    }
     format!(
         "DROP VIEW IF EXISTS \"{name}_joined\";
 CREATE VIEW \"{name}_joined\" AS SELECT s.*{means}
@@ -56,14 +56,13 @@ FROM \"{name}\" AS s;"
     )
 }
 
-fn of_segments(sessions: &Definition, segments: &Segments, tables: &BTreeSet<String>) -> String {
+fn of_segments(sessions: &Definition, segments: &Segments, means: &str) -> String {
     let (name, table) = (&sessions.name, &segments.table);
-    let of_session = |field: &crate::extract::definition::Field| {
+    let of_session = |field: &Field| {
         let column = &field.column.name;
         format!(",\n    s.\"{column}\" AS \"{name}_{column}\"")
     };
     let values: String = sessions.values.iter().map(of_session).collect();
-    let means = means(sessions, tables, "g");
     // A session without an id is called by its start.
     format!(
         "DROP VIEW IF EXISTS \"{table}_joined\";
@@ -73,17 +72,21 @@ FROM \"{name}\" AS s JOIN \"{table}\" AS g ON g.session = coalesce(s.id, s.time)
     )
 }
 
-/// The columns with the means over the time of a row: `hrv_rmssd_ms` of the column `rmssd_ms` of `hrv`.
-fn means(sessions: &Definition, tables: &BTreeSet<String>, row: &str) -> String {
-    let there = sessions
-        .means
-        .iter()
-        .filter(|(series, _)| tables.contains(series));
-    let mean = |(series, column): &(String, String)| {
+/// The columns with the means over the time of a row: `weight_weight_g` of the column `weight_g` of `weight`.
+fn means(known: &[&Definition], row: &str) -> String {
+    let measured = known.iter().filter(|series| series.beside_sessions);
+    let columns = measured.flat_map(|series| {
+        let values = series.values.iter().map(|field| &field.column);
+        let numbers = values.filter(|column| {
+            column.required && matches!(column.kind, Kind::Int32 | Kind::Int64 | Kind::Double)
+        });
+        numbers.map(|column| (&series.name, &column.name))
+    });
+    let mean = |(series, column): (&String, &String)| {
         format!(
             ",\n    (SELECT avg(m.\"{column}\") FROM \"{series}\" AS m
         WHERE m.time >= {row}.time AND m.time < {row}.end_time) AS \"{series}_{column}\""
         )
     };
-    there.map(mean).collect()
+    columns.map(mean).collect()
 }

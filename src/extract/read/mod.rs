@@ -61,7 +61,7 @@ pub(super) fn definition(
         unfold: path(raw.unfold.as_ref())?,
         updated: path(raw.updated.as_ref())?,
         segments: segments::segments(name.get_ref(), raw)?,
-        means: segments::means(raw)?,
+        beside_sessions: beside_sessions(raw)?,
         day: day(raw)?,
         overlaps: overlaps(raw)?,
         dense: dense(raw)?,
@@ -182,6 +182,17 @@ fn day(raw: &RawDefinition) -> Result<DayOf, Problem> {
             let what = format!("the day of {} is not this one", shape.name());
             Err(Problem::at(day, what))
         }
+    }
+}
+
+fn beside_sessions(raw: &RawDefinition) -> Result<bool, Problem> {
+    match &raw.beside_sessions {
+        Some(written) if *raw.shape.get_ref() != Shape::Samples => Err(Problem::at(
+            written,
+            "only samples have a mean beside sessions",
+        )),
+        Some(written) => Ok(*written.get_ref()),
+        None => Ok(false),
     }
 }
 
