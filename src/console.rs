@@ -1,5 +1,9 @@
 //! The one module that prints. Data and the `--json` object go to stdout, everything for people to stderr.
 
+mod style;
+
+pub use style::{Color, Style};
+
 use crate::clock;
 use crate::exit::{Exit, Explain};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -10,53 +14,12 @@ use std::time::{Duration, Instant};
 /// How long a line of progress stands before the next one may follow, where there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-/// When colours are used.
-#[allow(
-    clippy::doc_markdown,
-    reason = "these comments are the help text, where backticks would show"
-)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless NO_COLOR is set.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 /// Prints what clap has to say: help and version on stdout, a wrong command line on stderr.
 ///
 /// # Errors
 /// Fails when stdout takes no more; a closed pipe is nobody's fault.
 pub fn command_line(error: &clap::Error) -> Result<(), StdoutError> {
     StdoutError::unless_closed(error.print())
-}
-
-/// What the command line and the terminals say about printing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Style {
-    /// `-q`: errors and warnings only.
-    pub quiet: bool,
-    /// How many `-v`.
-    pub verbose: u8,
-    /// Standard error shows colours.
-    pub color: bool,
-    /// Standard error is a terminal, so progress may move.
-    pub terminal: bool,
-}
-
-impl Style {
-    /// Decides whether stderr is coloured.
-    #[must_use]
-    pub fn colored(color: Color, terminal: bool, no_color: bool, dumb: bool) -> bool {
-        match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !no_color && !dumb,
-        }
-    }
 }
 
 /// The door to stdout and stderr.
