@@ -87,6 +87,8 @@ pub enum Refusal {
     NotPersonal,
     /// The legacy service refuses the app or the user.
     Forbidden,
+    /// There is no such type of data, or it cannot be asked for this way.
+    Unsupported,
     /// The request itself was not understood: a bug here, or a change there.
     BadRequest,
 }
@@ -182,7 +184,11 @@ impl Error {
         matches!(
             self,
             Self::Refused {
-                reason: Refusal::ScopeMissing(_) | Refusal::Forbidden | Refusal::BadRequest,
+                reason: Refusal::ScopeMissing(_)
+                    | Refusal::Forbidden
+                    | Refusal::LegacyAccount
+                    | Refusal::Unsupported
+                    | Refusal::BadRequest,
                 ..
             }
         )
@@ -219,6 +225,7 @@ impl Refusal {
                 "the answer has no intraday data: the app is not of type Personal, the only one that gets them by itself".to_owned()
             }
             Self::Forbidden => said.to_owned(),
+            Self::Unsupported => format!("the service does not give this type of data ({said})"),
             Self::BadRequest => format!("the service did not understand the request ({said})"),
         }
     }
@@ -247,6 +254,7 @@ impl Refusal {
             }
             Self::NotPersonal => "set \"OAuth 2.0 Application Type\" to Personal at https://dev.fitbit.com/apps, then run fitbit-hr login".to_owned(),
             Self::Forbidden => "try again later; if it stays, log in again: fitbit-hr login".to_owned(),
+            Self::Unsupported => "leave it out, or look for a newer version of fitbit-hr".to_owned(),
             Self::BadRequest => "this is a bug in fitbit-hr or a change at the service; look for a newer version, or report these lines".to_owned(),
         }
     }
@@ -263,6 +271,7 @@ impl Refusal {
             | Self::ConsentStale
             | Self::LegacyAccount
             | Self::NotPersonal
+            | Self::Unsupported
             | Self::Forbidden => Exit::Login,
         }
     }

@@ -3,11 +3,11 @@
 use super::format::Format;
 use super::meta::{Pairs, SCHEMA, names, pairs};
 use super::parquet_file::{
-    Packed, Page, Reader, Schema, Tail, Texts, append, begin, group, rows, value,
+    Packed, Page, Reader, Schema, Tail, Texts, append, begin, lean_group, rows, value,
 };
 use super::{DayRanges, Fault, Key, Period};
-use crate::day::{Detail, Provider, wall_clock};
-use crate::extract::{Cells, Column, Columns, Rows};
+use crate::day::{Detail, Provider};
+use crate::extract::{Cells, Column, Columns, Rows, civil_day};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use parquet::errors::ParquetError;
@@ -184,7 +184,7 @@ impl Format for TableFormat<'_> {
             if !file.rows.is_empty() {
                 append(
                     &mut writer,
-                    group(&schema, |place| vec![packed(&file.rows, place)])?,
+                    lean_group(&schema, |place| vec![packed(&file.rows, place)])?,
                 )?;
             }
             writer.into_inner()
@@ -213,14 +213,7 @@ impl Format for DaysFormat {
 
 /// The civil day of each row: its `day`, else the date on its wall clock; `None` where a row has neither.
 pub fn civil_days(rows: &Rows) -> impl Iterator<Item = Option<NaiveDate>> {
-    let (days, clocks) = (rows.ints("day"), rows.ints("local_time"));
-    (0..rows.len()).map(move |row| {
-        let cell = |cells: &[Option<i64>]| cells.get(row).copied().flatten();
-        match cell(days) {
-            Some(day) => date_of(day),
-            None => cell(clocks).map(|clock| wall_clock(clock).date()),
-        }
-    })
+    (0..rows.len()).map(|row| civil_day::of_row(rows, row).and_then(date_of))
 }
 
 /// The date of so many days after 1970-01-01.

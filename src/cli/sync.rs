@@ -12,7 +12,7 @@ use crate::live::{Service, When};
 use crate::numerals::{counted, size};
 use crate::sync::plan::Cost;
 use crate::sync::settle::Open;
-use crate::sync::{self, End, Foreseen, Place, Report, Wish, stopped};
+use crate::sync::{self, End, Foreseen, Options, Report, Target, stopped};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ pub struct Args {
 }
 
 impl Args {
-    fn wish(&self, context: &Context) -> Result<Wish, Error> {
+    fn options(&self, context: &Context) -> Result<Options, Error> {
         let date = |when: Option<When>| {
             when.map(|when| when::date(when, context.now, context.wearers_zone()))
                 .transpose()
@@ -81,7 +81,7 @@ impl Args {
         let extracts = context.extracts(self.extract.as_ref())?.into_iter();
         let (heart_rate, others): (Vec<_>, Vec<_>) =
             extracts.partition(|definition| definition.name == HEART_RATE);
-        Ok(Wish {
+        Ok(Options {
             heart_rate: !heart_rate.is_empty(),
             extracts: others.into_iter().cloned().map(Arc::new).collect(),
             by_name: self.extract.as_ref().is_some_and(Selection::is_by_name),
@@ -125,13 +125,13 @@ async fn close(context: &Context, mut told: Value, error: Option<&Error>) {
         &commands.failed
     };
     hooks::run(command, &told, context).await;
-    let is_news = |stale: &Value| stale["told"] == json!(false);
-    let has_news = told["stale"]
-        .as_array()
-        .is_some_and(|all| all.iter().any(is_news));
-    if has_news && !commands.stale.is_empty() {
+    let stale = told["stale"].as_array();
+    let news = stale.into_iter().flatten();
+    let news = news.filter(|stale| stale["told"] == json!(false));
+    let names: Vec<_> = news.filter_map(|stale| stale["series"].as_str()).collect();
+    if !names.is_empty() && !commands.stale.is_empty() {
         hooks::run(&commands.stale, &told, context).await;
-        if let Err(error) = stopped::told(&context.archive()) {
+        if let Err(error) = stopped::told(&context.archive(), &names) {
             context.console.note(&error.why());
         }
     }
@@ -140,7 +140,7 @@ async fn close(context: &Context, mut told: Value, error: Option<&Error>) {
 /// Does it, and puts what the run would say as `--json` into `told`.
 async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(), Error> {
     // Before any request, by what is known of the wearer's zone so far.
-    args.wish(context)?;
+    args.options(context)?;
     context.archive().admits_kind(context.demo.is_some())?;
     let (stopper, stop) = sync::stop::pair();
     let ignores_hangup = context.environment.ignores_hangup;
@@ -152,18 +152,18 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
         session = context.session() => session?,
         () = stop.asked() => return Err(Error::Interrupted),
     };
-    let wish = args.wish(context)?;
-    let place = place(context);
+    let options = args.options(context)?;
+    let target = target(context);
     let person = context.person(&service).await?;
-    place.archive.admits(&person)?;
+    target.archive.admits(&person)?;
     if args.dry_run {
         return tokio::select! {
-            told = dry_run(&wish, &service, &place, context) => told,
+            told = dry_run(&options, &service, &target, context) => told,
             () = stop.asked() => Err(Error::Interrupted),
         };
     }
-    place.archive.bind(context.demo.is_some(), &person)?;
-    let report = sync::run(&wish, &service, &place, &stop).await?;
+    target.archive.bind(context.demo.is_some(), &person)?;
+    let report = sync::run(&options, &service, &target, &stop).await?;
     *told = object(&report, context);
     tell(&report, context);
     if context.global.json {
@@ -177,9 +177,9 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
     }
 }
 
-fn place(context: &Context) -> Place {
+fn target(context: &Context) -> Target {
     let settings = &context.settings;
-    Place {
+    Target {
         archive: Archive::open(&settings.archive, settings.profile.as_deref()),
         zones: context.zones(),
         requests_per_second: settings.requests_per_second,
@@ -188,12 +188,12 @@ fn place(context: &Context) -> Place {
 }
 
 async fn dry_run(
-    wish: &Wish,
+    options: &Options,
     service: &Service,
-    place: &Place,
+    target: &Target,
     context: &Context,
 ) -> Result<(), Error> {
-    let foreseen = sync::foresee(wish, service, place).await?;
+    let foreseen = sync::foresee(options, service, target).await?;
     let (days, cost) = total(&foreseen);
     let range = sync::series::plan::hull(&days);
     if context.global.json {
@@ -203,13 +203,13 @@ async fn dry_run(
             .collect();
         let mut value = counts(&cost);
         value["dry_run"] = json!(true);
-        value["detail"] = json!(wish.detail.name());
+        value["detail"] = json!(options.detail.name());
         value["from"] = json!(range.as_ref().map(|range| range.start().to_string()));
         value["to"] = json!(range.as_ref().map(|range| range.end().to_string()));
         value["extracts"] = Value::Object(extracts);
         return Ok(context.console.json(&value)?);
     }
-    if !wish.extracts.is_empty() {
+    if !options.extracts.is_empty() {
         for (name, cost) in each(&foreseen).filter(|(_, cost)| cost.days > 0) {
             let name = name.replace('_', " ");
             context.console.ask(&format!("{name}: {}", estimate(cost)));
@@ -218,8 +218,8 @@ async fn dry_run(
     context.console.ask(&match range {
         None => "nothing to fetch: every day is there and settled".to_owned(),
         Some(range) => {
-            let at = match &wish.extracts[..] {
-                [] => format!(" at {}", wish.detail),
+            let at = match &options.extracts[..] {
+                [] => format!(" at {}", options.detail),
                 _ => String::new(),
             };
             let (first, last) = (range.start(), range.end());

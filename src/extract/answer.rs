@@ -4,10 +4,9 @@
 use super::civil_day;
 use super::definition::{Definition, Overlaps};
 use super::overlap::{self, Span};
+use super::row_key::{RowKey, session};
 use super::rows::Rows;
 use super::shape::Shape;
-use crate::civil;
-use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -48,57 +47,33 @@ pub fn segments_of(sessions: &Rows, segments: &Rows) -> Rows {
     })
 }
 
-/// What a session's segments call it: its id, else its start.
-#[must_use]
-pub fn session(sessions: &Rows, row: usize) -> Option<Arc<str>> {
-    let id = sessions.texts("id").get(row).cloned().flatten();
-    id.or_else(|| int(sessions, "time", row).map(|start| Arc::from(civil::rfc3339(start))))
-}
-
 /// Of rows with one key that changed last stays, else the one with the greater cells: their order does not matter.
 fn one_each(definition: &Definition, rows: &Rows) -> Rows {
-    let places = |names: &[&str]| names.iter().filter_map(|name| rows.place(name)).collect();
-    let time: Vec<usize> = match definition.shape {
-        Shape::Days => places(&["day"]),
-        Shape::Samples | Shape::Intervals | Shape::Sessions => places(&["time", "local_time"]),
-    };
-    let updated: Vec<usize> = places(&["updated"]);
-    let all: Vec<usize> = (0..rows.columns().len()).collect();
-    let labels = definition.values.iter().filter(|field| field.is_label);
-    let labels: Vec<usize> = labels
-        .filter_map(|field| rows.place(&field.column.name))
-        .collect();
-    let ids = rows.texts("id");
-    let same = |a: usize, b: usize| {
-        let id = ids.get(a).cmp(&ids.get(b));
-        let has_id = ids.get(a).is_some_and(Option::is_some);
-        let by_time = || rows.compare(&time, a, b);
-        id.then_with(|| if has_id { Ordering::Equal } else { by_time() })
-            .then_with(|| rows.compare(&labels, a, b))
-    };
-    let strength = |a, b| rows.compare(&updated, a, b).then(rows.compare(&all, a, b));
+    let key = RowKey::new(definition.shape, &definition.labels(), rows);
+    let strength = |a, b| key.updated(rows, a, b).then(key.cells(rows, a, b));
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by(|a, b| same(*a, *b).then_with(|| strength(*b, *a)));
-    order.dedup_by(|later, kept| same(*later, *kept).is_eq());
-    order.sort_by(|a, b| rows.compare(&time, *a, *b).then(rows.compare(&all, *a, *b)));
+    order.sort_by(|a, b| key.same(rows, *a, *b).then_with(|| strength(*b, *a)));
+    order.dedup_by(|later, kept| key.same(rows, *later, *kept).is_eq());
+    order.sort_by(|a, b| key.in_time(rows, *a, *b));
     rows.take(&order)
 }
 
 /// Each segment once, in the order of time.
 fn unique(segments: &Rows) -> Rows {
-    let names = ["time", "local_time"].iter();
-    let time: Vec<usize> = names.filter_map(|name| segments.place(name)).collect();
-    let all: Vec<usize> = (0..segments.columns().len()).collect();
+    let key = RowKey::new(Shape::Intervals, &[], segments);
     let mut order: Vec<usize> = (0..segments.len()).collect();
-    order.sort_by(|a, b| {
-        let by_time = segments.compare(&time, *a, *b);
-        by_time.then_with(|| segments.compare(&all, *a, *b))
-    });
-    order.dedup_by(|a, b| segments.compare(&all, *a, *b).is_eq());
+    order.sort_by(|a, b| key.in_time(segments, *a, *b));
+    order.dedup_by(|a, b| key.cells(segments, *a, *b).is_eq());
     segments.take(&order)
 }
 
 fn without_overlaps(rows: &Rows, segments: Option<&Rows>) -> Rows {
+    rows.take(&overlap::kept(&spans(rows, segments)))
+}
+
+/// From when to when each session is; one that still runs is as long as is known of it.
+#[must_use]
+pub fn spans<'a>(rows: &'a Rows, segments: Option<&Rows>) -> Vec<Span<'a>> {
     let last_seen = segments.map(last_seen).unwrap_or_default();
     let ids = rows.texts("id");
     let span = |row: usize| {
@@ -112,8 +87,7 @@ fn without_overlaps(rows: &Rows, segments: Option<&Rows>) -> Rows {
             updated: int(rows, "updated", row),
         }
     };
-    let spans: Vec<Span<'_>> = (0..rows.len()).map(span).collect();
-    rows.take(&overlap::kept(&spans))
+    (0..rows.len()).map(span).collect()
 }
 
 /// Where the last segment of each session ends.
@@ -135,6 +109,7 @@ fn int(rows: &Rows, name: &str, row: usize) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil;
     use crate::extract::{Catalogue, Value};
 
     const HOUR: i64 = 3_600_000;

@@ -50,6 +50,8 @@ pub struct Definition {
     pub overlaps: Overlaps,
     /// Many rows a day: a file a day in the archive, else a file a year.
     pub dense: bool,
+    /// About how many a day has, where the archive does not tell yet; only estimates rest on it.
+    pub rows_a_day: u32,
     /// What becomes of rows at a coarser detail.
     pub coarser: Coarser,
     /// Its own detail, which is also the window of a roll-up; `None` for sessions and days.

@@ -3,7 +3,7 @@
 //! [`columns`] and [`rows`] are the table that all of them share, whatever they hold. [`definition`] says what is known of
 //! one, by one of four [`shape`]s; [`catalogue`] has them all, and a [`selection`] some. `raw` is a definition as it is
 //! written, `read` what it means. What a shape does with rows, whatever is in them: [`civil_day`], [`coarser`], [`sleep`] (seconds
-//! from segments), [`overlap`], [`answer`], [`between`], [`removal`]; [`faults`] are the points that could not be read.
+//! from segments), [`row_key`], [`overlap`], [`answer`], [`between`], [`removal`]; [`faults`] are the points that could not be read.
 
 pub mod answer;
 pub mod between;
@@ -17,6 +17,7 @@ pub mod overlap;
 mod raw;
 mod read;
 pub mod removal;
+pub mod row_key;
 pub mod rows;
 pub mod selection;
 pub mod shape;

@@ -44,6 +44,7 @@ pub struct RawDefinition {
     pub(super) overlaps: Option<Spanned<Overlaps>>,
     #[serde(default)]
     pub(super) dense: bool,
+    pub(super) rows_a_day: Option<u32>,
     pub(super) coarser: Option<Spanned<Coarser>>,
     pub(super) finest: Option<Spanned<String>>,
     pub(super) settles_after_days: Option<u32>,

@@ -80,6 +80,13 @@ pub const SCOPE_REASONS: [&str; 2] = ["ACCESS_TOKEN_SCOPE_INSUFFICIENT", "MISSIN
 #[must_use]
 pub fn classify(provider: Provider, answer: &Answer, now: DateTime<Utc>) -> Error {
     let status = Status::read(&answer.body);
+    if is_unsupported(answer, &status) {
+        return Error::Refused {
+            provider,
+            reason: Refusal::Unsupported,
+            said: status.said(answer.status),
+        };
+    }
     if let Some(error) = Error::from_status(provider, answer, &status.message, now) {
         return error;
     }
@@ -119,6 +126,15 @@ pub fn classify(provider: Provider, answer: &Answer, now: DateTime<Utc>) -> Erro
         provider,
         reason,
         said,
+    }
+}
+
+/// No such type, or none that is asked for so. A web page in its place comes from elsewhere, or from a wrong address.
+fn is_unsupported(answer: &Answer, status: &Status) -> bool {
+    match answer.status {
+        400 => status.reason == "UNSUPPORTED_DATA_TYPE_ACTION",
+        404 | 501 => !looks_like_a_page(&answer.body),
+        _ => false,
     }
 }
 
@@ -240,6 +256,27 @@ mod tests {
                 Exit::Unavailable,
                 "web page",
                 "again",
+            ),
+            (
+                404,
+                body(404, "Requested entity was not found.", "", ""),
+                Exit::Login,
+                "does not give this type",
+                "newer version",
+            ),
+            (
+                501,
+                body(501, "Not implemented.", "", ""),
+                Exit::Login,
+                "does not give this type",
+                "leave it out",
+            ),
+            (
+                400,
+                body(400, "x", "UNSUPPORTED_DATA_TYPE_ACTION", ""),
+                Exit::Login,
+                "UNSUPPORTED_DATA_TYPE_ACTION",
+                "leave it out",
             ),
             (302, String::new(), Exit::Unavailable, "redirect", "again"),
             (503, String::new(), Exit::Unavailable, "status 503", "again"),

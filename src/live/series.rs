@@ -23,6 +23,8 @@ pub struct DayOfSeries {
     pub faults: Faults,
     /// Members of the definition that no point had, though there were points.
     pub never_met: Vec<String>,
+    /// How many answers it took.
+    pub requests: u64,
 }
 
 impl Google {
@@ -55,6 +57,7 @@ impl Google {
             rows,
             faults: series.faults,
             never_met: series.never_met,
+            requests: series.pages,
         })
     }
 }

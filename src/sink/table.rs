@@ -5,7 +5,7 @@
 
 use super::shown::Shown;
 use crate::extract::definition::Segments;
-use crate::extract::{Definition, Rows, Value, answer};
+use crate::extract::{Definition, Rows, Value, row_key};
 use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -96,7 +96,7 @@ impl<'a> Parts<'a> {
         out.push(b',');
         push_text(out, self.table);
         out.extend_from_slice(b":[");
-        let name = answer::session(sessions, session);
+        let name = row_key::session(sessions, session);
         let rows = name.and_then(|name| self.of.get(&name));
         for (place, row) in rows.into_iter().flatten().enumerate() {
             if place > 0 {

@@ -19,7 +19,7 @@ use crate::oauth::{self, Access, Exchange, Renewals, Token};
 use crate::objects::Objects;
 use crate::service::{self, Refusal};
 use crate::sync::stop::Stop;
-use crate::sync::{self, End, Place, Wish};
+use crate::sync::{self, End, Options, Target};
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct Means {
     /// The logins.
     pub tokens: Tokens,
     /// What is wanted of each participant.
-    pub wish: Wish,
+    pub options: Options,
     /// The way to the service, paced for the shard.
     pub http: Arc<Http>,
     /// Requests a second for one participant.
@@ -107,9 +107,9 @@ impl Means {
     /// Sweeps up what an earlier run of this participant left half written, if it was killed.
     fn sweep(&self, id: &Id) {
         let layout = Layout::of_participant(id.as_str());
-        let heart_rate = self.wish.heart_rate.then_some(HEART_RATE);
+        let heart_rate = self.options.heart_rate.then_some(HEART_RATE);
         let others = self
-            .wish
+            .options
             .extracts
             .iter()
             .flat_map(|definition| definition.tables());
@@ -173,7 +173,7 @@ impl Means {
             .await
             .map_err(|error| (0, error))?;
         let zone = token.timezone.as_deref().and_then(|zone| zone.parse().ok());
-        let place = Place {
+        let target = Target {
             archive: Archive::over(Arc::clone(shelf) as _),
             zones: Zones {
                 fixed: None,
@@ -183,7 +183,7 @@ impl Means {
             requests_per_second: self.requests_per_second,
             console: Arc::clone(&self.console),
         };
-        let report = sync::run_beside_others(&self.wish, service, &place, stop).await;
+        let report = sync::run_beside_others(&self.options, service, &target, stop).await;
         let report = report.map_err(|error| (0, of_sync(error)))?;
         let kept = report.extracts.iter().map(|one| one.kept.days.days());
         let days = report.days + kept.sum::<u64>();
@@ -219,10 +219,10 @@ impl Means {
 
     /// The last day that has data, of all that is wanted.
     fn last_data(&self, archive: &Archive) -> Option<NaiveDate> {
-        let heart_rate = self.wish.heart_rate;
-        let heart_rate = heart_rate.then(|| Series::new(HEART_RATE, Some(self.wish.detail)));
+        let heart_rate = self.options.heart_rate;
+        let heart_rate = heart_rate.then(|| Series::new(HEART_RATE, Some(self.options.detail)));
         let others = self
-            .wish
+            .options
             .extracts
             .iter()
             .map(|definition| Series::of(definition));

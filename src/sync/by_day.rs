@@ -1,7 +1,7 @@
 //! Days of samples as recorded: each sample goes to the day of its own clock, and a day is whole when all that can belong
 //! to it has been fetched, its neighbours' windows included.
 
-use super::assembly::{Assembly, Finished, Got, Piece, Ready};
+use super::day_builder::{Answer, DayBuilder, Finished, Query, Ready};
 use super::settle;
 use super::slices::Cut;
 use super::verify::{Proof, Tally};
@@ -32,7 +32,7 @@ enum Stage {
 #[derive(Debug)]
 pub struct ByDay {
     zone: Tz,
-    queue: VecDeque<Piece>,
+    queue: VecDeque<Query>,
     stages: BTreeMap<NaiveDate, Stage>,
     /// What has been fetched, under the day for which it was.
     covered: BTreeMap<NaiveDate, Vec<Window>>,
@@ -79,7 +79,7 @@ impl ByDay {
             zone,
             queue: full
                 .iter()
-                .map(|date| Piece::Day(*date, window(*date)))
+                .map(|date| Query::Day(*date, window(*date)))
                 .collect(),
             stages: stages
                 .chain(nothing.iter().map(|date| (*date, Stage::Here)))
@@ -159,7 +159,7 @@ impl ByDay {
             self.finish(date);
         } else {
             self.stages.insert(date, Stage::Widening);
-            self.queue.push_front(Piece::Extra(date, missing));
+            self.queue.push_front(Query::Extra(date, missing));
         }
     }
 
@@ -231,30 +231,30 @@ fn around(date: NaiveDate, far: u64) -> impl Iterator<Item = NaiveDate> {
     (0..=2 * far).filter_map(move |back| last.checked_sub_days(Days::new(back)))
 }
 
-impl Assembly for ByDay {
-    fn next(&mut self) -> Option<Piece> {
+impl DayBuilder for ByDay {
+    fn next(&mut self) -> Option<Query> {
         if let Some(check) = &mut self.check {
             let due = match (check.cut.peek(), self.queue.front()) {
-                (Some(range), Some(Piece::Day(_, window))) => window.start < range.end,
+                (Some(range), Some(Query::Day(_, window))) => window.start < range.end,
                 (range, _) => range.is_some(),
             };
             if due && let Some(range) = check.cut.pop() {
-                return Some(Piece::Means(range, Detail::Min1));
+                return Some(Query::Means(range, Detail::Min1));
             }
         }
         self.queue.pop_front()
     }
 
-    fn again(&mut self, piece: Piece) {
-        match (piece, &mut self.check) {
-            (Piece::Means(range, _), Some(check)) => check.cut.again(range),
-            (piece, _) => self.queue.push_front(piece),
+    fn again(&mut self, query: Query) {
+        match (query, &mut self.check) {
+            (Query::Means(range, _), Some(check)) => check.cut.again(range),
+            (query, _) => self.queue.push_front(query),
         }
     }
 
-    fn take(&mut self, piece: Piece, got: Got) {
-        match (piece, got) {
-            (Piece::Day(date, window), Got::Points(points)) => {
+    fn take(&mut self, query: Query, got: Answer) {
+        match (query, got) {
+            (Query::Day(date, window), Answer::Points(points)) => {
                 if self.proof != Proof::None {
                     self.tallies.insert(date, Tally::of(&points.points));
                 }
@@ -265,13 +265,13 @@ impl Assembly for ByDay {
                     self.advance(near);
                 }
             }
-            (Piece::Extra(date, windows), Got::Points(points)) => {
+            (Query::Extra(date, windows), Answer::Points(points)) => {
                 *self.left_out.entry(date).or_default() += points.left_out;
                 self.take_points(date, windows, points.points);
                 self.stages.insert(date, Stage::Here);
                 self.advance(date);
             }
-            (Piece::Means(range, _), Got::Means(means)) => {
+            (Query::Means(range, _), Answer::Means(means)) => {
                 let whole = match &mut self.check {
                     Some(check) => check.cut.take(&range, &means),
                     None => Vec::new(),
@@ -284,9 +284,9 @@ impl Assembly for ByDay {
         }
     }
 
-    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate> {
-        match piece {
-            Piece::Day(date, _) | Piece::Extra(date, _) => {
+    fn lose(&mut self, query: &Query) -> Vec<NaiveDate> {
+        match query {
+            Query::Day(date, _) | Query::Extra(date, _) => {
                 self.stages.remove(date);
                 self.points.remove(date);
                 self.tallies.remove(date);
@@ -299,7 +299,7 @@ impl Assembly for ByDay {
                 }
                 vec![*date]
             }
-            Piece::Means(range, _) => {
+            Query::Means(range, _) => {
                 let without = match &mut self.check {
                     Some(check) => check.cut.lose(range),
                     None => Vec::new(),
@@ -309,7 +309,7 @@ impl Assembly for ByDay {
                 }
                 Vec::new()
             }
-            Piece::Whole(_) => Vec::new(),
+            Query::WholeDay(_) => Vec::new(),
         }
     }
 

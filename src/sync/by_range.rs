@@ -1,6 +1,6 @@
 //! Days of means: roll-ups over long ranges, cut at the midnights of the account's zone.
 
-use super::assembly::{Assembly, Finished, Got, Piece, Ready};
+use super::day_builder::{Answer, DayBuilder, Finished, Query, Ready};
 use super::slices::Cut;
 use crate::civil;
 use crate::day::{Detail, Summary};
@@ -55,19 +55,19 @@ fn finished(date: NaiveDate, means: &Means, zone: Tz) -> Option<Finished> {
     })
 }
 
-impl Assembly for ByRange {
-    fn next(&mut self) -> Option<Piece> {
-        self.cut.pop().map(|range| Piece::Means(range, self.detail))
+impl DayBuilder for ByRange {
+    fn next(&mut self) -> Option<Query> {
+        self.cut.pop().map(|range| Query::Means(range, self.detail))
     }
 
-    fn again(&mut self, piece: Piece) {
-        if let Piece::Means(range, _) = piece {
+    fn again(&mut self, query: Query) {
+        if let Query::Means(range, _) = query {
             self.cut.again(range);
         }
     }
 
-    fn take(&mut self, piece: Piece, got: Got) {
-        if let (Piece::Means(range, _), Got::Means(means)) = (piece, got) {
+    fn take(&mut self, query: Query, got: Answer) {
+        if let (Query::Means(range, _), Answer::Means(means)) = (query, got) {
             let whole = self.cut.take(&range, &means);
             let zone = self.zone;
             self.ready.extend(
@@ -78,10 +78,10 @@ impl Assembly for ByRange {
         }
     }
 
-    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate> {
-        match piece {
-            Piece::Means(range, _) => self.cut.lose(range),
-            Piece::Day(..) | Piece::Extra(..) | Piece::Whole(..) => Vec::new(),
+    fn lose(&mut self, query: &Query) -> Vec<NaiveDate> {
+        match query {
+            Query::Means(range, _) => self.cut.lose(range),
+            Query::Day(..) | Query::Extra(..) | Query::WholeDay(..) => Vec::new(),
         }
     }
 
@@ -106,8 +106,8 @@ mod tests {
             panic!("the empty day is ready")
         };
         assert_eq!((nothing.date, nothing.samples.len()), (days[1], 0));
-        let piece = by_range.next().expect("one range");
-        let Piece::Means(range, _) = piece.clone() else {
+        let query = by_range.next().expect("one range");
+        let Query::Means(range, _) = query.clone() else {
             panic!("means")
         };
         assert_eq!(by_range.next(), None);
@@ -119,7 +119,7 @@ mod tests {
             means: vec![mean],
             ..Means::default()
         };
-        by_range.take(piece, Got::Means(means));
+        by_range.take(query, Answer::Means(means));
         let mut counts = Vec::new();
         while let Some(Ready::Day(day)) = by_range.ready() {
             counts.push((day.date, day.samples.len()));

@@ -1,8 +1,8 @@
-//! The loop of a run: fetch some pieces side by side, put days together, keep them; rest when the service asks for it, and
+//! The loop of a run: fetch some queries side by side, put days together, keep them; rest when the service asks for it, and
 //! stop where there is no going on.
 
-use super::assembly::{Assembly, Got, Piece, Ready};
-use super::desk::{Desk, Kept};
+use super::day_builder::{Answer, DayBuilder, Query, Ready};
+use super::day_keeper::{DayKeeper, Kept};
 use super::fetch::{date_of, fetch};
 use super::pace::Patience;
 use super::report::{End, Report};
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
 
-/// So many days may wait to be written; memory is theirs and that of the pieces under way.
+/// So many days may wait to be written; memory is theirs and that of the queries under way.
 const DAYS_AT_THE_DESK: usize = 4;
 /// After so many answers that make no sense, and none that does, the rest will not either.
 const HOPELESS: usize = 3;
@@ -28,7 +28,7 @@ pub struct Drive<'a> {
     /// Who is asked.
     pub source: &'a Service,
     /// Where days go.
-    pub desk: Arc<Desk>,
+    pub keeper: Arc<DayKeeper>,
     /// How long it may rest.
     pub patience: Patience,
     /// Whether it was told to stop.
@@ -39,7 +39,7 @@ pub struct Drive<'a> {
     pub progress: Option<Progress<'a>>,
 }
 
-type Fetched = (Piece, Result<Got, service::Error>);
+type Fetched = (Query, Result<Answer, service::Error>);
 type Saved = (NaiveDate, Result<Option<Kept>, archive::Error>);
 
 struct Hands {
@@ -51,7 +51,7 @@ struct Hands {
 
 impl Drive<'_> {
     /// Fetches and keeps `days`, and adds what was done to the report. What is finished is kept however it ends.
-    pub async fn run(&self, assembly: &mut dyn Assembly, days: &[NaiveDate], report: &mut Report) {
+    pub async fn run(&self, builder: &mut dyn DayBuilder, days: &[NaiveDate], report: &mut Report) {
         let mut hands = Hands {
             fetching: JoinSet::new(),
             saving: JoinSet::new(),
@@ -61,10 +61,10 @@ impl Drive<'_> {
         let mut left: BTreeSet<NaiveDate> = days.iter().copied().collect();
         loop {
             if !matches!(report.end, Some(End::Archive(_))) {
-                self.keep_what_is_ready(assembly, &mut hands, &mut left, report);
+                self.keep_what_is_ready(builder, &mut hands, &mut left, report);
             }
             if report.end.is_none() && hands.rest.is_none() {
-                self.fetch_more(assembly, &mut hands);
+                self.fetch_more(builder, &mut hands);
             }
             if hands.fetching.is_empty() && hands.saving.is_empty() {
                 match hands.rest.take() {
@@ -78,7 +78,7 @@ impl Drive<'_> {
             tokio::select! {
                 Some(joined) = hands.fetching.join_next() => {
                     if let Some(fetched) = outcome(joined) {
-                        self.take(fetched, assembly, &mut hands, &mut left, report);
+                        self.take(fetched, builder, &mut hands, &mut left, report);
                     }
                 }
                 Some(joined) = hands.saving.join_next() => {
@@ -100,13 +100,13 @@ impl Drive<'_> {
 
     fn keep_what_is_ready(
         &self,
-        assembly: &mut dyn Assembly,
+        builder: &mut dyn DayBuilder,
         hands: &mut Hands,
         left: &mut BTreeSet<NaiveDate>,
         report: &mut Report,
     ) {
         while hands.saving.len() < DAYS_AT_THE_DESK
-            && let Some(ready) = assembly.ready()
+            && let Some(ready) = builder.ready()
         {
             if let Ready::Day(day) = &ready
                 && day.left_out.is_nonsense()
@@ -115,10 +115,10 @@ impl Drive<'_> {
                 fail([day.date], error, left, report);
                 continue;
             }
-            let (desk, now) = (Arc::clone(&self.desk), self.source.now());
+            let (keeper, now) = (Arc::clone(&self.keeper), self.source.now());
             hands
                 .saving
-                .spawn_blocking(move || (ready.date(), desk.keep(ready, now)));
+                .spawn_blocking(move || (ready.date(), keeper.keep(ready, now)));
         }
     }
 
@@ -129,26 +129,27 @@ impl Drive<'_> {
         }
     }
 
-    fn fetch_more(&self, assembly: &mut dyn Assembly, hands: &mut Hands) {
+    fn fetch_more(&self, builder: &mut dyn DayBuilder, hands: &mut Hands) {
         while hands.fetching.len() < self.source.side_by_side()
             && hands.saving.len() < DAYS_AT_THE_DESK
-            && let Some(piece) = assembly.next()
+            && let Some(query) = builder.next()
         {
-            let (source, detail, zone) = (self.source.clone(), self.desk.detail, self.desk.zone);
+            let (source, detail, zone) =
+                (self.source.clone(), self.keeper.detail, self.keeper.zone);
             if let Some(progress) = &self.progress {
-                progress.message(&date_of(&piece).to_string());
+                progress.message(&date_of(&query).to_string());
             }
             hands.fetching.spawn(async move {
-                let got = fetch(&source, &piece, detail, zone).await;
-                (piece, got)
+                let got = fetch(&source, &query, detail, zone).await;
+                (query, got)
             });
         }
     }
 
     fn take(
         &self,
-        (piece, got): Fetched,
-        assembly: &mut dyn Assembly,
+        (query, got): Fetched,
+        builder: &mut dyn DayBuilder,
         hands: &mut Hands,
         left: &mut BTreeSet<NaiveDate>,
         report: &mut Report,
@@ -156,15 +157,15 @@ impl Drive<'_> {
         match got {
             Ok(got) => {
                 report.left_out += match &got {
-                    Got::Points(points) => points.left_out,
-                    Got::Means(means) => means.left_out,
-                    Got::Day(fetched) => fetched.left_out,
+                    Answer::Points(points) => points.left_out,
+                    Answer::Means(means) => means.left_out,
+                    Answer::Day(fetched) => fetched.left_out,
                 };
                 hands.fruitless = 0;
-                assembly.take(piece, got);
+                builder.take(query, got);
             }
             Err(error @ service::Error::RateLimited { wait, .. }) => {
-                assembly.again(piece);
+                builder.again(query);
                 let (patience, provider) = (self.patience, self.source.provider());
                 match patience.rest(wait, provider, hands.fruitless) {
                     Some(length) => {
@@ -175,7 +176,7 @@ impl Drive<'_> {
                 }
             }
             Err(error @ service::Error::Undecodable { .. }) => {
-                fail(assembly.lose(&piece), error, left, report);
+                fail(builder.lose(&query), error, left, report);
             }
             Err(error) => report.end = Some(End::Service(error)),
         }

@@ -1,12 +1,14 @@
 //! Days to be looked at again, settled or not: devices have brought more of them since they were last seen.
 
 use super::sync_state::SyncState;
+use crate::archive::{Archive, Error};
 use crate::civil;
 use crate::live::Account;
 use crate::settled::Syncs;
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// A tracker keeps its samples a week.
 const TRACKER_KEEPS_MS: i64 = 7 * 86_400_000;
@@ -52,9 +54,36 @@ impl<'a> Devices<'a> {
         due
     }
 
+    /// Remembers, for series of which no sync is known yet, when devices had synced as they are first looked at: before their
+    /// first day settles by age while the device still holds some of it.
+    ///
+    /// # Errors
+    /// Fails when the state cannot be written.
+    pub fn first_seen(
+        &self,
+        archive: &Archive,
+        state: &mut SyncState,
+        series: &[&str],
+    ) -> Result<(), Error> {
+        let new = series.iter().copied();
+        let new: Vec<_> = new.filter(|name| state.knows_no_sync(name)).collect();
+        if self.syncs.0.is_empty() {
+            return state.guess(archive, new, self.guess());
+        }
+        let seen = new.into_iter().map(|name| (name, BTreeSet::new()));
+        state.see_all(archive, self.syncs, seen)
+    }
+
     /// When a device may have synced that does not say so.
-    #[must_use]
-    pub fn guess(&self) -> i64 {
+    fn guess(&self) -> i64 {
         self.now.timestamp_millis() - TRACKER_KEEPS_MS
     }
+}
+
+/// Whether a due day is still to be looked at by a run of these days, all of which it has had: what lies before all that is
+/// wanted is nobody's business.
+#[must_use]
+pub fn is_left(day: NaiveDate, range: &RangeInclusive<NaiveDate>, from: Option<NaiveDate>) -> bool {
+    let is_before = day < *range.start() && from.is_none();
+    !(range.contains(&day) || is_before)
 }

@@ -1,6 +1,6 @@
-//! How each piece of a sync is asked for.
+//! How each query of a sync is asked for.
 
-use super::assembly::{Got, Piece};
+use super::day_builder::{Answer, Query};
 use crate::civil;
 use crate::day::Detail;
 use crate::google::points::Points;
@@ -9,33 +9,33 @@ use crate::service::Error;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 
-/// Fetches one piece.
+/// Fetches one query.
 ///
 /// # Errors
 /// Fails when any part of it fails.
 pub async fn fetch(
     service: &Service,
-    piece: &Piece,
+    query: &Query,
     detail: Detail,
     zone: Tz,
-) -> Result<Got, Error> {
-    match (service, piece) {
-        (Service::Google(google), Piece::Day(_, window)) => {
-            google.points(window).await.map(Got::Points)
+) -> Result<Answer, Error> {
+    match (service, query) {
+        (Service::Google(google), Query::Day(_, window)) => {
+            google.points(window).await.map(Answer::Points)
         }
-        (Service::Google(google), Piece::Extra(_, windows)) => {
+        (Service::Google(google), Query::Extra(_, windows)) => {
             let mut points = Points::default();
             for window in windows {
                 points.extend(google.points(window).await?);
             }
-            Ok(Got::Points(points))
+            Ok(Answer::Points(points))
         }
-        (Service::Google(google), Piece::Means(range, detail)) => {
-            google.means(range, *detail).await.map(Got::Means)
+        (Service::Google(google), Query::Means(range, detail)) => {
+            google.means(range, *detail).await.map(Answer::Means)
         }
-        (_, piece) => {
+        (_, query) => {
             let request = Request {
-                when: When::On(date_of(piece)),
+                when: When::On(date_of(query)),
                 now: service.now(),
                 detail,
                 summary: true,
@@ -46,15 +46,15 @@ pub async fn fetch(
                     is_guess: false,
                 },
             };
-            Box::pin(service.day(request)).await.map(Got::Day)
+            Box::pin(service.day(request)).await.map(Answer::Day)
         }
     }
 }
 
-/// The day that a piece is about.
-pub(super) fn date_of(piece: &Piece) -> NaiveDate {
-    match piece {
-        Piece::Day(date, _) | Piece::Extra(date, _) | Piece::Whole(date) => *date,
-        Piece::Means(range, _) => civil::local_date(range.start, 0),
+/// The day that a query is about.
+pub(super) fn date_of(query: &Query) -> NaiveDate {
+    match query {
+        Query::Day(date, _) | Query::Extra(date, _) | Query::WholeDay(date) => *date,
+        Query::Means(range, _) => civil::local_date(range.start, 0),
     }
 }

@@ -1,21 +1,21 @@
 //! Heart rate, the first of a run: which of its days are wanted, and getting them.
 
-use super::assembly::Assembly;
 use super::blocking::blocking;
 use super::by_day::{ByDay, Clocks};
 use super::by_range::ByRange;
-use super::desk::Desk;
+use super::day_builder::DayBuilder;
+use super::day_keeper::DayKeeper;
 use super::drive::Drive;
-use super::due::Devices;
+use super::due::{Devices, is_left};
 use super::error::Error;
 use super::history;
+use super::legacy_days::LegacyDays;
+use super::options::{Options, Target};
 use super::plan::{self, Cost, Habits, Stored};
 use super::report::{End, Report};
 use super::stop::Stop;
 use super::sync_state::SyncState;
 use super::verify::Proof;
-use super::whole::Whole;
-use super::wish::{Place, Wish};
 use crate::archive::{self, Archive};
 use crate::civil;
 use crate::day::Detail;
@@ -49,17 +49,17 @@ pub struct Plan {
 /// # Errors
 /// Fails when the service does not answer, or the archive cannot be read.
 pub async fn plan(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     account: &Account,
 ) -> Result<Plan, Error> {
     let now = source.now();
     let today = civil::today(now, account.zone);
-    let last = wish.to.map_or(today, |to| to.min(today));
-    let (archive, detail) = (place.archive.clone(), wish.detail);
+    let last = options.to.map_or(today, |to| to.min(today));
+    let (archive, detail) = (target.archive.clone(), options.detail);
     let archived = blocking(move || archive.days(detail)).await?;
-    let state = SyncState::read(&place.archive)?;
+    let state = SyncState::read(&target.archive)?;
     let remembered = state.wanted_from(detail.name());
     let known = [remembered, archived.first().copied()]
         .into_iter()
@@ -67,7 +67,7 @@ pub async fn plan(
         .min();
     let mut resting = None;
     let mut begins = state.begins(detail.name());
-    let mut first = wish.from.or(known);
+    let mut first = options.from.or(known);
     if first.is_none() {
         begins = history::first_day(source, last, account.zone, &mut resting).await?;
         first = begins;
@@ -83,9 +83,9 @@ pub async fn plan(
         now,
     };
     if let Some(range) = plan.range {
-        let archive = place.archive.clone();
+        let archive = target.archive.clone();
         plan.stored = blocking(move || stored(&archive, detail, range)).await?;
-        let again = wish
+        let again = options
             .refetch
             .and_then(|days| plan::refetched_from(range.1, days));
         plan.due = Devices::of(account, now).due(&state, detail.name());
@@ -98,7 +98,7 @@ pub async fn plan(
 impl Plan {
     /// What it costs, about.
     #[must_use]
-    pub fn cost(&self, wish: &Wish, source: &Service, place: &Place) -> Cost {
+    pub fn cost(&self, options: &Options, source: &Service, target: &Target) -> Cost {
         let known: Vec<u64> = self
             .stored
             .values()
@@ -107,8 +107,8 @@ impl Plan {
             .collect();
         let habits = Habits {
             provider: source.provider(),
-            detail: wish.detail,
-            requests_per_second: place.requests_per_second,
+            detail: options.detail,
+            requests_per_second: target.requests_per_second,
             samples_a_day: (!known.is_empty())
                 .then(|| known.iter().sum::<u64>().div_ceil(known.len() as u64)),
         };
@@ -121,62 +121,62 @@ impl Plan {
 /// # Errors
 /// Fails when the run cannot begin. What ends it later is in the report.
 pub async fn run(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     stop: &Stop,
     account: &Account,
 ) -> Result<Report, Error> {
     let prepared = async {
-        let plan = plan(wish, source, place, account).await?;
-        let mut report = Report::new(wish.detail, plan.range);
-        let (desk, empty) = prepare(wish, source, place, &plan, &mut report).await?;
-        Ok::<_, Error>((plan, report, desk, empty))
+        let plan = plan(options, source, target, account).await?;
+        let mut report = Report::new(options.detail, plan.range);
+        let (keeper, empty) = prepare(options, source, target, &plan, &mut report).await?;
+        Ok::<_, Error>((plan, report, keeper, empty))
     };
-    let (plan, mut report, desk, empty) = tokio::select! {
+    let (plan, mut report, keeper, empty) = tokio::select! {
         prepared = prepared => prepared?,
         () = stop.asked() => {
-            let mut report = Report::new(wish.detail, None);
+            let mut report = Report::new(options.detail, None);
             report.end = Some(End::Interrupted);
             return Ok(report);
         }
     };
-    let mut assembly = assembly(wish, &plan, &desk, &empty, source).await?;
-    let console = &*place.console;
+    let mut builder = builder(options, &plan, &keeper, &empty, source).await?;
+    let console = &*target.console;
     let shown = console.style().terminal && !console.style().quiet;
     let drive = Drive {
         source,
-        desk: Arc::clone(&desk),
-        patience: wish.patience(&place.console),
+        keeper: Arc::clone(&keeper),
+        patience: options.patience(&target.console),
         stop,
         console,
         progress: shown.then(|| console.progress("sync", "days", plan.days.len() as u64)),
     };
-    drive.run(assembly.as_mut(), &plan.days, &mut report).await;
+    drive.run(builder.as_mut(), &plan.days, &mut report).await;
     drop(drive);
     if report.end.is_none() {
-        late_summaries(&plan, desk, stop, &mut report).await?;
+        late_summaries(&plan, keeper, stop, &mut report).await?;
     }
     if report.end.is_none() {
         // Nothing is called done that a power cut could take back.
-        place.archive.flush();
-        remember_sync(wish, place, &plan, &report)?;
+        target.archive.flush();
+        remember_sync(options, target, &plan, &report)?;
     }
     Ok(report)
 }
 
 /// What has to be known before the first day is fetched.
 async fn prepare(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     plan: &Plan,
     report: &mut Report,
-) -> Result<(Arc<Desk>, BTreeSet<NaiveDate>), Error> {
-    let mut desk = Desk {
-        archive: place.archive.clone(),
+) -> Result<(Arc<DayKeeper>, BTreeSet<NaiveDate>), Error> {
+    let mut keeper = DayKeeper {
+        archive: target.archive.clone(),
         provider: source.provider().origin(),
-        detail: wish.detail,
+        detail: options.detail,
         zone: plan.account.zone,
         syncs: plan.account.syncs.clone(),
         resting: BTreeMap::new(),
@@ -188,28 +188,20 @@ async fn prepare(
     let (Some(range), Some(oldest), Some(newest)) =
         (plan.range, plan.days.last(), plan.days.first())
     else {
-        return Ok((Arc::new(desk), BTreeSet::new()));
+        return Ok((Arc::new(keeper), BTreeSet::new()));
     };
-    let archive = &place.archive;
+    let archive = &target.archive;
     let mut state = SyncState::read(archive)?;
-    desk.clocks = Mutex::new(state.clocks(wish.detail.name()));
+    keeper.clocks = Mutex::new(state.clocks(options.detail.name()));
     match plan.begins {
-        Some(first) if state.begins(wish.detail.name()).is_none() => {
-            state.begin(archive, wish.detail.name(), first)?;
+        Some(first) if state.begins(options.detail.name()).is_none() => {
+            state.begin(archive, options.detail.name(), first)?;
         }
-        _ => state.want(archive, wish.detail.name(), range.0)?,
+        _ => state.want(archive, options.detail.name(), range.0)?,
     }
-    desk.before_history = plan.begins.and_then(|first| first.pred_opt());
-    // Before the first day settles by age while the device still holds some of it.
-    if state.knows_no_sync(wish.detail.name()) {
-        let syncs = &plan.account.syncs;
-        if syncs.0.is_empty() {
-            let unknown = Devices::of(&plan.account, plan.now).guess();
-            state.guess(archive, [wish.detail.name()], unknown)?;
-        } else {
-            state.see(archive, wish.detail.name(), syncs, BTreeSet::new())?;
-        }
-    }
+    keeper.before_history = plan.begins.and_then(|first| first.pred_opt());
+    let devices = Devices::of(&plan.account, plan.now);
+    devices.first_seen(archive, &mut state, &[options.detail.name()])?;
     let from = range.0.max(*newest - Days::new(LATE_DAYS)).min(*oldest);
     let resting = async {
         match &plan.resting {
@@ -218,19 +210,19 @@ async fn prepare(
         }
     };
     let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
-    desk.resting = or_note(resting, "resting heart rates", report)?;
+    keeper.resting = or_note(resting, "resting heart rates", report)?;
     let zones = or_note(zones, "heart-rate zones", report)?.into_iter();
-    desk.zones = zones
+    keeper.zones = zones
         .map(|(date, zones)| (date, archive::zones::limits(&zones)))
         .collect();
-    let doubtful = history::doubtful(&plan.days, &plan.stored, &desk.resting, plan.now);
-    let empty = history::empty_days(source, &doubtful, plan.account.zone, wish.detail).await?;
-    desk.proof = if wish.detail != Detail::Sec1 {
+    let doubtful = history::doubtful(&plan.days, &plan.stored, &keeper.resting, plan.now);
+    let empty = history::empty_days(source, &doubtful, plan.account.zone, options.detail).await?;
+    keeper.proof = if options.detail != Detail::Sec1 {
         Proof::None
-    } else if wish.verify {
+    } else if options.verify {
         Proof::Fetched
     } else {
-        let archive = place.archive.clone();
+        let archive = target.archive.clone();
         let by_the_minute = blocking(move || archive.days(Detail::Min1)).await?;
         let helps = plan
             .days
@@ -238,7 +230,7 @@ async fn prepare(
             .any(|date| by_the_minute.binary_search(date).is_ok());
         if helps { Proof::Stored } else { Proof::None }
     };
-    Ok((Arc::new(desk), empty))
+    Ok((Arc::new(keeper), empty))
 }
 
 /// What is nice to know; only a login that failed ends the run.
@@ -258,71 +250,77 @@ fn or_note<T: Default>(
     }
 }
 
-async fn assembly(
-    wish: &Wish,
+async fn builder(
+    options: &Options,
     plan: &Plan,
-    desk: &Arc<Desk>,
+    keeper: &Arc<DayKeeper>,
     empty: &BTreeSet<NaiveDate>,
     source: &Service,
-) -> Result<Box<dyn Assembly>, Error> {
+) -> Result<Box<dyn DayBuilder>, Error> {
     let (days, zone) = (&plan.days, plan.account.zone);
-    Ok(match (source, wish.detail) {
-        (Service::Fitbit(_), _) => Box::new(Whole::new(days, empty, zone)),
+    Ok(match (source, options.detail) {
+        (Service::Fitbit(_), _) => Box::new(LegacyDays::new(days, empty, zone)),
         (Service::Google(_), Detail::Sec1) => {
             let dates = history::days_with_clocks(days, &plan.stored);
-            let archive = desk.archive.clone();
+            let archive = keeper.archive.clone();
             let mut clocks = blocking(move || clocks(&archive, &dates)).await?;
-            let met = SyncState::read(&desk.archive)?.clocks(wish.detail.name());
+            let met = SyncState::read(&keeper.archive)?.clocks(options.detail.name());
             for date in history::beside(days, &plan.stored) {
                 clocks.entry(date).or_default().extend(&met);
             }
-            Box::new(ByDay::new(days, empty, clocks, zone, desk.proof))
+            Box::new(ByDay::new(days, empty, clocks, zone, keeper.proof))
         }
         (Service::Google(_), detail) => Box::new(ByRange::new(days, empty, zone, detail)),
     })
 }
 
 /// Keeps in mind what the devices had brought by now, and which days are still to be looked at for it.
-fn remember_sync(wish: &Wish, place: &Place, plan: &Plan, report: &Report) -> Result<(), Error> {
-    let archive = &place.archive;
+fn remember_sync(
+    options: &Options,
+    target: &Target,
+    plan: &Plan,
+    report: &Report,
+) -> Result<(), Error> {
+    let archive = &target.archive;
     let mut state = SyncState::read(archive)?;
     let Some((first, last)) = plan.range else {
         return Ok(());
     };
     let today = civil::today(plan.now, plan.account.zone);
     let undone = |date: &NaiveDate| {
-        // What lies before all that is wanted is nobody's business.
-        let within = (first..=last).contains(date) || *date < first && wish.from.is_none();
-        !within || report.failed.contains_key(date) || report.left.contains(date)
+        is_left(*date, &(first..=last), options.from)
+            || report.failed.contains_key(date)
+            || report.left.contains(date)
     };
-    if report.failed.is_empty() && report.left.is_empty() && wish.from.is_none() && last >= today {
-        state.meet(archive, wish.detail.name(), &BTreeSet::new())?;
+    if report.failed.is_empty() && report.left.is_empty() && options.from.is_none() && last >= today
+    {
+        state.meet(archive, options.detail.name(), &BTreeSet::new())?;
     }
     let due = plan.due.iter().copied().filter(undone).collect();
-    state.see(archive, wish.detail.name(), &plan.account.syncs, due)?;
+    state.see(archive, options.detail.name(), &plan.account.syncs, due)?;
     Ok(())
 }
 
 /// Resting heart rates and zones come a day late or more: days that are settled get theirs here, without a request.
 async fn late_summaries(
     plan: &Plan,
-    desk: Arc<Desk>,
+    keeper: Arc<DayKeeper>,
     stop: &Stop,
     report: &mut Report,
 ) -> Result<(), Error> {
     let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
     let late: Vec<_> = settled
-        .filter_map(|(date, stored)| Some((*date, desk.late(*date, stored)?)))
+        .filter_map(|(date, stored)| Some((*date, keeper.late(*date, stored)?)))
         .collect();
     for (date, late) in late {
-        let desk = Arc::clone(&desk);
+        let keeper = Arc::clone(&keeper);
         tokio::select! {
             biased;
             () = stop.asked() => {
                 report.end = Some(End::Interrupted);
                 break;
             }
-            kept = blocking(move || desk.keep_late(date, late)) => kept?,
+            kept = blocking(move || keeper.keep_late(date, late)) => kept?,
         }
     }
     Ok(())

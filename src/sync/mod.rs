@@ -1,22 +1,24 @@
 //! Brings the archive up to date with a live service: years of history and every night's few days by the same way.
 //!
 //! Decisions are pure: [`mod@plan`] (which days, at what cost), [`probe`] (where the data begins, which days are empty),
-//! [`slices`] (ranges of roll-ups), [`settle`] and [`verify`]. Three assemblies put days together from what was fetched:
-//! [`by_day`], [`by_range`] and [`whole`]. The other extracts go by their definitions: [`series`].
+//! [`slices`] (ranges of roll-ups), [`settle`] and [`verify`]. Three builders put days together from what was fetched:
+//! [`by_day`], [`by_range`] and [`legacy_days`]. The other extracts go by their definitions: [`series`].
 
-pub mod assembly;
 mod blocking;
 pub mod by_day;
 pub mod by_range;
-pub mod desk;
+pub mod day_builder;
+pub mod day_keeper;
 mod drive;
 pub mod due;
 mod error;
 mod fetch;
 mod heart_rate;
 pub mod history;
+pub mod legacy_days;
 mod lock;
 mod misplaced;
+mod options;
 pub mod pace;
 pub mod plan;
 pub mod probe;
@@ -31,10 +33,8 @@ pub mod stop;
 pub mod stopped;
 mod sync_state;
 pub mod verify;
-pub mod whole;
-mod wish;
 
 pub use error::Error;
+pub use options::{Options, Target};
 pub use report::{End, Report};
 pub use run::{Foreseen, foresee, run, run_beside_others};
-pub use wish::{Place, Wish};

@@ -94,7 +94,7 @@ impl Report {
     }
 
     /// Counts a day that is in the archive now.
-    pub fn count(&mut self, kept: super::desk::Kept) {
+    pub fn count(&mut self, kept: super::day_keeper::Kept) {
         self.days += 1;
         self.samples += kept.samples;
         match kept.change {
@@ -253,7 +253,9 @@ impl Report {
         if let Some(error) = troubled(|one| one.failed.as_ref()) {
             return Some(error);
         }
-        if self.by_name
+        let all_refused =
+            self.heart_rate.is_none() && self.extracts.iter().all(|one| one.refused.is_some());
+        if (self.by_name || all_refused)
             && let Some(error) = troubled(|one| one.refused.as_ref())
         {
             return Some(error);
@@ -281,8 +283,8 @@ mod tests {
         samples: u64,
         change: Change,
         open: Option<Open>,
-    ) -> super::super::desk::Kept {
-        super::super::desk::Kept {
+    ) -> super::super::day_keeper::Kept {
+        super::super::day_keeper::Kept {
             date: day(date),
             samples,
             change,

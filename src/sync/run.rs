@@ -5,6 +5,7 @@ use super::due::Devices;
 use super::error::Error;
 use super::heart_rate;
 use super::lock::Lock;
+use super::options::{Options, Target};
 use super::plan::Cost;
 use super::report::{End, Report};
 use super::series;
@@ -15,7 +16,6 @@ use super::stale;
 use super::stop::Stop;
 use super::stopped;
 use super::sync_state::SyncState;
-use super::wish::{Place, Wish};
 use crate::archive::HEART_RATE;
 use crate::live::{Account, Service};
 use crate::service;
@@ -34,40 +34,44 @@ pub struct Foreseen {
 ///
 /// # Errors
 /// Fails when the service does not answer, or the archive cannot be read.
-pub async fn foresee(wish: &Wish, source: &Service, place: &Place) -> Result<Foreseen, Error> {
-    let account = account(source, place).await?;
+pub async fn foresee(
+    options: &Options,
+    source: &Service,
+    target: &Target,
+) -> Result<Foreseen, Error> {
+    let account = account(source, target).await?;
     let mut foreseen = Foreseen {
         heart_rate: None,
         extracts: Vec::new(),
     };
     let mut begins = None;
-    if wish.heart_rate {
-        let plan = heart_rate::plan(wish, source, place, &account).await?;
+    if options.heart_rate {
+        let plan = heart_rate::plan(options, source, target, &account).await?;
         begins = plan.range.map(|(first, _)| first);
-        let cost = plan.cost(wish, source, place);
+        let cost = plan.cost(options, source, target);
         foreseen.heart_rate = Some((plan.days, cost));
     }
-    let question = question(wish, source, &account, begins);
-    let plans = series::prepare::plans(&question, source, &place.archive).await?;
+    let question = question(options, source, &account, begins);
+    let plans = series::prepare::plans(&question, source, &target.archive).await?;
     let cost = |plan: series::plan::Plan| {
-        let cost = series::cost::cost(&plan, place.requests_per_second);
+        let cost = series::cost::cost(&plan, target.requests_per_second);
         (plan, cost)
     };
     foreseen.extracts = plans.into_iter().map(cost).collect();
     Ok(foreseen)
 }
 
-async fn account(source: &Service, place: &Place) -> Result<Account, Error> {
-    let account = source.account(place.zones).await?;
+async fn account(source: &Service, target: &Target) -> Result<Account, Error> {
+    let account = source.account(target.zones).await?;
     if let Some(warning) = source.clock_warning() {
-        place.console.warn(&warning);
+        target.console.warn(&warning);
     }
     Ok(account)
 }
 
 /// What is asked of the other extracts.
 fn question<'a>(
-    wish: &'a Wish,
+    options: &'a Options,
     source: &Service,
     account: &'a Account,
     begins: Option<NaiveDate>,
@@ -75,10 +79,10 @@ fn question<'a>(
     let devices = Devices::of(account, source.now());
     let today = devices.today();
     Question {
-        definitions: &wish.extracts,
-        from: wish.from,
-        last: wish.to.map_or(today, |to| to.min(today)),
-        refetch: wish.refetch,
+        definitions: &options.extracts,
+        from: options.from,
+        last: options.to.map_or(today, |to| to.min(today)),
+        refetch: options.refetch,
         devices,
         begins,
     }
@@ -91,17 +95,17 @@ fn question<'a>(
 /// # Errors
 /// Fails when the run cannot begin. What ends it later is in the report.
 pub async fn run(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     stop: &Stop,
 ) -> Result<Report, Error> {
-    let lock = Lock::take(place.archive.root(), wish.max_wait, &place.console);
+    let lock = Lock::take(target.archive.root(), options.max_wait, &target.console);
     let _lock = tokio::select! {
         lock = lock => Some(lock?),
         () = stop.asked() => None,
     };
-    run_beside_others(wish, source, place, stop).await
+    run_beside_others(options, source, target, stop).await
 }
 
 /// The same without keeping others waiting: two that bring the same days cost requests and change nothing.
@@ -109,58 +113,59 @@ pub async fn run(
 /// # Errors
 /// As [`run`].
 pub async fn run_beside_others(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     stop: &Stop,
 ) -> Result<Report, Error> {
     let begun = async {
-        if SyncState::is_newer(&place.archive)? {
+        if SyncState::is_newer(&target.archive)? {
             return Err(Error::Newer);
         }
-        account(source, place).await
+        account(source, target).await
     };
     let begun = tokio::select! {
         biased;
         () = stop.asked() => None,
         begun = begun => Some(begun?),
     };
-    let mut report = Report::new(wish.detail, None);
+    let mut report = Report::new(options.detail, None);
     if let Some(account) = begun {
-        if wish.heart_rate {
-            report = heart_rate_or_why_not(wish, source, place, stop, &account).await?;
+        if options.heart_rate {
+            report = heart_rate_or_why_not(options, source, target, stop, &account).await?;
         }
         report.notes.splice(0..0, account.notes.iter().cloned());
-        if report.end.is_none() && !wish.extracts.is_empty() {
-            others(wish, source, place, stop, &account, &mut report).await?;
+        if report.end.is_none() && !options.extracts.is_empty() {
+            others(options, source, target, stop, &account, &mut report).await?;
         }
         if report.end.is_none() {
-            find_stale(wish, source, place, &account, &mut report).await?;
+            find_stale(options, source, target, &account, &mut report).await?;
         }
     } else {
         report.end = Some(End::Interrupted);
     }
     report.requests = source.requests();
-    report.by_name = wish.by_name;
+    report.by_name = options.by_name;
     Ok(report)
 }
 
 /// Heart rate; where the service refuses it and there are others, that costs them nothing.
 async fn heart_rate_or_why_not(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     stop: &Stop,
     account: &Account,
 ) -> Result<Report, Error> {
     let refused = |error: service::Error| {
-        let mut report = Report::new(wish.detail, None);
+        let mut report = Report::new(options.detail, None);
         let trouble = Trouble::refused(&error);
         report.extracts.push(Outcome::refused(HEART_RATE, trouble));
         report
     };
-    let is_set_aside = |error: &service::Error| !wish.extracts.is_empty() && error.is_of_one_type();
-    match heart_rate::run(wish, source, place, stop, account).await {
+    let is_set_aside =
+        |error: &service::Error| !options.extracts.is_empty() && error.is_of_one_type();
+    match heart_rate::run(options, source, target, stop, account).await {
         Err(Error::Service(error)) if is_set_aside(&error) => Ok(refused(error)),
         Err(error) => Err(error),
         Ok(mut report) => match report.end.take() {
@@ -176,19 +181,19 @@ async fn heart_rate_or_why_not(
 
 /// The other extracts.
 async fn others(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     stop: &Stop,
     account: &Account,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let question = question(wish, source, account, None);
+    let question = question(options, source, account, None);
     let means = Means {
         source,
-        archive: &place.archive,
-        console: &place.console,
-        patience: wish.patience(&place.console),
+        archive: &target.archive,
+        console: &target.console,
+        patience: options.patience(&target.console),
         stop,
     };
     let (outcomes, end) = series::run::run(&question, means).await?;
@@ -199,13 +204,13 @@ async fn others(
 
 /// Notices series that have stopped, of those that this run has looked at up to today.
 async fn find_stale(
-    wish: &Wish,
+    options: &Options,
     source: &Service,
-    place: &Place,
+    target: &Target,
     account: &Account,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let question = question(wish, source, account, None);
+    let question = question(options, source, account, None);
     let zone = account.zone;
     let today = question.devices.today();
     let token = source.access().token().await;
@@ -220,12 +225,17 @@ async fn find_stale(
         login_ends: token.login_expires_at.map(date),
     };
     let (mut looked, mut found) = (Vec::new(), Vec::new());
+    let refused = report.extracts.iter().find(|one| one.name == HEART_RATE);
+    let refused = refused.and_then(|one| one.refused.as_ref());
     let is_all = report.failed.is_empty() && report.left.is_empty();
-    if is_all && report.range.is_some_and(|(_, last)| last >= today) {
-        let (archive, detail) = (place.archive.clone(), wish.detail);
+    let has_looked = is_all && report.range.is_some_and(|(_, last)| last >= today);
+    if has_looked || refused.is_some() && question.last >= today {
+        let (archive, detail) = (target.archive.clone(), options.detail);
         let days = blocking(move || stale::recent_days(&archive, detail)).await?;
         looked.push(HEART_RATE);
-        found.extend(stale::judge(HEART_RATE, &days, &circumstances));
+        let stopped = stale::judge(HEART_RATE, &days, true, &circumstances);
+        let why = refused.map(|refused| refused.why.clone());
+        found.extend(stopped.map(|stopped| stopped.because(why)));
     }
     if question.last >= today {
         let outcomes: Vec<_> = report
@@ -234,11 +244,11 @@ async fn find_stale(
             .filter(|one| one.has_looked())
             .collect();
         looked.extend(outcomes.iter().map(|one| &*one.name));
-        let (definitions, archive) = (question.definitions, &place.archive);
+        let (definitions, archive) = (question.definitions, &target.archive);
         found.extend(series::run::stale(definitions, &outcomes, archive, circumstances).await?);
     }
     if !looked.is_empty() {
-        report.stale = stopped::remember(&place.archive, &looked, found)?;
+        report.stale = stopped::remember(&target.archive, &looked, found)?;
     }
     Ok(())
 }

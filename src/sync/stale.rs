@@ -52,9 +52,21 @@ impl fmt::Display for Cause {
 }
 
 impl Cause {
+    /// For scripts.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DeviceAway(_) => "device_away",
+            Self::NothingGiven(_) => "nothing_given",
+            Self::LoginEnds(_) => "login_ends",
+            Self::Refused(_) => "refused",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// What to do about it.
     #[must_use]
-    pub const fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> &'static str {
         match self {
             Self::DeviceAway(_) => {
                 "charge the device, open the app beside it and let it sync; then: fitbit-hr sync"
@@ -63,7 +75,12 @@ impl Cause {
                 "look whether the app shows it; wear the device and switch the measurement on; then: fitbit-hr sync --refetch 14"
             }
             Self::LoginEnds(_) => "log in again: fitbit-hr login",
-            Self::Refused(_) => "log in again and tick every box: fitbit-hr login",
+            Self::Refused(why) if why.contains("scope") => {
+                "log in again and tick every box: fitbit-hr login"
+            }
+            Self::Refused(_) => {
+                "look for a newer version of fitbit-hr, or leave it out of extracts in the keys file"
+            }
             Self::Unknown => "open the app and look whether the device syncs; then: fitbit-hr sync",
         }
     }
@@ -91,10 +108,26 @@ impl fmt::Display for Stale {
 }
 
 impl Stale {
+    /// The same; where the service refuses the series, that is why.
+    #[must_use]
+    pub fn because(mut self, refused: Option<String>) -> Self {
+        if let Some(why) = refused {
+            self.cause = Cause::Refused(why);
+        }
+        self
+    }
+
     /// For scripts.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        json!({"series": self.series, "since": self.since.to_string(), "why": self.cause.to_string(), "told": self.told})
+        json!({
+            "series": self.series,
+            "since": self.since.to_string(),
+            "cause": self.cause.name(),
+            "why": self.cause.to_string(),
+            "remedy": self.cause.remedy(),
+            "told": self.told,
+        })
     }
 }
 
@@ -109,10 +142,19 @@ pub struct Circumstances {
     pub login_ends: Option<NaiveDate>,
 }
 
-/// Whether a series with data on `days` (newest first) has stopped.
+/// Whether a series with data on `days` (newest first) has stopped. What came once has no habit yet, unless it is measured all
+/// the time.
 #[must_use]
-pub fn judge(series: &str, days: &[NaiveDate], around: &Circumstances) -> Option<Stale> {
+pub fn judge(
+    series: &str,
+    days: &[NaiveDate],
+    is_measured_always: bool,
+    around: &Circumstances,
+) -> Option<Stale> {
     let since = *days.first()?;
+    if days.len() == 1 && !is_measured_always {
+        return None;
+    }
     let limit = (PAUSES * usual_pause(days)).max(AT_LEAST_DAYS);
     ((around.today - since).num_days() > limit).then(|| Stale {
         series: series.to_owned(),
@@ -190,17 +232,26 @@ mod tests {
             (7, "2026-11-01", "2026-11-22", false),
             (7, "2026-11-01", "2026-11-23", true),
         ] {
-            let found = judge("weight", &every(step, last), &around(today, None, None));
+            let found = judge(
+                "weight",
+                &every(step, last),
+                false,
+                &around(today, None, None),
+            );
             assert_eq!(found.is_some(), is_stale, "{step} {today}");
         }
-        assert_eq!(judge("x", &[], &around("2026-11-20", None, None)), None);
+        assert_eq!(
+            judge("x", &[], true, &around("2026-11-20", None, None)),
+            None
+        );
         let once = [day("2026-11-20")];
-        assert!(judge("x", &once, &around("2026-11-22", None, None)).is_none());
-        assert!(judge("x", &once, &around("2026-11-23", None, None)).is_some());
+        assert!(judge("x", &once, true, &around("2026-11-22", None, None)).is_none());
+        assert!(judge("x", &once, true, &around("2026-11-23", None, None)).is_some());
+        assert!(judge("ecg", &once, false, &around("2027-11-23", None, None)).is_none());
         // One long holiday is no habit.
         let mut days = every(1, "2026-11-20");
         days.extend(every(1, "2026-08-20"));
-        assert!(judge("x", &days, &around("2026-11-24", None, None)).is_some());
+        assert!(judge("x", &days, false, &around("2026-11-24", None, None)).is_some());
     }
 
     #[test]
@@ -226,6 +277,7 @@ mod tests {
             let found = judge(
                 "heart_rate",
                 &every(1, "2026-11-20"),
+                true,
                 &around("2026-11-27", synced, ends),
             );
             assert_eq!(found.map(|stale| stale.cause), Some(cause));

@@ -45,14 +45,14 @@ pub fn in_archive(archive: &Archive) -> Result<Vec<Stale>, Error> {
     Ok(SyncState::read(archive)?.stale().to_vec())
 }
 
-/// Keeps in mind that all of these have been told.
+/// Keeps in mind that these have been told of.
 ///
 /// # Errors
 /// As [`remember`].
-pub fn told(archive: &Archive) -> Result<(), Error> {
+pub fn told(archive: &Archive, names: &[&str]) -> Result<(), Error> {
     let mut stale = in_archive(archive)?;
     for series in &mut stale {
-        series.told = true;
+        series.told |= names.contains(&&*series.series);
     }
     SyncState::read(archive)?.set_stale(archive, stale)
 }
@@ -83,7 +83,9 @@ mod tests {
         };
         assert_eq!(told(stale()), [false]);
         assert_eq!(told(stale()), [false]);
-        super::told(&archive).expect("writable");
+        super::told(&archive, &["y"]).expect("writable");
+        assert_eq!(told(stale()), [false]);
+        super::told(&archive, &["x"]).expect("writable");
         assert_eq!(told(stale()), [true]);
         assert_eq!(told(None), [] as [bool; 0]);
         assert_eq!(told(stale()), [false]);

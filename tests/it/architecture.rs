@@ -137,7 +137,11 @@ const LONG: &[(&str, &str, &str)] = &[
         "withdraw",
         "one pass over the rows, with what it remembers",
     ),
-    ("sync/desk.rs", "", "a day from its answer to its file"),
+    (
+        "sync/day_keeper.rs",
+        "",
+        "a day from its answer to its file",
+    ),
     (
         "archive/merge/rows.rs",
         "",

@@ -85,6 +85,7 @@ mod study_s3;
 mod study_sync;
 mod study_withdraw;
 mod sync;
+mod sync_changes;
 mod sync_devices;
 mod sync_extracts;
 mod sync_fitbit;

@@ -82,7 +82,7 @@ fn a_day_of_spans_is_ascending_and_each_stands_once() {
         value["files"],
         json!(["fitbit_data/steps.json", "fitbit_data/steps.csv"])
     );
-    let expected = json!({"rows": 2, "detail": "1min", "unreadable": 0, "first": "08:00:00", "last": "08:20:00"});
+    let expected = json!({"rows": 2, "requests": 1, "detail": "1min", "unreadable": 0, "first": "08:00:00", "last": "08:20:00"});
     assert_eq!(value["extracts"], json!({ "steps": expected }));
 }
 

@@ -18,7 +18,7 @@ use fitbit_hr::http::{Http, Route};
 use fitbit_hr::live::{Service, Zones};
 use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
 use fitbit_hr::secret::Secret;
-use fitbit_hr::sync::{self, Place, Wish};
+use fitbit_hr::sync::{self, Options, Target};
 use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -65,8 +65,8 @@ impl Machine {
         }
     }
 
-    fn place(&self) -> Place {
-        Place {
+    fn place(&self) -> Target {
+        Target {
             archive: Archive::open(&self.folder.path().join("archive"), None),
             zones: Zones {
                 fixed: None,
@@ -80,10 +80,10 @@ impl Machine {
     }
 
     /// Syncs; `None` if it was killed after this time.
-    async fn sync(&self, wish: Wish, kill_after: Option<Duration>) -> Option<sync::Report> {
+    async fn sync(&self, options: Options, kill_after: Option<Duration>) -> Option<sync::Report> {
         let (_stopper, stop) = sync::stop::pair();
         let place = self.place();
-        let run = sync::run(&wish, &self.source, &place, &stop);
+        let run = sync::run(&options, &self.source, &place, &stop);
         match kill_after {
             Some(after) => tokio::time::timeout(after, run).await.ok()?.ok(),
             None => run.await.ok(),
@@ -147,8 +147,8 @@ fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     }
 }
 
-fn wish(detail: Detail) -> Wish {
-    Wish {
+fn options(detail: Detail) -> Options {
+    Options {
         heart_rate: true,
         extracts: Vec::new(),
         by_name: false,
@@ -199,12 +199,12 @@ async fn live(seed: u64) {
         let kill = dice
             .one_in(3)
             .then(|| Duration::from_micros(dice.roll(60_000).unsigned_abs()));
-        let wish = Wish {
+        let options = Options {
             refetch: dice
                 .one_in(5)
                 .then(|| u32::try_from(dice.roll(5)).expect("small")),
             verify: dice.one_in(6),
-            ..wish(detail)
+            ..options(detail)
         };
         let (now, sync) = {
             let mut world = machine.world.lock();
@@ -214,7 +214,7 @@ async fn live(seed: u64) {
                 world.last_sync().map(civil::rfc3339),
             )
         };
-        let report = machine.sync(wish, kill).await;
+        let report = machine.sync(options, kill).await;
         let line = report.map_or("no report".to_owned(), |report| {
             format!(
                 "{} left {:?} failed {:?} end {:?}",
@@ -242,7 +242,7 @@ async fn live(seed: u64) {
     for detail in details {
         // A day of which only some samples came along, with a day beside it, is whole after another look.
         for _ in 0..2 {
-            let report = machine.sync(wish(detail), None).await.expect("a report");
+            let report = machine.sync(options(detail), None).await.expect("a report");
             assert!(
                 report.end.is_none() && report.failed.is_empty(),
                 "{diary}{report:?}"
@@ -252,7 +252,7 @@ async fn live(seed: u64) {
         the_archive_is_the_truth(&machine, detail, &diary);
         let before = machine.files();
         let requests = machine.source.requests();
-        let again = machine.sync(wish(detail), None).await.expect("a report");
+        let again = machine.sync(options(detail), None).await.expect("a report");
         let requests = machine.source.requests() - requests;
         assert!(requests <= 16, "{diary}{requests}: {}", again.line());
         let after = machine.files();

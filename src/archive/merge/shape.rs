@@ -7,9 +7,9 @@
 //! that it replaces out first.
 
 use crate::archive::{Table, TableMeta};
-use crate::civil;
 use crate::day::Provider;
-use crate::extract::{Rows, Shape, Value};
+use crate::extract::row_key::{RowKey, session};
+use crate::extract::{Rows, Shape};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub fn sessions(a: (Table, Table), b: (Table, Table)) -> (Table, Table) {
     let (sessions_of_a, segments_of_a) = (a.0.rows.len(), a.1.rows.len());
     let sessions = Pool::new(Shape::Sessions, &[], a.0.rows, b.0.rows);
     let segments = Segments::new(a.1.rows, b.1.rows, segments_of_a);
-    let of = |row: usize| segments.of(row < sessions_of_a, sessions.session(row));
+    let of = |row: usize| segments.of(row < sessions_of_a, session(&sessions.rows, row));
     let mut order: Vec<usize> = (0..sessions.rows.len()).collect();
     order.sort_by(|a, b| {
         sessions
@@ -73,76 +73,35 @@ pub fn metas(a: &TableMeta, b: &TableMeta) -> TableMeta {
 /// The rows of both accounts.
 struct Pool {
     rows: Rows,
-    /// The columns that say what a row is about.
-    key: Vec<usize>,
-    /// The column that says when it was changed.
-    updated: Vec<usize>,
-    /// The columns of time, in which order the rows are kept.
-    time: Vec<usize>,
-    all: Vec<usize>,
+    key: RowKey,
 }
 
 impl Pool {
     fn new(shape: Shape, labels: &[String], mut rows: Rows, more: Rows) -> Self {
         rows.append(more);
-        let places = |names: &[&str]| -> Vec<usize> {
-            names.iter().filter_map(|name| rows.place(name)).collect()
-        };
-        let time = match shape {
-            Shape::Days => places(&["day"]),
-            Shape::Samples | Shape::Intervals | Shape::Sessions => places(&["time", "local_time"]),
-        };
-        let mut key = match shape {
-            Shape::Samples | Shape::Intervals | Shape::Days => time.clone(),
-            Shape::Sessions => places(&["id"]),
-        };
-        key.truncate(1);
-        key.extend(labels.iter().filter_map(|label| rows.place(label)));
         Self {
-            updated: places(&["updated"]),
-            all: (0..rows.columns().len()).collect(),
-            key,
-            time,
+            key: RowKey::new(shape, labels, &rows),
             rows,
         }
     }
 
-    /// Equal for rows about the same thing.
     fn same(&self, a: usize, b: usize) -> Ordering {
-        let order = self.rows.compare(&self.key, a, b);
-        // Rows that lack what they are about are told apart by their time.
-        order.then_with(|| {
-            let first = self.key.first().and_then(|place| self.rows.cells(*place));
-            match first.map(|cells| cells.get(a)) {
-                Some(Value::Null) | None => self.rows.compare(&self.time, a, b),
-                Some(_) => Ordering::Equal,
-            }
-        })
+        self.key.same(&self.rows, a, b)
     }
 
     /// Which of two rows stays: the greater.
     fn strength(&self, a: usize, b: usize) -> Ordering {
         let sources = self.rows.texts("source");
         let rank = |row: usize| sources.get(row).map(|source| standing(source.as_deref()));
-        let updated = self.rows.compare(&self.updated, a, b);
+        let updated = self.key.updated(&self.rows, a, b);
         updated
             .then_with(|| rank(a).cmp(&rank(b)))
-            .then_with(|| self.rows.compare(&self.all, a, b))
-    }
-
-    /// What a session's segments call it: its id, else its start.
-    fn session(&self, row: usize) -> Option<Arc<str>> {
-        let id = self.rows.texts("id").get(row).cloned().flatten();
-        let start = || self.rows.ints("time").get(row).copied().flatten();
-        id.or_else(|| start().map(|at| Arc::from(civil::rfc3339(at))))
+            .then_with(|| self.key.cells(&self.rows, a, b))
     }
 
     /// Some of the rows, in the order of time.
     fn taken(&self, mut order: Vec<usize>) -> Rows {
-        order.sort_by(|a, b| {
-            let by_time = self.rows.compare(&self.time, *a, *b);
-            by_time.then_with(|| self.rows.compare(&self.all, *a, *b))
-        });
+        order.sort_by(|a, b| self.key.in_time(&self.rows, *a, *b));
         self.rows.take(&order)
     }
 }
@@ -176,12 +135,8 @@ impl Segments {
             }
         }
         for list in lists.values_mut() {
-            let in_order = |a: &usize, b: &usize| {
-                let by_time = pool.rows.compare(&pool.time, *a, *b);
-                by_time.then_with(|| pool.rows.compare(&pool.all, *a, *b))
-            };
-            list.sort_by(in_order);
-            list.dedup_by(|a, b| pool.rows.compare(&pool.all, *a, *b).is_eq());
+            list.sort_by(|a, b| pool.key.in_time(&pool.rows, *a, *b));
+            list.dedup_by(|a, b| pool.key.cells(&pool.rows, *a, *b).is_eq());
         }
         Self { pool, lists }
     }
@@ -195,7 +150,7 @@ impl Segments {
         let pairs = a.iter().zip(b);
         let rows = &self.pool.rows;
         pairs
-            .map(|(a, b)| rows.compare(&self.pool.all, *a, *b))
+            .map(|(a, b)| self.pool.key.cells(rows, *a, *b))
             .find(|order| order.is_ne())
             .unwrap_or_else(|| a.len().cmp(&b.len()))
     }

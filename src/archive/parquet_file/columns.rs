@@ -1,10 +1,11 @@
 //! A column of a row group as its chunk, a page for each day in it.
 //!
 //! What stands in the pages follows from the column's kind: clocks and required integers as their steps, optional integers and texts
-//! as places in a dictionary, lists as their lengths and steps, the rest as it is. Whatever would not fit its form is
-//! written plainly.
+//! as places in a dictionary, lists as their lengths and steps, doubles in a dictionary where that is shorter, the rest as it is.
+//! Whatever would not fit its form is written plainly.
 
 use super::chunk::{Chunk, ChunkBuilder};
+use super::doubles::{Doubles, plain};
 use super::packed::{Packed, Page, Texts};
 use super::steps::{count, odd, push_steps};
 use super::{lists, pages};
@@ -81,6 +82,8 @@ fn integers(
     if column.kind == Kind::Int32
         && !column.required
         && let Some(known) = few(pages)
+        // One value all along has no steps, which is shorter than a dictionary of its own.
+        && !(chunk.is_lean() && known.len() == 1)
     {
         return few_integers(column, chunk, pages, &known, statistics);
     }
@@ -144,7 +147,7 @@ fn few_integers(
             &mut chunk,
             body(column, page)?,
             &indices,
-            known.len(),
+            pages::bits(known.len()),
             page.rows,
         )?;
     }
@@ -155,13 +158,12 @@ fn index_page(
     chunk: &mut ChunkBuilder<'_>,
     mut body: Vec<u8>,
     indices: &[u16],
-    known: usize,
+    bits: u32,
     rows: usize,
 ) -> Result<(), ParquetError> {
     let encoding = if indices.is_empty() {
         Encoding::PLAIN
     } else {
-        let bits = pages::bits(known);
         body.push(u8::try_from(bits).unwrap_or_default());
         pages::push_hybrid(&mut body, indices, bits);
         Encoding::RLE_DICTIONARY
@@ -174,18 +176,24 @@ fn doubles(
     mut chunk: ChunkBuilder<'_>,
     pages: &[&Page<f64>],
 ) -> Result<Chunk, ParquetError> {
+    let statistics = Statistics::double(None, None, None, Some(nulls(pages)), false);
+    if chunk.is_lean()
+        && let Some(dictionary) = Doubles::few(pages)
+        && dictionary.is_shorter(&mut chunk, pages)?
+    {
+        chunk.dictionary(&plain(&dictionary.values), count(dictionary.values.len())?)?;
+        for page in pages {
+            let (body, indices) = (body(column, page)?, dictionary.indices(page));
+            index_page(&mut chunk, body, &indices, dictionary.bits(), page.rows)?;
+        }
+        return chunk.finish(statistics);
+    }
     for page in pages {
         let mut body = body(column, page)?;
-        body.extend(page.values.iter().flat_map(|value| value.to_le_bytes()));
+        body.extend(plain(&page.values));
         chunk.page(&body, count(page.rows)?, Encoding::PLAIN)?;
     }
-    chunk.finish(Statistics::double(
-        None,
-        None,
-        None,
-        Some(nulls(pages)),
-        false,
-    ))
+    chunk.finish(statistics)
 }
 
 fn booleans(
@@ -254,7 +262,13 @@ fn texts(
             return Err(odd("a row's text is not in its list"));
         }
         let body = body(column, &page.places)?;
-        index_page(&mut chunk, body, &indices, known.len(), page.places.rows)?;
+        index_page(
+            &mut chunk,
+            body,
+            &indices,
+            pages::bits(known.len()),
+            page.places.rows,
+        )?;
     }
     chunk.finish(statistics)
 }

@@ -1,6 +1,6 @@
 //! Rows into Parquet: a file of the archive, or many days in one file.
 
-use super::chunk::{Chunk, ChunkBuilder, ZSTD_LEVEL};
+use super::chunk::{Chunk, ChunkBuilder, Packing, ZSTD_LEVEL};
 use super::columns;
 use super::packed::Packed;
 use super::schema::Schema;
@@ -29,11 +29,30 @@ fn compressor() -> Result<Compressor<'static>, ParquetError> {
     Ok(zstd)
 }
 
-/// The chunks of a row group. `pages` gives the cells of the column at a place, a page a day, one column at a time.
+/// The chunks of a row group of heart rate. `pages` gives the cells of the column at a place, a page a day, one column at a time.
 ///
 /// # Errors
 /// Fails when zstd does, or on cells that the format cannot say.
 pub fn group(
+    schema: &Schema,
+    pages: impl FnMut(usize) -> Vec<Packed>,
+) -> Result<Vec<Chunk>, ParquetError> {
+    packed_group(Packing::Promised, schema, pages)
+}
+
+/// The same of any other table.
+///
+/// # Errors
+/// As [`group`].
+pub fn lean_group(
+    schema: &Schema,
+    pages: impl FnMut(usize) -> Vec<Packed>,
+) -> Result<Vec<Chunk>, ParquetError> {
+    packed_group(Packing::Lean, schema, pages)
+}
+
+fn packed_group(
+    packing: Packing,
     schema: &Schema,
     mut pages: impl FnMut(usize) -> Vec<Packed>,
 ) -> Result<Vec<Chunk>, ParquetError> {
@@ -42,10 +61,12 @@ pub fn group(
             *kept = Some(compressor()?);
         }
         let zstd = kept.as_mut().ok_or_else(|| odd("zstd is not there"))?;
+        zstd.set_parameter(CParameter::CompressionLevel(packing.level()))?;
         let columns = schema.columns.iter().enumerate();
         columns
             .map(|(place, column)| {
-                let chunk = ChunkBuilder::new(schema.descriptor.column(place), zstd);
+                let descriptor = schema.descriptor.column(place);
+                let chunk = ChunkBuilder::new(descriptor, zstd, packing);
                 columns::encode(column, chunk, &pages(place))
             })
             .collect()

@@ -6,6 +6,7 @@
 
 pub mod chunk;
 pub mod columns;
+mod doubles;
 pub mod encode;
 pub mod guard;
 pub mod lists;
@@ -18,7 +19,7 @@ pub mod tail;
 pub mod texts;
 
 pub use chunk::Chunk;
-pub use encode::{append, begin, group};
+pub use encode::{append, begin, group, lean_group};
 pub use packed::{Packed, Page, Texts};
 pub use read::Reader;
 pub use schema::Schema;

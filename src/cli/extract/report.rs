@@ -228,7 +228,7 @@ pub fn account(
         "complete": is_complete(fetched),
         "requests": requests,
         "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-        "extracts": extracts(fetched),
+        "extracts": extracts(fetched, requests),
     });
     let heart_rate = fetched.parts.iter().find_map(|part| match &part.data {
         Data::HeartRate(day) => Some(day),
@@ -262,10 +262,22 @@ fn heart_rate_account(fetched: &live::Fetched) -> Map<String, Value> {
     members.into_iter().collect()
 }
 
-/// Each series by its name.
-fn extracts(fetched: &Fetched) -> Map<String, Value> {
-    let parts = fetched.parts.iter();
-    let parts = parts.map(|part| (part.wanted.definition.name.clone(), extract(part)));
+/// Each series by its name. What no other took is heart rate's: the account is asked for days of its clock.
+fn extracts(fetched: &Fetched, requests: u64) -> Map<String, Value> {
+    let own = |part: &Part| match &part.data {
+        Data::Series(day) => day.requests,
+        Data::HeartRate(_) => 0,
+    };
+    let others: u64 = fetched.parts.iter().map(own).sum();
+    let requests = |part: &Part| match &part.data {
+        Data::Series(day) => day.requests,
+        Data::HeartRate(_) => requests.saturating_sub(others),
+    };
+    let parts = fetched.parts.iter().map(|part| {
+        let mut value = extract(part);
+        value["requests"] = json!(requests(part));
+        (part.wanted.definition.name.clone(), value)
+    });
     let refused = fetched.refused.iter();
     let refused = refused.map(|(name, error)| (name.clone(), json!({"refused": error.why()})));
     parts.chain(refused).collect()

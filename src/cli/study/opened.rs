@@ -1,5 +1,6 @@
-//! A study whose file has been read, for every command that works on one.
+//! A study whose file has been read, with its store and its tokens.
 
+use crate::cli::blocking::blocking;
 use crate::cli::context::Context;
 use crate::error::Error;
 use crate::objects::Objects;
@@ -11,19 +12,15 @@ use std::sync::Arc;
 /// The lock of a store that is a folder; beside the data, where no reader meets it.
 pub(super) const LOCK: &str = "_fitbit_hr/lock";
 
-/// A study whose file has been read.
+/// What every command about participants needs.
 pub(super) struct Study {
-    /// What the file says.
-    pub settings: Settings,
-    /// The store.
-    pub objects: Arc<dyn Objects>,
-    /// The logins.
-    pub tokens: Tokens,
+    pub(super) settings: Settings,
+    pub(super) objects: Arc<dyn Objects>,
+    pub(super) tokens: Tokens,
 }
 
 impl Study {
-    /// Reads the file and opens the store; nothing is asked of a server yet.
-    pub fn open(path: &Path, context: &Context) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path, context: &Context) -> Result<Self, Error> {
         let settings = Settings::read(path, &context.settings.catalogue)?;
         let objects = settings.store.open(LOCK, &context.environment.aws);
         Ok(Self {
@@ -34,12 +31,12 @@ impl Study {
     }
 
     /// Something with the store, which may wait for a disk or a bucket.
-    pub async fn with_store<T: Send + 'static>(
+    pub(super) async fn with_store<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Objects) -> Result<T, study::Error> + Send + 'static,
     ) -> Result<T, Error> {
         let objects = Arc::clone(&self.objects);
-        let done = crate::cli::blocking::blocking(move |_| work(&*objects)).await;
+        let done = blocking(move |_| work(&*objects)).await;
         Ok(done?)
     }
 }

@@ -15,7 +15,7 @@ use crate::study::shard::{Choice, Shard, Task};
 use crate::study::tolerance::Tolerance;
 use crate::study::turn::Means;
 use crate::study::{self, Id};
-use crate::sync::{Wish, stop};
+use crate::sync::{Options, stop};
 use crate::zone::Tz;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ pub struct Args {
 }
 
 impl Args {
-    fn wish(&self, study: &Study, context: &Context) -> Result<Wish, Error> {
+    fn options(&self, study: &Study, context: &Context) -> Result<Options, Error> {
         let date = |when: Option<When>| {
             when.map(|when| when::date(when, context.now, Tz::UTC))
                 .transpose()
@@ -74,7 +74,7 @@ impl Args {
         let (heart_rate, others): (Vec<_>, Vec<_>) = named
             .into_iter()
             .partition(|definition| definition.name == HEART_RATE);
-        Ok(Wish {
+        Ok(Options {
             heart_rate: !heart_rate.is_empty(),
             extracts: others.into_iter().cloned().map(Arc::new).collect(),
             by_name: extracts.is_by_name(),
@@ -100,7 +100,7 @@ impl Args {
 }
 
 pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Error> {
-    let (shard, wish) = (args.shard(context)?, args.wish(study, context)?);
+    let (shard, options) = (args.shard(context)?, args.options(study, context)?);
     let client = context.settings.client()?.clone();
     let listed = study.tokens.list()?;
     for name in &listed.odd {
@@ -119,7 +119,7 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
     let means = Means {
         objects: Arc::clone(&study.objects),
         tokens: study.tokens.clone(),
-        wish,
+        options,
         http: context.http(settings, rate)?,
         requests_per_second: settings.requests_per_second,
         provider: settings.provider,

@@ -105,7 +105,8 @@ impl Sums {
         if self.whole {
             Json::Int(whole(sum))
         } else {
-            Json::Number(sum)
+            // Sums of hundredths, without what binary fractions leave behind.
+            Json::Number((sum * 1e4).round() / 1e4)
         }
     }
 

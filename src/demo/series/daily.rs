@@ -1,7 +1,7 @@
 //! One value a date: what the service works out of a night or of a day, some time later.
 
 use super::point::{Asked, Point, Source, Value, one};
-use super::sleeps::{breaths, tenth};
+use super::sleeps::{breaths, saturation, tenth};
 use crate::demo::json::{Json, Members};
 use crate::demo::wearer::{self, Stream, Swing, Topic};
 use chrono::{Days, NaiveDate};
@@ -104,16 +104,16 @@ pub fn oxygen(asked: &Asked<'_>) -> Vec<Point> {
         .checked_add_days(Days::new(1))
         .unwrap_or(asked.date);
     of_night(asked, morning, |stream| {
-        let average = stream.between(95.0, 97.6);
+        let average = saturation(asked.number() + 1) + stream.between(-0.1, 0.1);
         vec![
             ("averagePercentage", tenth(average)),
             (
                 "lowerBoundPercentage",
-                tenth(average - stream.between(1.5, 4.0)),
+                tenth(average - stream.between(1.5, 3.0)),
             ),
             (
                 "upperBoundPercentage",
-                tenth((average + stream.between(1.0, 2.4)).min(100.0)),
+                tenth((average + stream.between(0.8, 1.2)).min(100.0)),
             ),
             (
                 "standardDeviationPercentage",

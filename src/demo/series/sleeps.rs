@@ -168,13 +168,25 @@ pub fn tenth(value: f64) -> Json {
     Json::Number((value * 10.0).round() / 10.0)
 }
 
+/// What the blood's oxygen is about in the night that ends on a day.
+pub fn saturation(day: i64) -> f64 {
+    95.9 + 0.6 * wearer::Swing::of(Topic::Week, 9).at(day)
+}
+
+/// How far the blood's oxygen wanders from it: from one eight minutes to the next, now and then into a dip.
+fn wander(at: i64) -> f64 {
+    let swing = |topic, minutes: i32| wearer::Swing::of(topic, minutes * 60_000).at(at);
+    0.9 * swing(Topic::Night, 8) - 25.0 * (swing(Topic::Nap, 7) - 0.9).max(0.0)
+}
+
 /// The blood's oxygen by the minute; about one in five could not be measured, and is 50.
 pub fn oxygen(asked: &Asked<'_>) -> Vec<Point> {
-    sampled(asked, 60_000, |_, _, stream| {
+    sampled(asked, 60_000, |night, at, stream| {
         let percent = if stream.chance(0.2) {
             50.0
         } else {
-            stream.between(93.5, 98.4)
+            let usual = saturation(night.span.end.div_euclid(86_400_000));
+            usual + wander(at) + stream.between(-0.25, 0.25)
         };
         Some(one("percentage", tenth(percent)))
     })

@@ -72,9 +72,10 @@ pub fn zone_of(zones: &[Zone; 4], bpm: f64) -> ZoneType {
     reached.map_or(ZoneType::Light, |zone| zone.kind)
 }
 
-/// The resting metabolism of a grown person, and what effort adds to it.
+/// The resting metabolism of a grown person, and what effort adds to it, to the hundredth.
 pub fn kcal_of_minute(mean_bpm: f64) -> f64 {
-    1.12 + 0.12 * (mean_bpm - 74.0).max(0.0)
+    let kcal = 1.12 + 0.12 * (mean_bpm - 74.0).max(0.0);
+    (kcal * 100.0).round() / 100.0
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ pub(super) fn definition(
         day: day(raw)?,
         overlaps: overlaps(raw)?,
         dense: dense(raw)?,
+        rows_a_day: raw.rows_a_day.unwrap_or_else(|| usual_rows(raw)),
         finest: finest(raw)?,
         coarser,
         settles: settles(raw),
@@ -202,6 +203,15 @@ fn dense(raw: &RawDefinition) -> Result<bool, Problem> {
             "only samples and intervals are dense",
         )),
         (dense, _) => Ok(dense),
+    }
+}
+
+/// What a day has about, of a series that does not say.
+fn usual_rows(raw: &RawDefinition) -> u32 {
+    match raw.shape.get_ref() {
+        Shape::Days | Shape::Sessions => 1,
+        Shape::Samples | Shape::Intervals if raw.dense => 400,
+        Shape::Samples | Shape::Intervals => 2,
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::civil::{self, Window};
 use crate::extract::Definition;
-use crate::extract::definition::{Filter, Literal};
+use crate::extract::definition::{Filter, Literal, Operation};
 use crate::zone::Tz;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -71,33 +71,38 @@ fn window_s(definition: &Definition) -> i64 {
 }
 
 /// The largest page that is accepted: window times page may not exceed what one request may span.
-fn page_size(definition: &Definition) -> i64 {
-    let longest = definition.days_per_request.map_or(i64::MAX, |days| {
-        i64::from(days) * DAY_S / window_s(definition)
-    });
-    longest.min(definition.page_size.into())
+#[must_use]
+pub fn page_size(definition: &Definition) -> u64 {
+    let page = u64::from(definition.page_size).max(1);
+    match (definition.operation, longest_s(definition)) {
+        (Operation::RollUp, Some(longest)) => {
+            let windows = longest / window_s(definition);
+            windows.unsigned_abs().clamp(1, page)
+        }
+        (Operation::RollUp | Operation::Reconcile | Operation::List, _) => page,
+    }
 }
 
-/// The ranges that one request each may span, in ascending order.
-#[must_use]
-pub fn pieces(
-    definition: &Definition,
-    days: &RangeInclusive<NaiveDate>,
-) -> Vec<RangeInclusive<NaiveDate>> {
-    let Some(most) = definition.days_per_request.filter(|days| *days > 0) else {
-        return vec![days.clone()];
+fn longest_s(definition: &Definition) -> Option<i64> {
+    let days = definition.days_per_request.filter(|days| *days > 0)?;
+    Some(i64::from(days) * DAY_S)
+}
+
+/// A stretch of time in ranges that one request after the other may span, ascending; all but the last have full pages.
+pub(super) fn ranges(definition: &Definition, window: &Window) -> Vec<Window> {
+    let page_s = i64::try_from(page_size(definition)).unwrap_or(i64::MAX) * window_s(definition);
+    let Some(longest) = longest_s(definition) else {
+        return vec![window.clone()];
     };
-    // A day of 25 hours would make a range of civil days longer than the service allows.
-    let most = u64::from(most).saturating_sub(1).max(1);
-    let mut pieces = Vec::new();
-    let mut first = *days.start();
-    while first <= *days.end() {
-        let last = after(first, most - 1).min(*days.end());
-        pieces.push(first..=last);
-        let Some(next) = last.succ_opt() else { break };
-        first = next;
+    let length = (longest / page_s).max(1) * page_s * 1000;
+    let mut ranges = Vec::new();
+    let mut start = window.start;
+    while start < window.end {
+        let end = (start + length).min(window.end);
+        ranges.push(start..end);
+        start = end;
     }
-    pieces
+    ranges
 }
 
 #[cfg(test)]
@@ -145,19 +150,29 @@ mod tests {
     }
 
     #[test]
-    fn roll_ups_keep_within_what_one_request_may_span() {
+    fn roll_ups_keep_within_what_one_request_may_span_and_fill_their_pages() {
         let catalogue = Catalogue::default();
-        let calories = catalogue.get("calories").expect("in the catalogue");
         let all = days("2026-01-01", "2026-12-31");
-        let pieces = pieces(calories, &all);
-        assert_eq!(pieces.first().map(RangeInclusive::start), Some(all.start()));
-        assert_eq!(pieces.last().map(RangeInclusive::end), Some(all.end()));
-        for piece in &pieces {
-            let window = window(piece, Tz::of("Europe/Berlin"));
-            assert!(window.end - window.start <= 14 * 86_400_000, "{piece:?}");
+        let year = window(&all, Tz::of("Europe/Berlin"));
+        for (name, page, days, requests) in [
+            ("calories", 10_000, 14, 53),
+            ("zone_calories", 1344, 14, 27),
+        ] {
+            let definition = catalogue.get(name).expect("in the catalogue");
+            let ranges = ranges(definition, &year);
+            assert_eq!(ranges.first().map(|range| range.start), Some(year.start));
+            assert_eq!(ranges.last().map(|range| range.end), Some(year.end));
+            assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start));
+            let length = |range: &Window| (range.end - range.start) / 1000;
+            assert!(ranges.iter().all(|range| length(range) <= days * DAY_S));
+            assert_eq!(page_size(definition), page, "{name}");
+            let page_s = i64::try_from(page).expect("small") * window_s(definition);
+            let pages = ranges
+                .iter()
+                .map(|range| (length(range) + page_s - 1) / page_s);
+            assert_eq!(pages.sum::<i64>(), requests, "{name}");
         }
-        assert_eq!(page_size(calories), 10_000);
         let steps = catalogue.get("steps").expect("in the catalogue");
-        assert_eq!(super::pieces(steps, &all), [all]);
+        assert_eq!(super::ranges(steps, &year), [year]);
     }
 }

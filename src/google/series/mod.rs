@@ -12,7 +12,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use ask::pieces;
+pub use ask::page_size;
 
 use super::client::Google;
 use super::pages::{self, Call};
@@ -61,8 +61,7 @@ impl Google {
             .naming_devices(self.names_devices());
         let mut words = Words::default();
         let mut count = 0;
-        for piece in pieces(definition, days) {
-            let call = call(definition, &template, &piece, zone);
+        for call in calls(definition, &template, days, zone) {
             let take = |text: &str| {
                 count += 1;
                 page(text, &template, &mut words, &mut builder)
@@ -80,28 +79,35 @@ impl Google {
     }
 }
 
-fn call(
+/// What is asked for, one after the other: points by a filter, or roll-ups of what one request may span.
+fn calls(
     definition: &Definition,
     template: &Template,
     days: &RangeInclusive<NaiveDate>,
     zone: Tz,
-) -> Call {
+) -> Vec<Call> {
     let filter = definition
         .filter
         .as_ref()
         .map(|filter| ask::filter(filter, days, zone))
         .unwrap_or_default();
-    let page_size = usize::try_from(definition.page_size).unwrap_or(usize::MAX);
+    let page_size = usize::try_from(page_size(definition)).unwrap_or(usize::MAX);
     let fields = fields(definition, template);
+    let data_type = &definition.data_type;
     match definition.operation {
         Operation::Reconcile => {
-            Call::reconcile(&definition.data_type, filter, page_size, fields.as_deref())
+            vec![Call::reconcile(
+                data_type,
+                filter,
+                page_size,
+                fields.as_deref(),
+            )]
         }
-        Operation::List => Call::list(&definition.data_type, filter, page_size, fields.as_deref()),
-        Operation::RollUp => {
-            let body = ask::roll_up(definition, &ask::window(days, zone));
-            Call::roll_up(&definition.data_type, "rollUp", body)
-        }
+        Operation::List => vec![Call::list(data_type, filter, page_size, fields.as_deref())],
+        Operation::RollUp => ask::ranges(definition, &ask::window(days, zone))
+            .iter()
+            .map(|range| Call::roll_up(data_type, "rollUp", ask::roll_up(definition, range)))
+            .collect(),
     }
 }
 

@@ -43,11 +43,11 @@ impl Service {
         }
     }
 
-    fn answer(&mut self, piece: &Piece) -> Got {
-        let windows = match piece {
-            Piece::Day(_, window) => vec![window.clone()],
-            Piece::Extra(_, windows) => windows.clone(),
-            Piece::Means(range, _) => {
+    fn answer(&mut self, query: &Query) -> Answer {
+        let windows = match query {
+            Query::Day(_, window) => vec![window.clone()],
+            Query::Extra(_, windows) => windows.clone(),
+            Query::Means(range, _) => {
                 let within = self.points.iter().filter(|p| range.contains(&p.instant));
                 let mut minutes: Vec<_> = within.map(|p| p.instant.div_euclid(60_000)).collect();
                 minutes.dedup();
@@ -55,18 +55,18 @@ impl Service {
                     start: minute * 60_000,
                     bpm: 60,
                 };
-                return Got::Means(Means {
+                return Answer::Means(Means {
                     means: minutes.into_iter().map(mean).collect(),
                     ..Means::default()
                 });
             }
-            Piece::Whole(_) => panic!("not of this service"),
+            Query::WholeDay(_) => panic!("not of this service"),
         };
         let within = |point: &&Point| windows.iter().any(|w| w.contains(&point.instant));
         // Newest first.
         let points = self.points.iter().filter(within).rev().copied().collect();
         self.asked.extend(windows.iter().cloned());
-        Got::Points(Points {
+        Answer::Points(Points {
             points,
             left_out: LeftOut::default(),
         })
@@ -80,7 +80,7 @@ impl Service {
     }
 }
 
-/// Fetches with `hands` pieces under way, which come back in an order that `seed` decides.
+/// Fetches with `hands` queries under way, which come back in an order that `seed` decides.
 fn fetched(
     by_day: &mut ByDay,
     service: &mut Service,
@@ -88,7 +88,7 @@ fn fetched(
     hands: usize,
 ) -> (BTreeMap<NaiveDate, Finished>, Vec<NaiveDate>) {
     let (mut finished, mut strays) = (BTreeMap::new(), Vec::new());
-    let mut under_way: Vec<Piece> = Vec::new();
+    let mut under_way: Vec<Query> = Vec::new();
     loop {
         while let Some(ready) = by_day.ready() {
             match ready {
@@ -99,20 +99,20 @@ fn fetched(
             }
         }
         while under_way.len() < hands {
-            let Some(piece) = by_day.next() else { break };
-            under_way.push(piece);
+            let Some(query) = by_day.next() else { break };
+            under_way.push(query);
         }
         if under_way.is_empty() {
             return (finished, strays);
         }
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let at = usize::try_from(seed >> 33).expect("31 bits") % under_way.len();
-        let piece = under_way.swap_remove(at);
+        let query = under_way.swap_remove(at);
         if seed >> 62 == 0 {
-            by_day.again(piece);
+            by_day.again(query);
         } else {
-            let got = service.answer(&piece);
-            by_day.take(piece, got);
+            let got = service.answer(&query);
+            by_day.take(query, got);
         }
     }
 }
@@ -238,8 +238,8 @@ fn a_lost_day_does_not_hold_its_neighbours_up() {
         Tz::of("America/New_York"),
         Proof::None,
     );
-    let newest = by_day.next().expect("a piece");
-    let middle = by_day.next().expect("a piece");
+    let newest = by_day.next().expect("a query");
+    let middle = by_day.next().expect("a query");
     let got = service.answer(&newest);
     by_day.take(newest, got);
     assert_eq!(by_day.ready(), None, "its neighbour is still to come");
@@ -280,7 +280,7 @@ fn with_proof_a_day_comes_with_its_means() {
         Proof::Fetched,
     );
     let means = by_day.next().expect("the means first");
-    assert!(matches!(means, Piece::Means(..)));
+    assert!(matches!(means, Query::Means(..)));
     assert!(by_day.lose(&means).is_empty());
     let (finished, _) = fetched(&mut by_day, &mut service, 1, 1);
     assert_eq!(finished[&days[0]].means, None);

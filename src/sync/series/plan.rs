@@ -10,12 +10,14 @@ use std::sync::Arc;
 
 /// As many days as there are.
 const ALL: i64 = 1_000_000;
-/// Thin series and sessions are asked for by the year; so are pages of 25 filled best.
-const THIN_DAYS: i64 = 366;
-/// Memory is that of so many days of a dense series: a third of a year.
-const DENSE_DAYS: i64 = 122;
-/// So many requests' worth of roll-ups are kept at once.
-const ROLL_UPS: i64 = 4;
+/// Sessions are asked for by the year; so are pages of 25 filled best.
+const YEAR_DAYS: i64 = 366;
+/// Memory is that of so many rows of a dense series, a year of most.
+const ROWS_AT_ONCE: i64 = 250_000;
+/// Of a thin series a page's worth is asked for at once, however many years that is.
+const ROWS_A_PAGE: i64 = 10_000;
+/// So many days of minutes fill eighteen pages of roll-ups, one of them with 25 hours included.
+const ROLL_UP_DAYS: i64 = 124;
 /// Days that are done are asked for again where that is cheaper than another request.
 const BRIDGED_DAYS: i64 = 7;
 const BRIDGED_THIN_DAYS: i64 = 31;
@@ -55,8 +57,8 @@ pub struct Plan {
     pub days: DayRanges,
     /// The same in parts that are asked for and kept at once, newest first.
     pub parts: VecDeque<DayRanges>,
-    /// How many rows a day has, as far as is known.
-    pub rows_a_day: Option<u64>,
+    /// About how many rows a day has.
+    pub rows_a_day: u64,
     /// Days of which devices have brought more, some of them not in range.
     pub due: BTreeSet<NaiveDate>,
     /// Where there is likely nothing before.
@@ -74,9 +76,11 @@ impl Plan {
         again: &DayRanges,
     ) -> Self {
         let days = wanted(&range, known, today, again);
+        let usual = u64::from(definition.rows_a_day);
+        let rows_a_day = known.rows.checked_div(known.known.days()).unwrap_or(usual);
         Self {
-            parts: parts(&definition, &days),
-            rows_a_day: known.rows.checked_div(known.known.days()),
+            parts: parts(&definition, rows_a_day, &days),
+            rows_a_day,
             likely_from: None,
             due: BTreeSet::new(),
             definition,
@@ -130,8 +134,8 @@ pub fn hull(days: &DayRanges) -> Option<RangeInclusive<NaiveDate>> {
 }
 
 /// Days in parts, newest first: each is one range at the service, as long as memory allows.
-fn parts(definition: &Definition, days: &DayRanges) -> VecDeque<DayRanges> {
-    let (longest, bridged) = lengths(definition);
+fn parts(definition: &Definition, rows_a_day: u64, days: &DayRanges) -> VecDeque<DayRanges> {
+    let (longest, bridged) = lengths(definition, rows_a_day);
     let mut parts: VecDeque<DayRanges> = VecDeque::new();
     let ranges: Vec<_> = days.ranges().collect();
     for range in ranges.into_iter().rev() {
@@ -156,21 +160,27 @@ fn parts(definition: &Definition, days: &DayRanges) -> VecDeque<DayRanges> {
 }
 
 /// The most days of a part, and the most that are bridged within.
-fn lengths(definition: &Definition) -> (i64, i64) {
+fn lengths(definition: &Definition, rows_a_day: u64) -> (i64, i64) {
     let has_upper = definition
         .filter
         .as_ref()
         .is_some_and(|filter| filter.has_upper);
+    let rows_a_day = i64::try_from(rows_a_day).unwrap_or(i64::MAX).max(1);
     match (definition.operation, definition.shape) {
-        (Operation::RollUp, _) => {
-            let most = definition.days_per_request.map_or(14, i64::from);
-            ((most - 1).max(1) * ROLL_UPS, BRIDGED_DAYS)
-        }
+        (Operation::RollUp, _) if definition.dense => (ROLL_UP_DAYS, BRIDGED_DAYS),
+        (Operation::RollUp, _) => (YEAR_DAYS, BRIDGED_DAYS),
         // A day's row is small, and what has no upper bound is all sent anyway.
         (_, Shape::Days) => (ALL, ALL),
         _ if !has_upper => (ALL, ALL),
-        _ if definition.dense => (DENSE_DAYS, BRIDGED_DAYS),
-        (_, Shape::Samples | Shape::Intervals | Shape::Sessions) => (THIN_DAYS, BRIDGED_THIN_DAYS),
+        (_, Shape::Sessions) => (YEAR_DAYS, BRIDGED_THIN_DAYS),
+        _ if definition.dense => {
+            let most = (ROWS_AT_ONCE / rows_a_day).clamp(31, YEAR_DAYS);
+            (most, BRIDGED_DAYS)
+        }
+        (_, Shape::Samples | Shape::Intervals) => {
+            let most = (ROWS_A_PAGE / rows_a_day).max(YEAR_DAYS);
+            (most, BRIDGED_THIN_DAYS)
+        }
     }
 }
 
@@ -195,7 +205,7 @@ mod tests {
     fn shown(name: &str, days: &str) -> Vec<String> {
         let catalogue = Catalogue::default();
         let definition = catalogue.get(name).expect("in the catalogue");
-        let parts = parts(definition, &ranges(days));
+        let parts = parts(definition, definition.rows_a_day.into(), &ranges(days));
         parts.iter().map(ToString::to_string).collect()
     }
 
@@ -239,8 +249,8 @@ mod tests {
             ),
             (
                 "steps",
-                "2026-01-01/2026-05-03",
-                vec!["2026-01-02/2026-05-03", "2026-01-01/2026-01-01"],
+                "2025-01-01/2026-01-02",
+                vec!["2025-01-02/2026-01-02", "2025-01-01/2025-01-01"],
             ),
             // A few days that are done are asked for along with the others; many are not.
             (
@@ -253,13 +263,19 @@ mod tests {
             ),
             (
                 "calories",
-                "2026-01-01/2026-02-23",
-                vec!["2026-01-03/2026-02-23", "2026-01-01/2026-01-02"],
+                "2026-01-01/2026-05-05",
+                vec!["2026-01-02/2026-05-05", "2026-01-01/2026-01-01"],
             ),
             (
                 "sleep",
                 "2025-01-01/2026-01-02",
                 vec!["2025-01-02/2026-01-02", "2025-01-01/2025-01-01"],
+            ),
+            // Ten years of weighings are a page.
+            (
+                "weight",
+                "2016-01-01/2026-01-02",
+                vec!["2016-01-01/2026-01-02"],
             ),
             (
                 "hrv_daily",

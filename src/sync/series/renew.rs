@@ -1,7 +1,8 @@
 //! What the archive holds of some days after a new answer about them. Pure.
 //!
-//! A complete answer about a day takes the place of what the same service had said of it. One that is not complete, or has less
-//! than half of what there was (a fault rather than a person who takes so much back), takes away only what it says anew.
+//! A complete answer about a day takes the place of what the same service had said of it: spans are cut anew and weighings moved,
+//! and whoever kept both would count twice. One that is not complete, or has nothing or less than half of what there was (a
+//! fault, or data that the service no longer keeps), takes away only what it says anew.
 
 use crate::archive::{DayRanges, Table, merge::shape, table};
 use crate::day::Provider;
@@ -23,17 +24,10 @@ pub struct Fresh {
     pub provider: Provider,
 }
 
-/// The columns whose texts tell rows of one time apart.
-#[must_use]
-pub fn labels(definition: &Definition) -> Vec<String> {
-    let labels = definition.values.iter().filter(|field| field.is_label);
-    labels.map(|field| field.column.name.clone()).collect()
-}
-
 /// The file with the answer in it.
 #[must_use]
 pub fn renewed(definition: &Definition, stored: Option<Table>, fresh: &Fresh) -> Table {
-    let labels = labels(definition);
+    let labels = definition.labels();
     let mut stored = stored.unwrap_or_else(|| Table::none(fresh.table.rows.columns()));
     if !stored.rows.is_empty() {
         stored.rows = stays(definition.shape, &labels, &stored.rows, fresh);
@@ -58,7 +52,7 @@ fn stays(shape: Shape, labels: &[String], stored: &Rows, fresh: &Fresh) -> Rows 
     let now = count(table::civil_days(&fresh.table.rows).flatten());
     let is_whole = |day: &NaiveDate| {
         let of = |counts: &BTreeMap<NaiveDate, u64>| counts.get(day).copied().unwrap_or_default();
-        fresh.is_complete && of(&now) >= of(&before) / 2
+        fresh.is_complete && of(&now) > 0 && of(&now) >= of(&before) / 2
     };
     let said: HashSet<About> = abouts(shape, labels, &fresh.table.rows).collect();
     let about: Vec<About> = abouts(shape, labels, stored).collect();
@@ -150,7 +144,8 @@ mod tests {
             (3, 61, "takeout"),
             (4, 62, "google"),
         ];
-        for (is_complete, expected) in [(true, vec![58, 61, 62]), (false, vec![58, 99, 61, 62])] {
+        for (is_complete, expected) in [(true, vec![58, 99, 61, 62]), (false, vec![58, 99, 61, 62])]
+        {
             let mut fresh = Fresh {
                 days: (1..=3).map(day).collect(),
                 table: table(&[(1, 58, "google")], &[1]),
@@ -165,6 +160,49 @@ mod tests {
             assert_eq!(after.meta.settled, [day(1), day(4)].into_iter().collect());
             let again = renewed(definition, Some(after.clone()), &fresh);
             assert_eq!(again, after, "the same answer changes nothing");
+        }
+    }
+
+    /// Steps of the minutes of 1 June 2026.
+    fn steps(minutes: &[(i64, i64)]) -> Table {
+        let catalogue = Catalogue::default();
+        let mut table = Table::none(&catalogue.get("steps").expect("there").columns());
+        for (minute, count) in minutes {
+            let time = Value::Int(civil::day_number(day(1)) * 86_400_000 + minute * 60_000);
+            let source = Value::Text(Arc::from("google"));
+            let cells = [time.clone(), time.clone(), time, Value::Int(0)];
+            table
+                .rows
+                .push(cells.into_iter().chain([Value::Int(*count), source]));
+        }
+        table
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_day_has_the_sum_of_its_answer_and_an_incomplete_or_empty_one_takes_nothing_away(
+            before in proptest::collection::btree_map(0_i64..40, 1_i64..9, 0..20),
+            now in proptest::collection::btree_map(0_i64..40, 1_i64..9, 0..20),
+            is_complete in proptest::bool::ANY,
+        ) {
+            let catalogue = Catalogue::default();
+            let definition = catalogue.get("steps").expect("there");
+            let rows = |all: &BTreeMap<i64, i64>| -> Vec<_> { all.iter().map(|(a, b)| (*a, *b)).collect() };
+            let fresh = Fresh {
+                days: [day(1)].into_iter().collect(),
+                table: steps(&rows(&now)),
+                is_complete,
+                provider: Provider::Google,
+            };
+            let after = renewed(definition, Some(steps(&rows(&before))), &fresh);
+            let sum = |table: &Table| table.rows.ints("steps").iter().flatten().sum::<i64>();
+            let replaces = is_complete && !now.is_empty() && now.len() >= before.len() / 2;
+            let mut expected = if replaces { BTreeMap::new() } else { before };
+            expected.extend(now);
+            proptest::prop_assert_eq!(sum(&after), expected.values().sum::<i64>());
+            proptest::prop_assert_eq!(after.rows.len(), expected.len());
+            let again = renewed(definition, Some(after.clone()), &fresh);
+            proptest::prop_assert_eq!(again, after);
         }
     }
 }

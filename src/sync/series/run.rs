@@ -14,14 +14,14 @@ use crate::extract::Definition;
 use crate::extract::definition::Settles;
 use crate::live::Service;
 use crate::sync::blocking::blocking;
+use crate::sync::due::is_left;
 use crate::sync::error::Error;
 use crate::sync::pace::Patience;
 use crate::sync::report::End;
-use crate::sync::stale::{self, Cause, Stale};
+use crate::sync::stale::{self, Stale};
 use crate::sync::stop::Stop;
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is there to work with.
@@ -60,19 +60,12 @@ pub async fn run(
     let begun = begun.map(|plan| (&*plan.definition.name, *plan.range.start()));
     let mut state = SyncState::read(means.archive)?;
     state.want_all(means.archive, begun)?;
-    // Before the first day settles by age while the device still holds some of it.
-    let is_new = |plan: &&Plan| state.knows_no_sync(&plan.definition.name);
-    let new: Vec<_> = with_devices(&plans)
-        .filter(is_new)
+    let names: Vec<_> = with_devices(&plans)
         .map(|plan| &*plan.definition.name)
         .collect();
-    let syncs = question.devices.syncs;
-    if syncs.0.is_empty() {
-        state.guess(means.archive, new, question.devices.guess())?;
-    } else {
-        let seen = new.into_iter().map(|name| (name, BTreeSet::new()));
-        state.see_all(means.archive, syncs, seen)?;
-    }
+    question
+        .devices
+        .first_seen(means.archive, &mut state, &names)?;
     let days = plans.iter().map(|plan| plan.likely_days().days()).sum();
     let drive = Drive {
         google,
@@ -83,7 +76,7 @@ pub async fn run(
         },
         around: Circumstances {
             zone: question.devices.zone,
-            syncs: syncs.clone(),
+            syncs: question.devices.syncs.clone(),
             now: question.devices.now,
         },
         patience: means.patience,
@@ -132,9 +125,7 @@ fn remember(
     let seen: Vec<_> = seen
         .map(|(plan, outcome)| {
             let undone = |day: &NaiveDate| {
-                // What lies before all that is wanted is nobody's business.
-                let is_before = day < plan.range.start() && question.from.is_none();
-                !(plan.range.contains(day) || is_before) || !outcome.is_complete()
+                is_left(*day, &plan.range, question.from) || !outcome.is_complete()
             };
             (
                 &*plan.definition.name,
@@ -168,11 +159,10 @@ pub async fn stale(
         let mut found = Vec::new();
         for (definition, refused) in looked {
             let days = recent_days(&archive, &definition, stale::HABIT_DAYS + 1)?;
-            let mut stopped = stale::judge(&definition.name, &days, &around);
-            if let (Some(stale), Some(refused)) = (&mut stopped, refused) {
-                stale.cause = Cause::Refused(refused.why);
-            }
-            found.extend(stopped);
+            let is_always = definition.dense;
+            let stopped = stale::judge(&definition.name, &days, is_always, &around);
+            let why = refused.map(|refused| refused.why);
+            found.extend(stopped.map(|stopped| stopped.because(why)));
         }
         Ok::<_, archive::Error>(found)
     });

@@ -3,12 +3,12 @@
 //! The answer is wider than the days by one on each side, so that a session is seen beside those that it overlaps.
 
 use crate::archive::{DayRanges, Table, TableMeta, merge::shape, table};
-use crate::civil;
 use crate::extract::definition::Overlaps;
 use crate::extract::overlap::{self, Span};
 use crate::extract::removal::{self, Answer};
+use crate::extract::row_key::session;
 use crate::extract::{Rows, Shape};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Sessions, and the segments of all of them.
@@ -42,8 +42,14 @@ pub fn renewed(stored: &Sessions, answer: &Sessions, question: Question<'_>) -> 
     let (old, new) = (Names::of(stored), Names::of(&answer));
     let is_mine = days_of(&answer.rows, question.days);
     let mut stays = left(stored, &old, &answer, &new, question);
+    // One that was on such a day and has ended on another comes along, settled as that day may be.
+    let was_mine = days_of(&stored.rows, question.days);
+    let was_mine: HashSet<&str> = (0..old.called.len())
+        .filter(|row| was_mine.get(*row) == Some(&true))
+        .map(|row| old.name(row))
+        .collect();
     let mut taken: BTreeSet<usize> = (0..new.called.len())
-        .filter(|row| is_mine.get(*row) == Some(&true))
+        .filter(|row| is_mine.get(*row) == Some(&true) || was_mine.contains(new.name(*row)))
         .collect();
     if question.overlaps == Overlaps::Longest {
         let candidates: Vec<usize> = stays
@@ -72,9 +78,9 @@ pub fn renewed(stored: &Sessions, answer: &Sessions, question: Question<'_>) -> 
 /// The stored sessions whose place the answer does not take, and that are not gone.
 fn left(
     stored: &Sessions,
-    old: &Names,
+    old: &Names<'_>,
     answer: &Sessions,
-    new: &Names,
+    new: &Names<'_>,
     question: Question<'_>,
 ) -> BTreeSet<usize> {
     let asked = days_of(&stored.rows, question.days);
@@ -115,7 +121,7 @@ fn days_of(rows: &Rows, days: &DayRanges) -> Vec<bool> {
 }
 
 /// Some of the sessions with their segments.
-fn some(all: &Sessions, names: &Names, rows: &BTreeSet<usize>) -> Sessions {
+fn some(all: &Sessions, names: &Names<'_>, rows: &BTreeSet<usize>) -> Sessions {
     let chosen: HashSet<&str> = rows.iter().map(|row| names.name(*row)).collect();
     let whose = all.segments.texts("session");
     let belongs = |row: &usize| {
@@ -145,46 +151,22 @@ fn together(a: Sessions, b: Sessions) -> Sessions {
 }
 
 /// What sessions are called, and from when to when they are.
-struct Names {
+struct Names<'a> {
     called: Vec<Arc<str>>,
-    has_id: Vec<bool>,
-    times: Vec<(i64, i64)>,
-    updated: Vec<Option<i64>>,
+    spans: Vec<Span<'a>>,
     all: HashSet<Arc<str>>,
 }
 
-impl Names {
-    fn of(sessions: &Sessions) -> Self {
+impl<'a> Names<'a> {
+    fn of(sessions: &'a Sessions) -> Self {
         let rows = &sessions.rows;
-        let mut last: HashMap<&str, i64> = HashMap::new();
-        let whose = sessions.segments.texts("session").iter();
-        for (session, end) in whose.zip(sessions.segments.ints("end_time")) {
-            if let (Some(session), Some(end)) = (session.as_deref(), end) {
-                let last = last.entry(session).or_insert(*end);
-                *last = (*last).max(*end);
-            }
+        let name = |row| session(rows, row).unwrap_or_default();
+        let called: Vec<_> = (0..rows.len()).map(name).collect();
+        Self {
+            spans: crate::extract::answer::spans(rows, Some(&sessions.segments)),
+            all: called.iter().cloned().collect(),
+            called,
         }
-        let cell = |name: &str, row: usize| rows.ints(name).get(row).copied().flatten();
-        let mut all = Self {
-            called: Vec::new(),
-            has_id: Vec::new(),
-            times: Vec::new(),
-            updated: Vec::new(),
-            all: HashSet::new(),
-        };
-        for row in 0..rows.len() {
-            let id = rows.texts("id").get(row).cloned().flatten();
-            let start = cell("time", row).unwrap_or_default();
-            all.has_id.push(id.is_some());
-            let name = id.unwrap_or_else(|| Arc::from(civil::rfc3339(start)));
-            // One that still runs is as long as is known of it.
-            let end = cell("end_time", row).or_else(|| last.get(&*name).copied());
-            all.times.push((start, end.unwrap_or(start)));
-            all.updated.push(cell("updated", row));
-            all.all.insert(Arc::clone(&name));
-            all.called.push(name);
-        }
-        all
     }
 
     fn name(&self, row: usize) -> &str {
@@ -195,15 +177,14 @@ impl Names {
         self.all.contains(name)
     }
 
-    fn span(&self, row: usize) -> Span<'_> {
-        let (start, end) = self.times.get(row).copied().unwrap_or_default();
-        let has_id = self.has_id.get(row) == Some(&true);
-        Span {
-            id: if has_id { self.name(row) } else { "" },
-            start,
-            end,
-            updated: self.updated.get(row).copied().flatten(),
-        }
+    fn span(&self, row: usize) -> Span<'a> {
+        let nowhere = Span {
+            id: "",
+            start: 0,
+            end: 0,
+            updated: None,
+        };
+        self.spans.get(row).copied().unwrap_or(nowhere)
     }
 }
 
@@ -216,6 +197,7 @@ pub fn no_segments() -> Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil;
     use crate::extract::{Catalogue, Value};
     use chrono::NaiveDate;
 
@@ -311,7 +293,8 @@ mod tests {
             (vec![("x", 23, 32, 0)], false, vec!["a", "x", "c", "d"]),
             // A night that turns out to have ended on another day is there once.
             (vec![("a", 0, 25, 0)], true, vec!["a", "d"]),
-            (vec![("c", 47, 73, 0)], true, vec!["a", "d"]),
+            (vec![("c", 47, 73, 0)], true, vec!["a", "c"]),
+            (vec![("c", 47, 71, 0)], true, vec!["a", "c", "d"]),
             // Where the longer one stays, it is the stored one too.
             (vec![("x", 6, 25, 0)], true, vec!["x", "d"]),
             (vec![("x", 6, 25, 0), ("a", 0, 24, 0)], true, vec!["a", "d"]),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::archive::DayRanges;
-use crate::extract::{Column, Columns, Kind};
+use crate::extract::{Column, Columns, Kind, Value};
 use proptest::prelude::*;
 
 fn columns(shape: Shape) -> Columns {
@@ -82,7 +82,7 @@ fn with_segments(shorts: &[Short], odd: &[u8]) -> (Table, Table) {
     );
     let mut segments = Table::none(&segment_columns());
     for (row, odd) in (0..shorts.len()).zip(odd) {
-        let name = pool.session(row).expect("a name");
+        let name = session(&pool.rows, row).expect("a name");
         for n in 0..*odd {
             let cells = [
                 ("session", Value::Text(Arc::clone(&name))),

@@ -1,4 +1,4 @@
-//! From pieces that are fetched to days that are whole: what the three ways of fetching have in common.
+//! From queries that are fetched to days that are whole: what the three ways of fetching have in common.
 
 use super::verify::Tally;
 use crate::civil::Window;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// What is fetched in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum Query {
     /// The samples of a civil day of the account's zone, page after page.
     Day(NaiveDate, Window),
     /// What else belongs to a day, because its samples show other clocks.
@@ -20,17 +20,17 @@ pub enum Piece {
     /// The means of a range.
     Means(Window, Detail),
     /// A day that comes whole, in one answer.
-    Whole(NaiveDate),
+    WholeDay(NaiveDate),
 }
 
 /// What came of it.
 #[derive(Debug)]
-pub enum Got {
-    /// For [`Piece::Day`] and [`Piece::Extra`].
+pub enum Answer {
+    /// For [`Query::Day`] and [`Query::Extra`].
     Points(Points),
-    /// For [`Piece::Means`].
+    /// For [`Query::Means`].
     Means(Means),
-    /// For [`Piece::Whole`].
+    /// For [`Query::WholeDay`].
     Day(Fetched),
 }
 
@@ -57,7 +57,7 @@ pub struct Finished {
     pub means: Option<Vec<Mean>>,
 }
 
-/// What an assembly gives.
+/// What an builder gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ready {
     /// A day that was asked for.
@@ -77,18 +77,18 @@ impl Ready {
     }
 }
 
-/// Hands out pieces, newest first, and puts days together from what they held. Does no I/O.
+/// Hands out queries, newest first, and puts days together from what they held. Does no I/O.
 ///
-/// Every piece that was handed out comes back by one of `take`, `again` and `lose`.
-pub trait Assembly: Send {
-    /// The next piece to fetch; `None` while there is none, and at the end.
-    fn next(&mut self) -> Option<Piece>;
-    /// The piece was not fetched; it is handed out again.
-    fn again(&mut self, piece: Piece);
-    /// The piece was fetched.
-    fn take(&mut self, piece: Piece, got: Got);
-    /// The piece cannot be had. Gives the days that will not come for want of it.
-    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate>;
+/// Every query that was handed out comes back by one of `take`, `again` and `lose`.
+pub trait DayBuilder: Send {
+    /// The next query to fetch; `None` while there is none, and at the end.
+    fn next(&mut self) -> Option<Query>;
+    /// The query was not fetched; it is handed out again.
+    fn again(&mut self, query: Query);
+    /// The query was fetched.
+    fn take(&mut self, query: Query, got: Answer);
+    /// The query cannot be had. Gives the days that will not come for want of it.
+    fn lose(&mut self, query: &Query) -> Vec<NaiveDate>;
     /// A day that is whole.
     fn ready(&mut self) -> Option<Ready>;
 }

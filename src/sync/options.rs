@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct Options {
     /// Heart rate is among it.
     pub heart_rate: bool,
     /// The other extracts, in their order.
@@ -33,7 +33,7 @@ pub struct Wish {
     pub max_wait: Option<Duration>,
 }
 
-impl Wish {
+impl Options {
     /// How long the run may rest.
     #[must_use]
     pub fn patience(&self, console: &Console) -> Patience {
@@ -46,7 +46,7 @@ impl Wish {
 
 /// Where it goes, and by which clocks.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Target {
     /// The archive.
     pub archive: Archive,
     /// Zones to go by.

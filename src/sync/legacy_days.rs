@@ -1,6 +1,6 @@
 //! Days that come whole, one a request: the legacy service.
 
-use super::assembly::{Assembly, Finished, Got, Piece, Ready};
+use super::day_builder::{Answer, DayBuilder, Finished, Query, Ready};
 use crate::civil;
 use crate::day::Summary;
 use crate::left_out::LeftOut;
@@ -10,13 +10,13 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// See the module.
 #[derive(Debug)]
-pub struct Whole {
+pub struct LegacyDays {
     zone: Tz,
     queue: VecDeque<NaiveDate>,
     ready: VecDeque<Finished>,
 }
 
-impl Whole {
+impl LegacyDays {
     /// For these days (descending), of which `empty` are known to have nothing.
     #[must_use]
     pub fn new(days: &[NaiveDate], empty: &BTreeSet<NaiveDate>, zone: Tz) -> Self {
@@ -45,19 +45,19 @@ fn end(date: NaiveDate, zone: Tz) -> i64 {
     civil::window(date, zone).map_or(i64::MIN, |window| window.end)
 }
 
-impl Assembly for Whole {
-    fn next(&mut self) -> Option<Piece> {
-        self.queue.pop_front().map(Piece::Whole)
+impl DayBuilder for LegacyDays {
+    fn next(&mut self) -> Option<Query> {
+        self.queue.pop_front().map(Query::WholeDay)
     }
 
-    fn again(&mut self, piece: Piece) {
-        if let Piece::Whole(date) = piece {
+    fn again(&mut self, query: Query) {
+        if let Query::WholeDay(date) = query {
             self.queue.push_front(date);
         }
     }
 
-    fn take(&mut self, piece: Piece, got: Got) {
-        if let (Piece::Whole(date), Got::Day(fetched)) = (piece, got) {
+    fn take(&mut self, query: Query, got: Answer) {
+        if let (Query::WholeDay(date), Answer::Day(fetched)) = (query, got) {
             self.ready.push_back(Finished {
                 date,
                 end: end(date, self.zone),
@@ -72,10 +72,10 @@ impl Assembly for Whole {
         }
     }
 
-    fn lose(&mut self, piece: &Piece) -> Vec<NaiveDate> {
-        match piece {
-            Piece::Whole(date) => vec![*date],
-            Piece::Day(..) | Piece::Extra(..) | Piece::Means(..) => Vec::new(),
+    fn lose(&mut self, query: &Query) -> Vec<NaiveDate> {
+        match query {
+            Query::WholeDay(date) => vec![*date],
+            Query::Day(..) | Query::Extra(..) | Query::Means(..) => Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where finished days go into the archive, with what is known about them as a whole.
 
-use super::assembly::{Finished, Ready};
+use super::day_builder::{Finished, Ready};
 use super::misplaced;
 use super::plan::Stored;
 use super::settle::{self, Open};
@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// What every day of a run has in common.
 #[derive(Debug)]
-pub struct Desk {
+pub struct DayKeeper {
     /// Where the days go.
     pub archive: Archive,
     /// Who gave them.
@@ -57,7 +57,7 @@ pub struct Kept {
     pub note: Option<String>,
 }
 
-impl Desk {
+impl DayKeeper {
     /// Puts a day into the archive; `None` for strays, which are nobody's day.
     ///
     /// # Errors
@@ -191,7 +191,7 @@ impl Desk {
     /// Adds it to a day that the archive has.
     ///
     /// # Errors
-    /// As [`Desk::keep`].
+    /// As [`DayKeeper::keep`].
     pub fn keep_late(&self, date: NaiveDate, late: Summary) -> Result<(), Error> {
         let mut file = self.file(date, Vec::new(), false, late);
         file.meta.timezone = None;
@@ -288,7 +288,7 @@ mod tests {
 
     /// 5 June 2026 in UTC, three days later.
     struct Case {
-        desk: Desk,
+        keeper: DayKeeper,
         date: NaiveDate,
         start: i64,
         now: DateTime<Utc>,
@@ -302,7 +302,7 @@ mod tests {
             let window = civil::window(date, Tz::UTC).expect("a day");
             let now = window.end + 3 * 86_400_000;
             Self {
-                desk: Desk {
+                keeper: DayKeeper {
                     archive: Archive::open(folder.path(), None),
                     provider: Provider::Google,
                     detail: Detail::Sec1,
@@ -338,19 +338,19 @@ mod tests {
                 tally: None,
                 means: None,
             };
-            let kept = self.desk.keep(Ready::Day(finished), self.now);
+            let kept = self.keeper.keep(Ready::Day(finished), self.now);
             kept.expect("writable").expect("a day")
         }
 
         fn stray(&self, seconds: &[i64]) {
             let strays = Ready::Strays(self.date, self.samples(seconds));
-            let kept = self.desk.keep(strays, self.now).expect("writable");
+            let kept = self.keeper.keep(strays, self.now).expect("writable");
             assert_eq!(kept, None);
         }
 
         /// How many samples there are, and whether more is to come.
         fn stored(&self) -> Option<(usize, bool)> {
-            let stored = self.desk.archive.read(self.desk.detail, self.date);
+            let stored = self.keeper.archive.read(self.keeper.detail, self.date);
             let stored = stored.expect("readable")?;
             Some((stored.day.samples.len(), !stored.meta.settled))
         }
@@ -399,12 +399,12 @@ mod tests {
         let mut file = DayFile::new(day);
         let placeholders = [-3601, 2].map(|second| case.start + second * 1000);
         file.meta.placeholders = placeholders.to_vec();
-        case.desk.archive.update(&file).expect("writable");
+        case.keeper.archive.update(&file).expect("writable");
         case.keep(&[1, 2], false);
         assert_eq!(case.stored(), Some((2, false)));
         case.keep(&[1, 2], false);
         let confidences = |date| {
-            let file = case.desk.archive.read(Detail::Sec1, date);
+            let file = case.keeper.archive.read(Detail::Sec1, date);
             let samples = file.expect("readable").expect("there").day.samples;
             let confidence = |sample: Sample| (sample.instant, sample.confidence);
             samples.into_iter().map(confidence).collect::<Vec<_>>()
@@ -421,7 +421,7 @@ mod tests {
             [(at(-3600), Some(2)), (at(3), Some(2))]
         );
         let remembered = [before, case.date].map(|date| {
-            let footer = case.desk.archive.footer(Detail::Sec1, date);
+            let footer = case.keeper.archive.footer(Detail::Sec1, date);
             footer.expect("readable").expect("there").meta.placeholders
         });
         assert_eq!(remembered, placeholders.map(|at| vec![at]));
@@ -435,15 +435,15 @@ mod tests {
         let mut file = DayFile::new(day);
         file.meta.settled = true;
         file.meta.timezone = Some("America/New_York".to_owned());
-        case.desk.archive.update(&file).expect("writable");
+        case.keeper.archive.update(&file).expect("writable");
         case.stray(&[3]);
         assert_eq!(case.stored(), Some((3, false)));
         let late = Summary {
             resting_bpm: Some(57.0),
             ..Summary::default()
         };
-        case.desk.keep_late(case.date, late).expect("writable");
-        let footer = case.desk.archive.footer(Detail::Sec1, case.date);
+        case.keeper.keep_late(case.date, late).expect("writable");
+        let footer = case.keeper.archive.footer(Detail::Sec1, case.date);
         let footer = footer.expect("readable").expect("there");
         assert_eq!(
             (footer.meta.settled, footer.summary.resting_bpm),
