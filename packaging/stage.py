@@ -37,7 +37,8 @@ def debian_changelog(about, now):
     maintainer = about["metadata"]["deb"]["maintainer"]
     return (
         f"{about['name']} ({about['version']}-1) unstable; urgency=medium\n\n"
-        f"  * Release {about['version']}: {about['repository']}/blob/v{about['version']}/CHANGELOG.md\n\n"
+        f"  * Release {about['version']}; what is new:\n"
+        f"    {about['repository']}/blob/v{about['version']}/CHANGELOG.md\n\n"
         f" -- {maintainer}  {formatdate(now)}\n"
     )
 

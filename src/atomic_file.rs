@@ -8,7 +8,7 @@ use leftovers::folder_of;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 /// Why an output is not there. The earlier file, if any, is as it was.
 #[derive(Debug)]
@@ -45,6 +45,10 @@ impl Explain for Error {
         match self {
             Self::Create { cause, .. } | Self::Write { cause, .. } if is_out_of_handles(cause) => {
                 MORE_HANDLES.to_owned()
+            }
+            Self::Write { cause, .. } if is_held(cause) => {
+                "close the program that has it open, then run the same command again; the earlier files are as they were"
+                    .to_owned()
             }
             Self::Create { .. } => {
                 "choose another place with -o or --output-dir, or make that folder writable"
@@ -182,7 +186,7 @@ impl Pending {
     /// Fails when the rename is refused, with the name that the file has now.
     pub fn rename_or_stay(self) -> Result<(), (PathBuf, io::Error)> {
         let Self { target, file } = self;
-        let Err(refused) = file.persist(&target) else {
+        let Err(refused) = put(file, &target) else {
             flush_folder(folder_of(&target));
             return Ok(());
         };
@@ -197,7 +201,7 @@ impl Pending {
     /// Fails when the rename is refused; the earlier file stays.
     pub fn rename(self) -> Result<PathBuf, Error> {
         let Self { target, file } = self;
-        file.persist(&target).map_err(|error| Error::Write {
+        put(file, &target).map_err(|error| Error::Write {
             path: target.clone(),
             cause: error.error,
         })?;
@@ -213,6 +217,15 @@ impl Pending {
         let target = self.rename()?;
         flush_folder(folder_of(&target));
         Ok(target)
+    }
+}
+
+/// Gives a file its name. On Windows the first way refuses a name whose file another process of ours has open, the second
+/// only one that a foreign program keeps for itself.
+fn put(file: NamedTempFile, target: &Path) -> Result<(), PersistError> {
+    match file.persist(target) {
+        Err(refused) if cfg!(windows) && fs::rename(refused.file.path(), target).is_ok() => Ok(()),
+        done => done.map(drop),
     }
 }
 
@@ -239,6 +252,12 @@ pub fn sync(file: &fs::File) -> io::Result<()> {
 pub fn is_out_of_handles(cause: &io::Error) -> bool {
     // EMFILE and ENFILE.
     cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24))
+}
+
+/// Another program keeps the file for itself, as Windows lets it: a table that is open in a spreadsheet.
+fn is_held(cause: &io::Error) -> bool {
+    // ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION.
+    cfg!(windows) && matches!(cause.raw_os_error(), Some(5 | 32 | 33))
 }
 
 /// What to do where there are too few file handles.

@@ -68,7 +68,7 @@ pub struct Environment {
     pub stderr_terminal: bool,
     /// `$NO_COLOR` is set to anything but the empty string.
     pub no_color: bool,
-    /// `$TERM` is `dumb`.
+    /// `$TERM` is `dumb`, or the console is one of Windows that knows no escape sequences.
     pub dumb_terminal: bool,
     /// The width of the terminal, of standard output if that is one.
     pub stdout_columns: Option<u16>,
@@ -262,7 +262,8 @@ impl Environment {
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
             no_color: variable("NO_COLOR").is_some(),
-            dumb_terminal: text("TERM").is_some_and(|term| term == "dumb"),
+            dumb_terminal: text("TERM").is_some_and(|term| term == "dumb")
+                || anstyle_query::windows::enable_ansi_colors() == Some(false),
             stdout_columns: terminal_size::terminal_size().map(|(width, _)| width.0),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             has_systemd: std::path::Path::new("/run/systemd/system").is_dir(),

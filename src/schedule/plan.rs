@@ -179,7 +179,7 @@ impl Plan {
     fn task(self, job: &Job, folders: &Folders) -> Result<Self, Error> {
         let path = folders.config.join(format!("fitbit-hr/{}.cmd", self.name));
         let run = format!("\"{}\"", quote::utf8(&path)?);
-        if run.chars().count() > LONGEST_TASK {
+        if run.encode_utf16().count() > LONGEST_TASK {
             let why = "Task Scheduler takes a command of 261 characters at most";
             return Err(Error::unwritable(&run, why));
         }

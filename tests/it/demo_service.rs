@@ -1,6 +1,6 @@
 //! The program against its own stand-in: what was made up is what comes out, page by page, traps and all.
 
-use crate::program::Home;
+use crate::program::{Home, run};
 use chrono::NaiveDate;
 use fitbit_hr::civil;
 use fitbit_hr::demo;
@@ -60,4 +60,15 @@ fn the_minutes_in_the_zones_are_the_minutes_of_the_day() {
         .map(Vec::len);
     assert_eq!(i64::try_from(samples.unwrap_or(0)), Ok(minutes));
     assert_eq!(zones.len(), 4);
+}
+
+#[test]
+fn a_machine_without_certificates_has_the_demo_all_the_same() {
+    let home = Home::new();
+    let mut command = home.command(["--demo", "2017-06-01"]);
+    command
+        .env("SSL_CERT_FILE", home.below("no-such-file"))
+        .env("SSL_CERT_DIR", home.below("no-such-folder"));
+    let output = run(command).expect(0);
+    assert!(output.took.as_secs() < 60, "{:?}", output.took);
 }

@@ -72,6 +72,7 @@ mod owner;
 mod page;
 mod pictures;
 mod plot;
+mod recipes;
 mod schedule;
 mod series_archive;
 mod series_day;
