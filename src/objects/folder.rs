@@ -186,7 +186,9 @@ impl Objects for Folder {
                 }
             }
         }
-        walk(&self.locate(folder));
+        let folder = self.locate(folder);
+        walk(&folder);
+        self.prune(&folder.join("_"));
     }
 
     fn flush(&self) {

@@ -122,3 +122,33 @@ pub fn forget(objects: &dyn Objects, id: &Id) -> Result<(), Error> {
     }
     objects.delete(&of_participant(id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::Folder;
+
+    #[test]
+    fn an_account_is_one_participant_until_that_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects = Folder::new(folder.path().to_owned(), "_fitbit_hr/lock");
+        let [a, b] = ["P001", "P002"].map(|id| id.parse::<Id>().expect("an id"));
+        let claim = |id: &Id, account: &str| claim(&objects, id, account).expect("written");
+        assert_eq!(claim(&a, "111"), Owner::Same);
+        assert_eq!(claim(&a, " 111 "), Owner::Same);
+        assert_eq!(claim(&b, "111"), Owner::Other(a.clone()));
+        assert_eq!(claim(&a, "222"), Owner::OtherAccount);
+        assert_eq!(participants(&objects).expect("listed"), [a.clone()]);
+        assert!(knows(&objects, &a).expect("read") && !knows(&objects, &b).expect("read"));
+        for object in objects.list("").expect("listed") {
+            let bytes = objects
+                .read(&object.name)
+                .expect("read")
+                .unwrap_or_default();
+            assert!(!String::from_utf8_lossy(&bytes).contains("\"111\""));
+        }
+        forget(&objects, &a).expect("forgotten");
+        assert_eq!(objects.list("").expect("listed"), []);
+        assert_eq!(claim(&b, "111"), Owner::Same);
+    }
+}

@@ -102,3 +102,68 @@ fn slashed(path: &std::path::Path) -> String {
     let parts = path.iter().map(|part| part.to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::Folder;
+    use crate::study::report::Outcome;
+    use crate::study::shard::Shard;
+    use chrono::DateTime;
+
+    #[test]
+    fn nothing_is_left_of_one_and_everything_of_the_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects = Folder::new(folder.path().to_owned(), "_fitbit_hr/lock");
+        let [a, b] = ["P001", "P0010"].map(|id| id.parse::<Id>().expect("an id"));
+        let mut names = Vec::new();
+        for id in [&a, &b] {
+            for table in ["heart_rate", "sleep", "sleep_stages"] {
+                names.push(format!("{table}/participant={id}/year=2026/2026.parquet"));
+            }
+            names.push(format!("_fitbit_hr/memory/{id}.json"));
+        }
+        for name in &names {
+            objects.put(name, b"x").expect("written");
+        }
+        account::claim(&objects, &a, "111").expect("written");
+        let mut reports = Vec::new();
+        for of in [1, 8] {
+            let index = (0..of).find(|index| Shard { index: *index, of }.has(&a));
+            let report = Report {
+                shard: index.expect("one of them"),
+                of,
+                started: DateTime::UNIX_EPOCH,
+                ended: DateTime::UNIX_EPOCH,
+                participants: [&a, &b].map(|id| (id.clone(), Outcome::withdrawn())).into(),
+            };
+            objects
+                .put(&report.name(), &report.encoded())
+                .expect("written");
+            reports.push(report.name());
+        }
+        // What a killed run left half written.
+        let left = folder
+            .path()
+            .join("sleep/participant=P001/year=2026/.2026.parquet.AbC123.tmp");
+        std::fs::write(&left, "x").expect("written");
+        assert!(!is_gone(&objects, &a).expect("read"));
+        let erased = erase(&objects, &a).expect("erased");
+        assert_eq!((erased.files, erased.bytes, erased.reports), (3, 3, 2));
+        assert!(is_gone(&objects, &a).expect("read"));
+        assert!(!folder.path().join("sleep/participant=P001").exists());
+        let stays = objects
+            .list("")
+            .expect("listed")
+            .into_iter()
+            .map(|object| object.name);
+        let mut expected: Vec<_> = names
+            .into_iter()
+            .filter(|name| name.contains("P0010"))
+            .collect();
+        expected.extend(reports);
+        expected.sort_unstable();
+        assert_eq!(stays.collect::<Vec<_>>(), expected);
+        assert_eq!(erase(&objects, &a).expect("again"), Erased::default());
+    }
+}

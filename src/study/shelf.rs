@@ -179,3 +179,83 @@ impl Store for Shelf {
         self.guarded(&name, before.as_deref(), write).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::Detail;
+    use crate::objects::Folder;
+    use chrono::NaiveDate;
+
+    fn key(day: u32) -> Key {
+        let date = NaiveDate::from_ymd_opt(2026, 6, day).expect("a date");
+        Series::heart_rate(Detail::Sec1).day(date)
+    }
+
+    #[test]
+    fn what_a_run_wrote_for_somebody_who_withdraws_is_taken_back() {
+        for erase in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let objects: Arc<dyn Objects> =
+                Arc::new(Folder::new(folder.path().to_owned(), "_fitbit_hr/lock"));
+            let id: Id = "P001".parse().expect("an id");
+            let shelf = |id: &Id| Shelf::new(Arc::clone(&objects), id.clone());
+            let before = shelf(&id);
+            assert!(
+                before
+                    .replace(&key(1), None, b"yesterday")
+                    .expect("written")
+            );
+            before.remember(b"earlier").expect("written");
+            let run = shelf(&id);
+            assert!(
+                run.replace(&key(1), Some(b"yesterday"), b"today")
+                    .expect("written")
+            );
+            assert!(run.replace(&key(2), None, b"new").expect("written"));
+            assert!(
+                !run.replace(&key(3), Some(b"no"), b"x")
+                    .expect("not as it was")
+            );
+            run.remember(b"later").expect("written");
+            assert!(!run.yields().expect("readable"), "nobody has withdrawn");
+            tombstone::put(&*objects, &id, chrono::DateTime::UNIX_EPOCH, erase).expect("written");
+            let refused = run.replace(&key(4), None, b"too late");
+            assert!(matches!(refused, Err(Error::Refused(Refused::Withdrawn))));
+            let kept = |day| before.read(&key(day)).expect("readable");
+            let memory = before.memory().expect("readable");
+            assert_eq!((kept(2), kept(3), kept(4)), (None, None, None));
+            let stays = |bytes: &'static [u8]| (!erase).then(|| Bytes::from_static(bytes));
+            assert_eq!((kept(1), memory), (stays(b"yesterday"), stays(b"earlier")));
+            assert!(run.yields().expect("readable"));
+        }
+    }
+
+    #[test]
+    fn a_shelf_shows_its_own_files_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects: Arc<dyn Objects> =
+            Arc::new(Folder::new(folder.path().to_owned(), "_fitbit_hr/lock"));
+        let [a, b] = ["P001", "P0010"].map(|id| {
+            let id = id.parse().expect("an id");
+            Shelf::new(Arc::clone(&objects), id)
+        });
+        let year = Series::new("sleep", None).year(2026);
+        for (shelf, key) in [(&a, key(1)), (&b, key(2)), (&b, year.clone())] {
+            assert!(shelf.replace(&key, None, b"x").expect("written"));
+        }
+        objects
+            .put(
+                "heart_rate/participant=P001/detail=1sec/year=2026/month=07/2026-06-09.parquet",
+                b"x",
+            )
+            .expect("written");
+        let listed = |shelf: &Shelf, series: &Series| -> Vec<Key> {
+            let entries = shelf.list(series).expect("listed");
+            entries.into_iter().map(|entry| entry.key).collect()
+        };
+        assert_eq!(listed(&a, &key(1).series), [key(1)]);
+        assert_eq!(a.series().expect("listed"), [key(1).series]);
+        assert_eq!(b.series().expect("listed"), [key(1).series, year.series]);
+    }
+}

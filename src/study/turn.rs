@@ -246,10 +246,12 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn of_sync(error: sync::Error) -> Error {
-    match error {
-        sync::Error::Service(error) => Error::Service(error),
-        sync::Error::Archive(error) => Error::Archive(error),
-        error => Error::Sync(error),
+    if let sync::Error::Service(error) = error {
+        Error::Service(error)
+    } else if let sync::Error::Archive(error) = error {
+        Error::Archive(error)
+    } else {
+        Error::Sync(error)
     }
 }
 
@@ -276,35 +278,38 @@ const fn kind(exit: Exit) -> Kind {
     }
 }
 
-/// A wrong client, a project without the API and a store that takes nothing are the same for everybody.
 fn hopeless_or_not(outcome: Outcome, error: Error) -> Turn {
-    let is_hopeless = match &error {
-        Error::Service(service::Error::Refused { reason, .. }) => {
-            matches!(reason, Refusal::ServiceDisabled(_) | Refusal::ProjectDenied)
-        }
-        Error::Service(service::Error::Login(error)) | Error::Login(error) => {
-            matches!(error, oauth::Error::WrongClient { .. })
-        }
-        Error::Store(error) => error.exit() != Exit::Unavailable,
-        Error::Archive(error) => matches!(
-            error.exit(),
-            Exit::CannotCreate | Exit::Io | Exit::Login | Exit::Config
-        ),
-        _ => false,
-    };
-    let kind = match &error {
-        Error::Store(_) | Error::Archive(_) => Kind::Store,
-        error => kind(error.exit()),
-    };
+    let is_of_store = matches!(error, Error::Store(_) | Error::Archive(_));
     let outcome = Outcome {
         state: State::Failed,
         why: Some(said(&error)),
-        kind: Some(kind),
+        kind: Some(if is_of_store {
+            Kind::Store
+        } else {
+            kind(error.exit())
+        }),
         ..outcome
     };
-    if is_hopeless {
+    if is_hopeless(&error) {
         Turn::Hopeless(outcome, Box::new(error))
     } else {
         Turn::Over(outcome)
     }
+}
+
+/// A wrong client, a project without the API and a store that takes nothing are the same for everybody.
+fn is_hopeless(error: &Error) -> bool {
+    if let Error::Store(_) | Error::Archive(_) = error {
+        return matches!(
+            error.exit(),
+            Exit::CannotCreate | Exit::Io | Exit::Login | Exit::Config
+        );
+    }
+    if let Error::Service(service::Error::Refused { reason, .. }) = error {
+        return matches!(reason, Refusal::ServiceDisabled(_));
+    }
+    if let Error::Service(service::Error::Login(error)) | Error::Login(error) = error {
+        return matches!(error, oauth::Error::WrongClient { .. });
+    }
+    false
 }

@@ -44,6 +44,7 @@ struct State {
     user_quota: Option<u64>,
     project_quota: Option<u64>,
     refreshed: u64,
+    wrong_client: bool,
     revoked: Vec<String>,
 }
 
@@ -92,6 +93,12 @@ impl Cohort {
     pub fn limited(self, user: u64, project: u64) -> Self {
         self.state().user_quota = Some(user);
         self.state().project_quota = Some(project);
+        self
+    }
+
+    /// The service does not know the client.
+    pub fn of_nobody(self) -> Self {
+        self.state().wrong_client = true;
         self
     }
 
@@ -170,6 +177,9 @@ impl Cohort {
         let token = request.field("refresh_token").unwrap_or_default();
         let id = token.rsplit('-').next().unwrap_or_default();
         let mut state = self.state();
+        if state.wrong_client {
+            return Reply::error(401, &json!({"error": "invalid_client"}));
+        }
         let is_alive = state
             .members
             .get(id)

@@ -276,3 +276,51 @@ fn the_engine_says_which_shard_it_is_or_it_is_a_usage_error() {
     let status = home.run(["study", "status", "--json"]).expect(0).json();
     assert_eq!(status["missing_shards"], serde_json::json!([0]));
 }
+
+#[test]
+fn what_is_the_studys_own_ends_the_shard_with_its_own_code() {
+    let cohort = Cohort::of(40, |_| Fate::Plain).of_nobody();
+    let server = Server::start();
+    cohort.serve(&server);
+    let home = cohort.machine(&server, -60);
+    home.run(["study", "sync"]).expect(78).with_one_error();
+    let keys = home.read("keys.toml");
+    home.keys("");
+    home.run(["study", "sync"]).expect(78).with_one_error();
+    home.keys(&keys);
+    std::fs::rename(home.work("tokens"), home.work("other")).expect("ours");
+    home.run(["study", "sync"])
+        .expect(78)
+        .with_one_error()
+        .says(&["tokens"]);
+    std::fs::rename(home.work("other"), home.work("tokens")).expect("ours");
+    let login = login(&home, &name(1), 3000);
+    put_token(&home, "p001", &login);
+    home.run(["study", "sync"])
+        .expect(78)
+        .with_one_error()
+        .says(&["P001 and p001"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_told_to_end_says_what_it_did() {
+    let cohort = Cohort::of(3, |number| match number {
+        2 => Fate::Slow,
+        _ => Fate::Plain,
+    });
+    let (home, _server) = started(&cohort);
+    let run = home.start(["study", "sync"]);
+    let first = home.work("data/heart_rate/participant=P002");
+    let ends = std::time::Instant::now() + Duration::from_mins(1);
+    while !first.exists() {
+        assert!(std::time::Instant::now() < ends, "nothing is written");
+        thread::sleep(Duration::from_millis(2));
+    }
+    run.signal("TERM");
+    run.finish().expect(143);
+    let report = report(&home, "shard-0-of-1");
+    let outcome = &report["participants"]["P002"];
+    assert_eq!(outcome["kind"], "stopped", "{outcome}");
+    home.run(["study", "sync"]).expect(0);
+}

@@ -16,7 +16,7 @@ enum Finding {
 
 /// One line of the report.
 #[derive(Debug)]
-pub(in crate::cli) struct Check {
+pub struct Check {
     pub id: &'static str,
     pub says: String,
     finding: Finding,
