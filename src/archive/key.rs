@@ -5,6 +5,8 @@
 //! turns into columns.
 
 use crate::day::Detail;
+use crate::extract::Definition;
+use crate::extract::definition::Segments;
 use chrono::{Datelike, NaiveDate};
 use std::fmt;
 use std::path::PathBuf;
@@ -36,6 +38,19 @@ impl Series {
     #[must_use]
     pub fn heart_rate(detail: Detail) -> Self {
         Self::new(HEART_RATE, Some(detail))
+    }
+
+    /// The table of an extract.
+    #[must_use]
+    pub fn of(definition: &Definition) -> Self {
+        let detail = definition.finest.filter(|_| definition.dense);
+        Self::new(&definition.name, detail)
+    }
+
+    /// The table of an extract's segments.
+    #[must_use]
+    pub fn of_segments(segments: &Segments) -> Self {
+        Self::new(&segments.table, None)
     }
 
     /// Its file of a day.

@@ -6,7 +6,7 @@ use super::parquet_file::{
     Packed, Page, Reader, Schema, Tail, Texts, append, begin, group, rows, value,
 };
 use super::{DayRanges, Fault, Key, Period};
-use crate::day::{Provider, wall_clock};
+use crate::day::{Detail, Provider, wall_clock};
 use crate::extract::{Cells, Column, Columns, Rows};
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -96,6 +96,21 @@ fn encode_meta(key: &Key, meta: &TableMeta) -> Vec<(String, String)> {
         ("known", whole(&meta.known)),
         ("settled_days", whole(&meta.settled)),
     ])
+}
+
+/// The keys and values of a footer over many days of a table: what holds for all of them, and the other keys empty.
+#[must_use]
+pub fn encode_meta_of_many(table: &str, detail: Option<Detail>) -> Vec<(String, String)> {
+    let unknown = |key| (key, String::new());
+    let rest = ["provider", "settled", "timezone", "known", "settled_days"];
+    let known = [
+        ("schema", SCHEMA.to_string()),
+        ("extract", table.to_owned()),
+        unknown("day"),
+        unknown("year"),
+        ("detail", detail.map(|d| d.to_string()).unwrap_or_default()),
+    ];
+    pairs(known.into_iter().chain(rest.map(unknown)))
 }
 
 fn decode_meta<'a>(key: &Key, value: impl Fn(&str) -> Option<&'a str>) -> Result<TableMeta, Fault> {

@@ -27,6 +27,7 @@ mod status;
 mod strip;
 mod study;
 mod sync;
+mod typed;
 mod when;
 
 pub use context::Context;

@@ -7,6 +7,7 @@ use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::error::Error;
 use crate::exit::Explain;
+use crate::extract::Selection;
 use crate::oauth::{Store, Token, scopes};
 use crate::sync::stale::Stale;
 use crate::sync::stopped;
@@ -16,14 +17,23 @@ const EXAMPLES: &str = "\
 Examples:
   fitbit-hr status            the login, its expiry, and what the archive holds
   fitbit-hr status --json     the same for scripts
+  fitbit-hr status --extract sleep,steps
   fitbit-hr --demo status     against the stand-in";
 
 /// Options of `status`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {}
+pub struct Args {
+    /// What of the archive to show: names with commas between, or all [default: all that it holds]
+    #[arg(long, value_name = "LIST")]
+    extract: Option<Selection>,
+}
 
-pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
+pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
+    let named = args.extract.as_ref().filter(|named| named.is_by_name());
+    let named = named
+        .map(|named| context.extracts(Some(named)))
+        .transpose()?;
     if context.demo.is_some() {
         context.session().await?;
     }
@@ -33,7 +43,7 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     if let Some(token) = token.as_ref().filter(|_| misfit.is_none()) {
         context.warn_of_end(token);
     }
-    let held = holdings::read(context)?;
+    let held = holdings::read(context, named.as_deref())?;
     let stopped = stopped::in_archive(&context.archive()).unwrap_or_default();
     if context.global.json {
         let mut report = report(context, &store, token.as_ref(), misfit.as_ref());

@@ -1,35 +1,77 @@
 //! A series' months as a strip of blocks: how many of their days have data.
 
 use crate::archive::Coverage;
+use crate::numerals::grouped;
 use chrono::Datelike;
 use std::collections::BTreeMap;
 
-/// A line a year with a cell a month, under the months' initials: how many of its days have data. At most 60 columns.
-pub(super) fn strip(held: &Coverage) -> Vec<String> {
-    let mut years: BTreeMap<i32, ([char; 12], u32)> = BTreeMap::new();
+const INITIALS: &str = "J F M A M J J A S O N D";
+const LEGEND: &str = "\u{2588} every day  \u{2584} half of them  \u{b7} none";
+
+/// A year of a series.
+struct Year {
+    cells: [char; 12],
+    days: u32,
+    rows: u64,
+}
+
+impl Year {
+    fn cells(&self) -> String {
+        let cells: Vec<String> = self.cells.iter().map(char::to_string).collect();
+        cells.join(" ")
+    }
+}
+
+fn years(held: &Coverage) -> BTreeMap<i32, Year> {
+    let mut years: BTreeMap<i32, Year> = BTreeMap::new();
     for month in &held.months {
-        let (cells, days) = years.entry(month.first.year()).or_insert(([' '; 12], 0));
-        if let Some(cell) = cells.get_mut(month.first.month0() as usize) {
+        let year = years.entry(month.first.year()).or_insert(Year {
+            cells: [' '; 12],
+            days: 0,
+            rows: 0,
+        });
+        if let Some(cell) = year.cells.get_mut(month.first.month0() as usize) {
             *cell = block(month.with_data, month.days);
         }
-        *days += month.with_data;
+        year.days += month.with_data;
+        year.rows += month.rows;
     }
+    years
+}
+
+/// A line a year with a cell a month, under the months' initials: how many of its days have data. At most 60 columns.
+pub(super) fn strip(held: &Coverage) -> Vec<String> {
+    let years = years(held);
     if years.is_empty() {
         return Vec::new();
     }
-    let row = |label: &str, cells: &[char; 12], days: &str| {
-        let cells: Vec<String> = cells.iter().map(char::to_string).collect();
-        format!("{label:<4}  {}  {days}", cells.join(" "))
-            .trim_end()
-            .to_owned()
-    };
-    let initials = ['J', 'F', 'M', 'A', 'M', 'J', 'J', 'A', 'S', 'O', 'N', 'D'];
-    let mut lines = vec![row("", &initials, "days")];
-    for (year, (cells, days)) in years {
-        lines.push(row(&year.to_string(), &cells, &format!("{days:>4}")));
+    let mut lines = vec![format!("      {INITIALS}  days")];
+    for (number, year) in years {
+        lines.push(format!("{number:<4}  {}  {:>4}", year.cells(), year.days));
     }
-    lines.push("      \u{2588} every day  \u{2584} half of them  \u{b7} none".to_owned());
+    lines.push(format!("      {LEGEND}"));
     lines
+}
+
+/// The same without the initials and the legend, and with the rows of each year: at most 50 columns.
+pub(super) fn rows(held: &Coverage) -> Vec<String> {
+    let line = |(number, year): (&i32, &Year)| {
+        let rows = grouped(year.rows);
+        format!(
+            "{number:<4}  {}  {:>4}  {rows:>11}",
+            year.cells(),
+            year.days
+        )
+    };
+    years(held).iter().map(line).collect()
+}
+
+/// What stands above [`rows`], and under them.
+pub(super) fn frame() -> (String, String) {
+    (
+        format!("      {INITIALS}  days         rows"),
+        format!("      {LEGEND}"),
+    )
 }
 
 /// A block as high as the share of days with data: full only if none is missing, never empty if there is one.
@@ -90,6 +132,12 @@ mod tests {
             ]
         );
         assert!(strip.iter().all(|line| line.chars().count() <= 60));
+        let rows = rows(&held);
+        assert_eq!(
+            rows[0],
+            "2023                      \u{2588} \u{b7}     1            2"
+        );
+        assert!(rows.iter().all(|line| line.chars().count() <= 50));
     }
 
     #[test]

@@ -1,28 +1,86 @@
-//! `json`: an array of days, each a document in the shape of `hr.json` on its own line.
+//! `json`: an array of days, each a document on its own line: heart rate in the shape of `hr.json`, any other series with its
+//! rows, and a session's segments inside it.
 
+use super::series::{File, Table};
 use super::text::Text;
-use crate::day::Day;
-use crate::sink::json;
+use crate::archive::{DayFile, table::civil_days};
+use crate::extract::Rows;
+use crate::sink::{json, table};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
-/// The format.
+const OPENING: &[u8] = b"[";
+const BETWEEN: &[u8] = b",\n";
+const ENDING: &[u8] = b"]\n";
+
+/// The format of heart rate.
 #[derive(Debug)]
 pub struct Json;
 
-impl Text for Json {
+impl Text<DayFile> for Json {
     fn opening(&self) -> Vec<u8> {
-        b"[".to_vec()
+        OPENING.to_vec()
     }
 
-    fn push_day(&self, out: &mut Vec<u8>, day: &Day) -> u64 {
-        json::push_document(out, day);
+    fn push(&self, out: &mut Vec<u8>, file: &DayFile) -> u64 {
+        json::push_document(out, &file.day);
         0
     }
 
     fn between(&self) -> &'static [u8] {
-        b",\n"
+        BETWEEN
     }
 
     fn ending(&self) -> &'static [u8] {
-        b"]\n"
+        ENDING
     }
+}
+
+/// The format of any other series.
+#[derive(Debug)]
+pub struct JsonOfTable<'a>(pub &'a Table);
+
+impl Text<File> for JsonOfTable<'_> {
+    fn opening(&self) -> Vec<u8> {
+        OPENING.to_vec()
+    }
+
+    fn push(&self, out: &mut Vec<u8>, file: &File) -> u64 {
+        let definition = &self.0.definition;
+        let rows = by_day(&file.rows);
+        let segments = file.segments.as_ref().map(|rows| (rows, by_day(rows)));
+        for (place, day) in file.days.iter().enumerate() {
+            if place > 0 {
+                out.extend_from_slice(BETWEEN);
+            }
+            let of_day =
+                |rows: &Rows, days: &Days| rows.take(days.get(&day).map_or(&[], Vec::as_slice));
+            let segments = segments.as_ref().map(|(rows, days)| of_day(rows, days));
+            let rows = of_day(&file.rows, &rows);
+            let shown = &self.0.shown;
+            table::push_document(out, definition, day, shown, &rows, segments.as_ref());
+        }
+        0
+    }
+
+    fn between(&self) -> &'static [u8] {
+        BETWEEN
+    }
+
+    fn ending(&self) -> &'static [u8] {
+        ENDING
+    }
+}
+
+/// The places of each day's rows.
+type Days = BTreeMap<NaiveDate, Vec<usize>>;
+
+fn by_day(rows: &Rows) -> Days {
+    let mut days = Days::new();
+    for (place, day) in civil_days(rows).enumerate() {
+        if let Some(day) = day {
+            days.entry(day).or_default().push(place);
+        }
+    }
+    days
 }

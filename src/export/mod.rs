@@ -1,113 +1,88 @@
-//! The archive's days as one document: a table, an array, a database.
+//! The archive's tables as documents: a table, an array, a database.
 //!
-//! A [`plan`] says which day comes from which file. [`days`] reads them, coarser ones through [`aggregate`], and has them
-//! encoded several side by side while they are written in order, so that memory is bounded by a few days. Formats only
-//! turn days into bytes: [`text`] owns those whose document is one stream ([`csv`], [`json`], [`ndjson`],
+//! [`heart_rate`] is a source with a summary of each day: its [`plan`] says which day comes from which file, coarser ones through
+//! [`aggregate`]. [`series`] is any other, by its definition. [`days`] reads a source's files and has them encoded several
+//! side by side while they are written in order, so that memory is bounded by a few of them. Formats only
+//! turn files into bytes: [`text`] owns those whose document is one stream ([`csv`], [`json`], [`ndjson`],
 //! [`influx`]); [`parquet`] and [`sqlite`] have files with a structure of their own. [`output`] owns files and stdout.
 //!
-//! A new format is a file here, and its lines in [`Format`] and in [`run`].
+//! A new format is a file here, and its lines in [`Format`] and below.
 
 pub mod aggregate;
 pub mod csv;
 pub mod days;
 mod error;
+mod format;
+pub mod heart_rate;
 pub mod influx;
 pub mod json;
 pub mod ndjson;
 pub mod output;
 pub mod parquet;
 pub mod plan;
+pub mod series;
 pub mod sqlite;
+mod subject;
 pub mod text;
 
-pub use days::{Days, Tally};
+pub use days::{Tally, Watch};
 pub use error::Error;
-pub use output::Target;
+pub use format::Format;
+pub use heart_rate::HeartRate;
+pub use output::{Place, Target};
 pub use plan::Plan;
+pub use series::Table;
+pub use subject::Subject;
 
-use crate::sink::{DEFAULT_FIELDS, Field};
-use std::path::Path;
+use crate::extract::Catalogue;
+use output::Output;
 
-/// What an export can be written as.
-#[allow(
-    clippy::doc_markdown,
-    reason = "these comments are the help text, where backticks would show"
-)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// A header, then a row a sample
-    Csv,
-    /// An array of days in the shape of hr.json
-    Json,
-    /// An object a sample, one a line
-    Ndjson,
-    /// One Parquet file with the archive's columns
-    Parquet,
-    /// An SQLite database with the tables heart_rate and day
-    Sqlite,
-    /// InfluxDB line protocol, nanoseconds
-    Influx,
-}
-
-impl Format {
-    /// The format that a file's name ends in, if it is one of them.
-    #[must_use]
-    pub fn of_name(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        match ending.as_str() {
-            "csv" => Some(Self::Csv),
-            "json" => Some(Self::Json),
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "parquet" => Some(Self::Parquet),
-            "sqlite" | "sqlite3" | "db" => Some(Self::Sqlite),
-            "influx" | "lp" => Some(Self::Influx),
-            _ => None,
-        }
-    }
-
-    /// The name on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Ndjson => "ndjson",
-            Self::Parquet => "parquet",
-            Self::Sqlite => "sqlite",
-            Self::Influx => "influx",
-        }
-    }
-
-    /// It has columns that `--fields` can pick.
-    #[must_use]
-    pub const fn has_fields(self) -> bool {
-        matches!(self, Self::Csv | Self::Ndjson)
-    }
-
-    /// It can be written from front to back, so to stdout.
-    #[must_use]
-    pub const fn streams(self) -> bool {
-        !matches!(self, Self::Parquet | Self::Sqlite)
-    }
-}
-
-/// Writes the days of a plan to a target.
+/// Writes tables to where they belong, all of them or none. `catalogue` says how they belong together.
 ///
 /// # Errors
-/// Fails when a day cannot be read or the target cannot be written; a target that is a file is as it was then.
+/// Fails when a file cannot be read or a target cannot be written; all files are as they were then.
 pub fn run(
-    days: &Days<'_>,
+    subjects: &[Subject],
+    catalogue: &Catalogue,
     format: Format,
-    fields: Option<&[Field]>,
-    target: &Target,
+    place: &Place,
+    watch: Watch<'_>,
+) -> Result<Vec<Tally>, Error> {
+    if format == Format::Sqlite {
+        return sqlite::write(subjects, catalogue, watch, &place.of("", format));
+    }
+    let (mut tallies, mut outputs) = (Vec::new(), Vec::new());
+    for subject in subjects {
+        let mut output = Output::open(&place.of(subject.name(), format))?;
+        tallies.push(write(subject, format, watch, &mut output)?);
+        outputs.push(output);
+    }
+    output::finish(outputs)?;
+    Ok(tallies)
+}
+
+fn write(
+    subject: &Subject,
+    format: Format,
+    watch: Watch<'_>,
+    output: &mut Output,
 ) -> Result<Tally, Error> {
-    let fields = fields.unwrap_or(&DEFAULT_FIELDS);
-    match format {
-        Format::Csv => text::write(days, &csv::Csv { fields }, target),
-        Format::Json => text::write(days, &json::Json, target),
-        Format::Ndjson => text::write(days, &ndjson::Ndjson { fields }, target),
-        Format::Influx => text::write(days, &influx::Influx, target),
-        Format::Parquet => parquet::write(days, target),
-        Format::Sqlite => sqlite::write(days, target),
+    match subject {
+        Subject::HeartRate(source) => match format {
+            Format::Csv => text::write(source, &csv::Csv(source), watch, output),
+            Format::Json => text::write(source, &json::Json, watch, output),
+            Format::Ndjson => text::write(source, &ndjson::Ndjson(source), watch, output),
+            Format::Influx => text::write(source, &influx::Influx(source), watch, output),
+            Format::Parquet => parquet::write(source, watch, output),
+            Format::Sqlite => Err(Error::NeedsFile(format.name())),
+        },
+        Subject::Series(table) => match format {
+            Format::Csv => text::write(table, &csv::CsvOfTable(table), watch, output),
+            Format::Json => text::write(table, &json::JsonOfTable(table), watch, output),
+            Format::Ndjson => text::write(table, &ndjson::NdjsonOfTable(table), watch, output),
+            Format::Influx => text::write(table, &influx::InfluxOfTable(table), watch, output),
+            Format::Parquet => parquet::write_table(table, watch, output),
+            Format::Sqlite => Err(Error::NeedsFile(format.name())),
+        },
     }
 }

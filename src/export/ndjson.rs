@@ -1,23 +1,37 @@
-//! `ndjson`: an object a sample, one a line. Its keys are the fields' names; what the source did not say is null.
+//! `ndjson`: an object a row, one a line. Its keys are the fields' names; what the source did not say is null.
 
+use super::heart_rate::HeartRate;
+use super::series::{File, Table};
 use super::text::Text;
+use crate::archive::DayFile;
 use crate::day::{Day, Sample};
-use crate::sink::{Field, digits};
+use crate::sink::{Field, digits, table};
 use chrono::Datelike;
 
-/// The format with its keys.
+/// The format of any series but heart rate.
 #[derive(Debug)]
-pub struct Ndjson<'a> {
-    /// The keys, in their order.
-    pub fields: &'a [Field],
+pub struct NdjsonOfTable<'a>(pub &'a Table);
+
+impl Text<File> for NdjsonOfTable<'_> {
+    fn push(&self, out: &mut Vec<u8>, file: &File) -> u64 {
+        if let Some(rows) = self.0.rows(file) {
+            table::push_ndjson(out, &self.0.shown, rows);
+        }
+        0
+    }
 }
 
-impl Text for Ndjson<'_> {
-    fn push_day(&self, out: &mut Vec<u8>, day: &Day) -> u64 {
-        let line = Line::new(self.fields, day);
-        out.reserve(day.samples.len() * self.fields.len() * 24);
+/// The format of heart rate.
+#[derive(Debug)]
+pub struct Ndjson<'a>(pub &'a HeartRate);
+
+impl Text<DayFile> for Ndjson<'_> {
+    fn push(&self, out: &mut Vec<u8>, file: &DayFile) -> u64 {
+        let (day, fields) = (&file.day, &self.0.fields);
+        let line = Line::new(fields, day);
+        out.reserve(day.samples.len() * fields.len() * 24);
         for sample in &day.samples {
-            for (key, field) in line.keys.iter().zip(self.fields) {
+            for (key, field) in line.keys.iter().zip(fields) {
                 out.extend_from_slice(key);
                 line.push_value(out, sample, *field);
             }

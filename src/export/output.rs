@@ -1,7 +1,7 @@
 //! Where an export goes: the one place here that owns files and stdout.
 
-use super::Error;
-use crate::atomic_file::{Access, Pending};
+use super::{Error, Format};
+use crate::atomic_file::{Access, Pending, together};
 use crate::console::{Console, StdoutError};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -27,6 +27,26 @@ impl Target {
         match self {
             Self::File(path) => Ok(path),
             Self::Stdout(_) => Err(Error::NeedsFile(format)),
+        }
+    }
+}
+
+/// Where the tables of an export go.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// All of them there.
+    One(Target),
+    /// A file each in this folder.
+    Folder(PathBuf),
+}
+
+impl Place {
+    /// Where a table goes.
+    #[must_use]
+    pub fn of(&self, table: &str, format: Format) -> Target {
+        match self {
+            Self::One(target) => target.clone(),
+            Self::Folder(folder) => Target::File(folder.join(format!("{table}.{}", format.name()))),
         }
     }
 }
@@ -98,23 +118,53 @@ impl Output {
         })
     }
 
-    /// Flushes, and puts a file in its place.
+    /// The file, for formats that need one that can be replaced.
     ///
     /// # Errors
-    /// As [`Output::write`]; also when the file cannot be put in place.
-    pub fn finish(mut self) -> Result<(), Error> {
-        let flushed = match &mut self {
+    /// Fails for stdout, pipes and devices.
+    pub fn file(&mut self, format: &'static str) -> Result<&mut File, Error> {
+        match self {
+            Self::Pending(pending) => Ok(pending.file()),
+            Self::Stdout(_) => Err(Error::NeedsFile(format)),
+            Self::Open(path, _) => Err(Error::Open {
+                path: path.clone(),
+                cause: io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"),
+            }),
+        }
+    }
+
+    /// Where it goes, for messages.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::Stdout(_) => PathBuf::from("-"),
+            Self::Pending(pending) => pending.target().to_owned(),
+            Self::Open(path, _) => path.clone(),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let flushed = match self {
             Self::Stdout(out) => out.flush(),
             Self::Pending(_) => Ok(()),
             Self::Open(_, file) => file.flush(),
         };
-        let _ = self.judge(flushed)?;
-        match self {
-            Self::Pending(pending) => {
-                pending.commit()?;
-                Ok(())
-            }
-            Self::Stdout(_) | Self::Open(..) => Ok(()),
+        self.judge(flushed).map(|_| ())
+    }
+}
+
+/// Flushes all of them, and puts the files in their places: all together, or none.
+///
+/// # Errors
+/// As [`Output::write`]; also when a file cannot be put in place.
+pub fn finish(outputs: Vec<Output>) -> Result<(), Error> {
+    let mut files = Vec::new();
+    for mut output in outputs {
+        output.flush()?;
+        if let Output::Pending(pending) = output {
+            files.push(pending);
         }
     }
+    together::commit(files)?;
+    Ok(())
 }

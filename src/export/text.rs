@@ -1,42 +1,48 @@
-//! Formats whose document is one stream: an opening, days with something between them, an ending.
+//! Formats whose document is one stream: an opening, files with something between them, an ending.
 
-use super::output::{Output, Target};
-use super::{Days, Error, Tally};
-use crate::day::Day;
+use super::Error;
+use super::days::{Source, Tally, Watch, each};
+use super::output::Output;
 use std::ops::ControlFlow;
 
-/// A format of this kind. Nothing in it depends on the days before.
-pub trait Text: Sync {
-    /// What stands before the first day.
+/// A format of this kind, for what a source's files hold. Nothing in it depends on the files before.
+pub trait Text<F>: Sync {
+    /// What stands before the first file.
     fn opening(&self) -> Vec<u8> {
         Vec::new()
     }
 
-    /// Appends a day; returns how many samples it had to leave out.
-    fn push_day(&self, out: &mut Vec<u8>, day: &Day) -> u64;
+    /// Appends what is in a file; returns how many rows it had to leave out.
+    fn push(&self, out: &mut Vec<u8>, file: &F) -> u64;
 
-    /// What stands between two days.
+    /// What stands between two files.
     fn between(&self) -> &'static [u8] {
         b""
     }
 
-    /// What stands after the last day.
+    /// What stands after the last file.
     fn ending(&self) -> &'static [u8] {
         b""
     }
 }
 
-/// Streams the days to a target.
+/// Streams the files of a source.
 ///
 /// # Errors
-/// Fails when a day cannot be read or the target takes no more.
-pub fn write(days: &Days<'_>, format: &impl Text, target: &Target) -> Result<Tally, Error> {
-    let mut output = Output::open(target)?;
+/// Fails when a file cannot be read or the output takes no more.
+pub fn write<S: Source>(
+    source: &S,
+    format: &impl Text<S::File>,
+    watch: Watch<'_>,
+    output: &mut Output,
+) -> Result<Tally, Error> {
     if output.write(&format.opening())?.is_break() {
         return Ok(Tally::default());
     }
     let (mut first, mut left_out) = (true, 0);
-    let mut tally = days.each(
+    let mut tally = each(
+        source,
+        watch,
         0,
         |files| {
             let (mut text, mut left_out) = (Vec::new(), 0);
@@ -44,12 +50,16 @@ pub fn write(days: &Days<'_>, format: &impl Text, target: &Target) -> Result<Tal
                 if place > 0 {
                     text.extend(format.between());
                 }
-                left_out += format.push_day(&mut text, &file.day);
+                left_out += format.push(&mut text, file);
             }
             Ok((text, left_out))
         },
-        |(text, without), _| {
+        |(text, without)| {
             left_out += without;
+            // A file may have nothing of what is wanted.
+            if text.is_empty() {
+                return Ok(ControlFlow::Continue(()));
+            }
             if !std::mem::take(&mut first) && output.write(format.between())?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -57,8 +67,7 @@ pub fn write(days: &Days<'_>, format: &impl Text, target: &Target) -> Result<Tal
         },
     )?;
     let _ = output.write(format.ending())?;
-    output.finish()?;
     tally.without_instant = left_out;
-    tally.samples -= left_out;
+    tally.rows -= left_out;
     Ok(tally)
 }

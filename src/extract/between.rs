@@ -71,6 +71,12 @@ impl Between {
         (from < to).then_some(Self { from, to })
     }
 
+    /// Its ends in milliseconds since midnight.
+    #[must_use]
+    pub const fn bounds(self) -> (i64, i64) {
+        (self.from.0, self.to.0)
+    }
+
     /// The time of a wall clock lies in it.
     #[must_use]
     pub const fn holds(self, wall_clock: i64) -> bool {

@@ -1,9 +1,11 @@
 //! All series that can be extracted: those of the program, each a file of definition that is read when it is asked for,
 //! and those of the keys file.
 
+use super::columns::Kind;
 use super::definition::Definition;
 use super::raw::{RawDefinition, RawDefinitions, RawFile};
 use super::read::{self, Problem};
+use super::shape::Shape;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -100,7 +102,28 @@ impl Catalogue {
             }
             all.insert(definition.name.clone(), definition);
         }
-        Ok(Self { own: Arc::new(all) })
+        let catalogue = Self { own: Arc::new(all) };
+        let mut means = own.values().flat_map(|raw| &raw.means);
+        match means.find(|mean| !catalogue.has_mean(mean.get_ref())) {
+            Some(mean) => {
+                let what = format!("no series of samples has '{}'", mean.get_ref());
+                Err(Problem::at(mean, what))
+            }
+            None => Ok(catalogue),
+        }
+    }
+
+    /// A series of samples has this column of numbers, written `hrv.rmssd_ms`.
+    fn has_mean(&self, written: &str) -> bool {
+        let (series, column) = written.split_once('.').unwrap_or_default();
+        let is_number = |kind| matches!(kind, Kind::Int32 | Kind::Int64 | Kind::Double);
+        let samples = self
+            .get(series)
+            .filter(|found| found.shape == Shape::Samples);
+        samples.is_some_and(|found| {
+            let mut columns = found.values.iter().map(|field| &field.column);
+            columns.any(|known| known.name == column && is_number(known.kind))
+        })
     }
 
     /// The series of a name.
@@ -205,6 +228,9 @@ mod tests {
             }
             let text = Catalogue::text(name).expect("a file");
             assert!(text.starts_with(&format!("[extract.{name}]\n")), "{name}");
+            for (series, column) in &definition.means {
+                assert!(catalogue.has_mean(&format!("{series}.{column}")), "{name}");
+            }
         }
     }
 
@@ -303,11 +329,35 @@ mod tests {
                 "overlaps = \"longest\"",
                 "10: only sessions",
             ),
+            (
+                "dense = true",
+                "means = [\"hrv.rmssd_ms\"]",
+                "10: only sessions have means",
+            ),
         ] {
             assert!(mine.contains(from), "{from}");
             let text = mine.replace(from, to);
             let found = with(&text).expect_err("a mistake");
             assert!(found.starts_with(expected), "{from} -> {to}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_mean_is_of_a_column_that_there_is() {
+        let sleep = Catalogue::text("sleep").expect("a file");
+        let mine = sleep.replace("extract.sleep", "extract.naps");
+        let mine = mine.replace("sleep_stages", "nap_stages");
+        with(&mine).expect("good");
+        for (wrong, expected) in [
+            ("hrv.rmssd", "14: no series of samples has 'hrv.rmssd'"),
+            ("steps.steps", "14: no series of samples has 'steps.steps'"),
+            ("hrv", "14: a mean is written like hrv.rmssd_ms"),
+        ] {
+            let own = mine.replace("hrv.rmssd_ms", wrong);
+            assert_eq!(
+                with(&own).expect_err("a mistake")[..expected.len()],
+                *expected
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use super::shape::DayOf;
+use chrono::NaiveDate;
 
 const DAY: i64 = 86_400_000;
 
@@ -18,6 +19,14 @@ pub const fn date(wall_clock: i64) -> i64 {
 pub fn of_row(rows: &Rows, row: usize) -> Option<i64> {
     let cell = |name| rows.ints(name).get(row).copied().flatten();
     cell("day").or_else(|| cell("local_time").map(date))
+}
+
+/// `2026-06-01` of days since 1970-01-01.
+#[must_use]
+pub fn text(day: i64) -> String {
+    let days = i32::try_from(day).ok();
+    let date = days.and_then(NaiveDate::from_epoch_days);
+    date.unwrap_or_default().to_string()
 }
 
 /// A session on the wall clocks of its own ends.

@@ -42,6 +42,8 @@ pub struct Definition {
     pub updated: Vec<String>,
     /// The parts of a session, in a table of their own.
     pub segments: Option<Segments>,
+    /// Columns of series of samples whose mean over a session's time a database shows beside it, each by its series and name.
+    pub means: Vec<(String, String)>,
     /// Which civil day a row is of.
     pub day: DayOf,
     /// Of rows that overlap only some are kept; see [`super::overlap`].

@@ -38,6 +38,8 @@ pub struct RawDefinition {
     pub(super) unfold: Option<Spanned<String>>,
     pub(super) updated: Option<Spanned<String>>,
     pub(super) segments: Option<Spanned<RawSegments>>,
+    #[serde(default)]
+    pub(super) means: Vec<Spanned<String>>,
     pub(super) day: Option<Spanned<DayOf>>,
     pub(super) overlaps: Option<Spanned<Overlaps>>,
     #[serde(default)]

@@ -25,8 +25,6 @@ const FIGURES: f64 = 896.0;
 /// The height of the hours under the plot.
 const HOURS: f64 = 26.0;
 
-const HOUR_LABELS: i64 = 3;
-
 /// Draws the day below the picture's title.
 ///
 /// # Errors
@@ -42,8 +40,8 @@ pub fn draw<DB: DrawingBackend>(
     let range = curve::bpm_range(picture);
     let plot = pen.part(area, (LEFT, TOP), (RIGHT - LEFT, BOTTOM - TOP));
     let length = curve::seconds(timeline.length());
-    let hour = |tick: &Tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour));
-    let hours = timeline.ticks(HOUR_LABELS).iter().map(hour).collect();
+    let mark = |tick: &Tick| (curve::seconds(tick.x), tick.to_string());
+    let hours = timeline.marks().iter().map(mark).collect();
     let mut chart = ChartBuilder::on(&plot)
         .set_label_area_size(LabelAreaPosition::Left, pen.px(34.0))
         .set_label_area_size(LabelAreaPosition::Bottom, pen.px(HOURS))

@@ -5,6 +5,7 @@ use super::binning::{self, Bin, Point, Run};
 use super::figures::{Edges, Figures};
 use super::timeline::{Timeline, midnight};
 use crate::day::{Day, Detail, Sample, Zone};
+use crate::extract::between::Between;
 use chrono::NaiveDate;
 
 const DAY: i64 = 86_400_000;
@@ -61,7 +62,22 @@ impl Digest {
     /// Digests a day.
     #[must_use]
     pub fn of(day: &Day, wanted: Wanted) -> Self {
-        let timeline = Timeline::of(day);
+        Self::along(Timeline::of(day), day, wanted)
+    }
+
+    /// Digests what of a day lies in a window of the clock; an axis of elapsed time is that of the window.
+    #[must_use]
+    pub fn between(day: &Day, between: Between, wanted: Wanted) -> Self {
+        let mut timeline = Timeline::of(day);
+        if matches!(wanted.curve, Some((Axis::Elapsed, _))) {
+            timeline = timeline.window(between);
+        }
+        let mut part = day.clone();
+        between.cut(&mut part);
+        Self::along(timeline, &part, wanted)
+    }
+
+    fn along(timeline: Timeline, day: &Day, wanted: Wanted) -> Self {
         let elapsed = elapsed(day, &timeline);
         let gap_limit = binning::gap_limit(day.detail, median_spacing(&elapsed));
         let mut hours = [Bin::default(); 24];

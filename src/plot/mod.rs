@@ -37,6 +37,7 @@ pub use picture::{Kind, Picture};
 pub use summary::Summary;
 
 use crate::day::Day;
+use crate::extract::between::Between;
 use chrono::NaiveDate;
 use digest::{Axis, Digest, Wanted};
 use figures::Figures;
@@ -55,6 +56,7 @@ pub struct Plan {
     to: NaiveDate,
     format: Format,
     terminal: Terminal,
+    between: Option<Between>,
 }
 
 impl Plan {
@@ -66,7 +68,14 @@ impl Plan {
             to,
             format,
             terminal: Terminal::default(),
+            between: None,
         }
+    }
+
+    /// Only what lies in a window of the wearer's clock.
+    #[must_use]
+    pub const fn between(self, between: Option<Between>) -> Self {
+        Self { between, ..self }
     }
 
     /// For a terminal of this width and these colours.
@@ -108,7 +117,10 @@ impl Plan {
     /// Reduces a day to what the picture needs.
     #[must_use]
     pub fn digest(&self, day: &Day) -> Digest {
-        Digest::of(day, self.wanted())
+        match self.between {
+            Some(between) => Digest::between(day, between, self.wanted()),
+            None => Digest::of(day, self.wanted()),
+        }
     }
 
     /// Draws the days that have been digested; in any order, days that are not there stay blank. Returns the picture, and

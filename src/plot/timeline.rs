@@ -4,11 +4,18 @@
 //! passed, so that a repeated hour is drawn twice and a skipped one takes no room; labels show the wall clock.
 
 use crate::day::{Day, Sample};
+use crate::extract::between::Between;
 use chrono::{NaiveDate, NaiveTime};
+use std::fmt;
 
+const MINUTE: i64 = 60_000;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 const QUARTER: i64 = HOUR / 4;
+
+/// Minutes between marks, of which an axis takes the closest that give it less than so many.
+const STEPS: [i64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 180];
+const MOST_TICKS: i64 = 9;
 
 /// More changes of the clock than this in one day are noise of the source, not travel.
 const MOST_STRETCHES: usize = 8;
@@ -22,13 +29,25 @@ pub struct Stretch {
     pub local_time: i64,
 }
 
-/// A mark on the axis at a full hour of the wall clock.
+/// A mark on the axis at a round time of the wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tick {
-    /// Milliseconds since the day began.
+    /// Milliseconds since the axis began.
     pub x: i64,
-    /// The hour, 0 to 24.
-    pub hour: i64,
+    /// Milliseconds since midnight on the wall clock, up to 24 hours.
+    pub clock: i64,
+}
+
+/// `09:00`, `24:00`.
+impl fmt::Display for Tick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:02}:{:02}",
+            self.clock / HOUR,
+            self.clock / MINUTE % 60
+        )
+    }
 }
 
 /// The course of one civil day.
@@ -170,7 +189,50 @@ impl Timeline {
             .collect()
     }
 
-    /// Full hours that are multiples of `step`, ascending, both midnights included; of two closer than
+    /// The part of the day that a window of the wall clock takes; where the clock was set back in it, both passes.
+    #[must_use]
+    pub fn window(&self, between: Between) -> Self {
+        let (from, to) = between.bounds();
+        let begin = self.at_clock(self.midnight + from);
+        let end = self.last_at_clock(self.midnight + to).max(begin + MINUTE);
+        let starts = self.stretches.iter().filter(|stretch| stretch.x < end);
+        let later = starts.clone().filter(|stretch| stretch.x > begin);
+        let first = Stretch {
+            x: begin,
+            local_time: self.local_time(begin),
+        };
+        let moved = |stretch: &Stretch| Stretch {
+            x: stretch.x - begin,
+            ..*stretch
+        };
+        Self {
+            stretches: [&first].into_iter().chain(later).map(moved).collect(),
+            start: self.start.map(|start| start + begin),
+            midnight: self.midnight,
+            length: end - begin,
+        }
+    }
+
+    /// The last time at which the wall clock shows `local_time`; a skipped time is the moment of the change.
+    fn last_at_clock(&self, local_time: i64) -> i64 {
+        let ends = self.stretches.iter().skip(1).map(|next| next.x);
+        let ends: Vec<_> = ends.chain([self.length]).collect();
+        let mut stretches = self.stretches.iter().zip(ends).rev();
+        let found = stretches.find(|(stretch, _)| stretch.local_time <= local_time);
+        found.map_or(0, |(stretch, end)| {
+            (stretch.x + local_time - stretch.local_time).min(end)
+        })
+    }
+
+    /// What stands along the axis: the hours of a day every three, those of a part closer.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Tick> {
+        let steps = STEPS.into_iter().map(|minutes| minutes * MINUTE);
+        let mut steps = steps.filter(|step| self.length / step < MOST_TICKS);
+        self.ticks(steps.next().unwrap_or(3 * HOUR))
+    }
+
+    /// Times of the wall clock that are multiples of `step` milliseconds, ascending, both ends included; of two closer than
     /// two thirds of `step` the later is left out.
     #[must_use]
     pub fn ticks(&self, step: i64) -> Vec<Tick> {
@@ -180,18 +242,15 @@ impl Timeline {
                 .stretches
                 .get(index + 1)
                 .map_or(self.length + 1, |next| next.x);
-            let clock = stretch.local_time - self.midnight;
-            let first = (clock + step * HOUR - 1).div_euclid(step * HOUR) * step;
-            let mut hour = first;
-            while stretch.x + hour * HOUR - clock < end {
-                let x = stretch.x + hour * HOUR - clock;
-                let close = ticks
-                    .last()
-                    .is_some_and(|last| x - last.x < step * HOUR * 2 / 3);
+            let begin = stretch.local_time - self.midnight;
+            let mut clock = (begin + step - 1).div_euclid(step) * step;
+            while stretch.x + clock - begin < end {
+                let x = stretch.x + clock - begin;
+                let close = ticks.last().is_some_and(|last| x - last.x < step * 2 / 3);
                 if !close {
-                    ticks.push(Tick { x, hour });
+                    ticks.push(Tick { x, clock });
                 }
-                hour += step;
+                clock += step;
             }
         }
         ticks
@@ -243,7 +302,11 @@ mod tests {
             .map(|s| timeline.elapsed(s))
             .collect();
         assert_eq!(xs, [2 * HOUR - 2_000, 2 * HOUR + 1_000, 3 * HOUR]);
-        let hours: Vec<_> = timeline.ticks(1).iter().map(|tick| tick.hour).collect();
+        let hours: Vec<_> = timeline
+            .ticks(HOUR)
+            .iter()
+            .map(|tick| tick.clock / HOUR)
+            .collect();
         assert_eq!(&hours[..4], [0, 1, 1, 2]);
         assert_eq!(hours.last(), Some(&24));
     }
@@ -259,11 +322,40 @@ mod tests {
         assert_eq!(timeline.length(), 23 * HOUR);
         assert_eq!(timeline.changes(), [(2 * HOUR, HOUR)]);
         let hours: Vec<_> = timeline
-            .ticks(3)
+            .marks()
             .iter()
-            .map(|t| (t.x / HOUR, t.hour))
+            .map(|t| (t.x / HOUR, t.clock / HOUR))
             .collect();
         assert_eq!(hours[..3], [(0, 0), (2, 3), (5, 6)]);
+    }
+
+    #[test]
+    fn a_window_has_closer_marks_and_both_passes_of_an_hour() {
+        let between = |from: &str, to: &str| {
+            let time = |text: &str| text.parse().expect("a time");
+            Between::of(time(from), time(to)).expect("a window")
+        };
+        let marks = |timeline: &Timeline| -> Vec<String> {
+            timeline.marks().iter().map(ToString::to_string).collect()
+        };
+        let plain = Timeline::plain("2017-06-01".parse().expect("a date"));
+        let evening = plain.window(between("18:05", "18:52"));
+        assert_eq!(evening.length(), 47 * MINUTE);
+        assert_eq!(
+            marks(&evening),
+            ["18:10", "18:20", "18:30", "18:40", "18:50"]
+        );
+        assert_eq!(
+            evening.local_time(0),
+            plain.midnight + 18 * HOUR + 5 * MINUTE
+        );
+        let whole = Timeline::of(&autumn());
+        let night = whole.window(between("00:30", "01:30"));
+        assert_eq!(night.length(), 2 * HOUR);
+        assert_eq!(night.changes(), [(HOUR + HOUR / 2, -HOUR)]);
+        let first = &autumn().samples[0];
+        assert_eq!(night.elapsed(first), whole.elapsed(first) - HOUR / 2);
+        assert_eq!(whole.window(between("00:00", "24:00")), whole);
     }
 
     #[test]

@@ -5,7 +5,6 @@ use crate::day::{clock_text, wall_clock};
 use crate::extract::definition::{Field, Segments};
 use crate::extract::{Columns, Definition, Rows, Value, civil_day};
 use crate::sink::digits;
-use chrono::{Days, NaiveDate};
 use std::sync::Arc;
 
 /// What stands in a field.
@@ -91,7 +90,7 @@ fn value(cell: Cell, rows: &Rows, row: usize) -> Value {
     let shown = match cell {
         Cell::Column(place) => return rows.get(row, place),
         Cell::Empty => None,
-        Cell::Day => civil_day::of_row(rows, row).map(date_text),
+        Cell::Day => civil_day::of_row(rows, row).map(civil_day::text),
         Cell::Time => int("local_time").map(clock_text),
         Cell::Start => int("local_time").map(stamp),
         Cell::End => local_end(rows, row).map(stamp),
@@ -105,18 +104,6 @@ fn value(cell: Cell, rows: &Rows, row: usize) -> Value {
 fn local_end(rows: &Rows, row: usize) -> Option<i64> {
     let int = |name| rows.ints(name).get(row).copied().flatten();
     int("local_end").or_else(|| Some(int("end_time")? + int("local_time")? - int("time")?))
-}
-
-/// `2026-06-01` of days since 1970-01-01.
-fn date_text(day: i64) -> String {
-    let epoch = NaiveDate::default();
-    let days = Days::new(day.unsigned_abs());
-    let date = if day < 0 {
-        epoch.checked_sub_days(days)
-    } else {
-        epoch.checked_add_days(days)
-    };
-    date.unwrap_or(epoch).to_string()
 }
 
 /// `2026-06-01 23:41:30` of a wall clock in milliseconds.

@@ -18,7 +18,6 @@ use crate::live::{Service, Zones};
 use crate::oauth::{self, Access, Exchange, Renewals, Token};
 use crate::objects::Objects;
 use crate::service::{self, Refusal};
-use crate::sync::series::state::table_of;
 use crate::sync::stop::Stop;
 use crate::sync::{self, End, Place, Wish};
 use crate::zone::Tz;
@@ -226,7 +225,7 @@ impl Means {
             .wish
             .extracts
             .iter()
-            .map(|definition| table_of(definition));
+            .map(|definition| Series::of(definition));
         let last = |series: Series| {
             let entries = archive.entries(&series).ok()?;
             let day = |entry: &archive::Entry| {

@@ -3,6 +3,7 @@
 use crate::answers::{MINUTES, ONE_DAY, fitbit_home, home, minutes};
 use crate::program::{Home, google_scopes, in_seconds};
 use crate::secrets::{ACCESS, APP_SECRET, REFRESH};
+use crate::series_archive::{Filled, june};
 use crate::server::{Reply, Server};
 use serde_json::{Value, json};
 use std::fs;
@@ -286,4 +287,60 @@ fn a_login_whose_end_has_passed_is_said_to_have_ended() {
     home.run(["status"])
         .expect(0)
         .says(&["ended", "fitbit-hr login"]);
+}
+
+#[test]
+fn every_series_of_the_archive_has_a_strip_that_fits_a_terminal() {
+    let home = Home::new();
+    june(&home);
+    let filled = Filled::of(&home);
+    let steps = "local_time=2025-12-30T07:00:00 utc_offset=0 steps=5";
+    filled.day("steps", "2025-12-30", &[steps]);
+    let weight = "local_time=2026-06-01T07:00:00 utc_offset=0 weight_g=70000";
+    let days = ("2026-06-01", "2026-06-02");
+    filled.foreign("a_series_of_somebody_else", "weight", days, &[weight]);
+    let output = home.run(["status"]).expect(0);
+    let lines: Vec<_> = output.stderr.lines().collect();
+    let table: Vec<_> = lines
+        .iter()
+        .skip_while(|line| !line.starts_with("Series"))
+        .collect();
+    assert!(
+        table.iter().all(|line| line.chars().count() <= 80),
+        "{}",
+        output.stderr
+    );
+    for expected in [
+        "Series                    J F M A M J J A S O N D  days         rows",
+        "steps               2025                        \u{2584}     1            1",
+        "                    2026  \u{b7} \u{b7} \u{b7} \u{b7} \u{b7} \u{2584}                1            3",
+        "                          152 days missing",
+        "sleep               2026            \u{2585}                2            2",
+        "                          3 rows of sleep_stages",
+    ] {
+        let found = table.iter().any(|line| **line == expected);
+        assert!(found, "{expected}\n{}", output.stderr);
+    }
+    assert!(!output.stderr.contains("sample"), "{}", output.stderr);
+    output.says(&["\na_series_of_somebody_else\n"]);
+    let extracts = &home.run(["status", "--json"]).expect(0).json()["archive"]["extracts"];
+    assert_eq!(extracts["sleep"]["rows"], 2);
+    assert_eq!(
+        extracts["sleep"]["segments"],
+        json!({"table": "sleep_stages", "rows": 3, "bytes": extracts["sleep"]["segments"]["bytes"]})
+    );
+    assert_eq!(extracts["steps"]["detail"], "1min");
+    assert_eq!(
+        extracts["steps"]["months"][0],
+        json!({"month": "2025-12", "days": 2, "days_with_data": 1, "rows": 1})
+    );
+    let some = home
+        .run(["status", "--extract", "sleep", "--json"])
+        .expect(0)
+        .json();
+    let some = some["archive"]["extracts"].as_object().expect("by name");
+    assert_eq!(some.keys().collect::<Vec<_>>(), ["sleep"]);
+    home.run(["status", "--extract", "slep"])
+        .expect(2)
+        .says(&["did you mean sleep"]);
 }

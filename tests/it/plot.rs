@@ -249,3 +249,24 @@ fn a_closed_pipe_is_not_an_error() {
     let output = run(shell).expect(0);
     assert!(output.stderr.trim_end().ends_with('0'), "{}", output.stderr);
 }
+
+#[test]
+fn between_draws_a_part_of_the_day_with_marks_of_its_own() {
+    let home = Home::new();
+    home.run([
+        "--demo", "sync", "--from", DAY, "--to", DAY, "--detail", "1min",
+    ])
+    .expect(0);
+    let part = ["--demo", "plot", DAY, "--between", "17:45", "19:00"];
+    for format in ["svg", "term"] {
+        let text = home.run([&part[..], &["--format", format]].concat());
+        let text = text.expect(0).stdout;
+        assert!(text.contains("18:30") && !text.contains("03:00"), "{text}");
+    }
+    let page = home.run([&part[..], &["-o", "part.html", "--json"]].concat());
+    let samples = page.expect(0).json()["samples"].as_u64();
+    assert!(
+        samples.is_some_and(|samples| (30..=75).contains(&samples)),
+        "{samples:?}"
+    );
+}

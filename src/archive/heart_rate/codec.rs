@@ -3,29 +3,24 @@
 use crate::archive::parquet_file::{
     Chunk, Packed, Page, Reader, Schema, Texts, append, begin, group, value,
 };
-use crate::archive::{DayFile, Fault, Key, meta};
+use crate::archive::{DayFile, Fault, HEART_RATE, Key, meta};
 use crate::day::{Day, Sample, Source, SourceIndex};
-use crate::extract::{Column, Columns, Kind};
+use crate::extract::{Catalogue, Columns};
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-/// The columns of heart rate.
+/// The columns of heart rate: `time, local_time, utc_offset, bpm, confidence, source`.
 pub static COLUMNS: LazyLock<Columns> = LazyLock::new(|| {
-    Arc::from([
-        Column::optional("time", Kind::Instant),
-        Column::required("local_time", Kind::WallClock),
-        Column::optional("utc_offset", Kind::Int32),
-        Column::required("bpm", Kind::Int32),
-        Column::optional("confidence", Kind::Int32),
-        Column::required("source", Kind::Text),
-    ])
+    let catalogue = Catalogue::default();
+    let definition = catalogue.get(HEART_RATE);
+    definition.expect("a file of the program").columns()
 });
 
 /// The schema of heart rate.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    Schema::new("heart_rate", &COLUMNS).expect("the names are plain words, which Parquet can say")
+    Schema::new(HEART_RATE, &COLUMNS).expect("the names are plain words, which Parquet can say")
 });
 
 /// The bytes of a day's file. Equal days give equal bytes.

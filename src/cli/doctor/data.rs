@@ -20,7 +20,7 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
     if context.settings_error.is_some() {
         return Vec::new();
     }
-    let mut checks = match holdings::read(context) {
+    let mut checks = match holdings::read(context, None) {
         Err(error) => vec![Check::from_error("archive", &error)],
         Ok(held) => vec![archive(context, &held), series(context, &held)],
     };

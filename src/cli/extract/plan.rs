@@ -1,11 +1,11 @@
 //! What was typed becomes what will be done: which series at which detail, in which form. No request is made for a mistake.
 
 use super::args::{Args, Format};
-use crate::cli::conflict;
 use crate::cli::context::Context;
+use crate::cli::typed;
 use crate::config::Provider;
 use crate::day::Detail;
-use crate::error::{Error, Usage};
+use crate::error::{Error, Usage, conflict};
 use crate::extract::between::Between;
 use crate::extract::selection::{self, HEART_RATE};
 use crate::extract::{Definition, Selection, Shape};
@@ -22,13 +22,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn of(definition: &Definition, typed: Option<Detail>, alone: bool) -> Result<Self, Usage> {
-        let detail = match typed {
+    fn of(definition: &Definition, wish: Option<Detail>, alone: bool) -> Result<Self, Usage> {
+        let detail = match wish {
             // By the second only where that is asked for: it costs twenty times as much.
             None if definition.name == HEART_RATE => Some(Detail::Min1),
-            Some(detail) if definition.has_detail(detail) => Some(detail),
-            Some(detail) if alone => return Err(no_such_detail(definition, detail)),
-            None | Some(_) => definition.finest,
+            wish => typed::detail(definition, wish, alone)?,
         };
         Ok(Self {
             definition: definition.clone(),
@@ -51,22 +49,6 @@ impl Wanted {
             &self.definition.name
         }
     }
-}
-
-fn no_such_detail(definition: &Definition, detail: Detail) -> Usage {
-    let details: Vec<_> = definition.details().iter().map(|d| d.name()).collect();
-    let hint = match details.as_slice() {
-        [] => format!(
-            "leave {detail} out: a row of {} is {}",
-            definition.name,
-            definition.shape.row()
-        ),
-        details => format!("it has {}", details.join(", ")),
-    };
-    Usage::new(
-        format!("{} cannot be had by {detail}", definition.name),
-        hint,
-    )
 }
 
 /// What will be done.
@@ -168,7 +150,7 @@ impl Plan {
         };
         if !wanted.is_heart_rate() {
             let all = wanted.definition.all_fields_at(wanted.detail);
-            self.fields = Some(picked(list, &all)?);
+            self.fields = Some(typed::fields(list, &all)?);
             return Ok(());
         }
         if args.stdout == Some(Format::Json) {
@@ -177,25 +159,12 @@ impl Plan {
                 "leave one of the two out",
             ));
         }
-        self.columns = Field::parse_list(list).map_err(|problem| {
-            Usage::new(
-                format!("--fields: {problem}"),
-                "choose from day,time,hr,utc,offset,confidence,source",
-            )
-        })?;
+        self.columns = typed::heart_rate_fields(list)?;
         Ok(())
     }
 
     fn take_window(&mut self, args: &Args, context: &Context) -> Result<(), Error> {
-        if let Some([from, to]) = args.between.as_deref() {
-            let between = Between::of(*from, *to).ok_or_else(|| {
-                conflict(
-                    "--between wants an earlier time and a later one of the same day",
-                    "for a window over midnight, ask for each of the two days",
-                )
-            })?;
-            self.between = Some(between);
-        }
+        self.between = typed::between(args.between.as_deref())?;
         if let Some(name) = &args.during {
             let sessions =
                 selection::find(&context.settings.catalogue, name).map_err(Usage::from)?;
@@ -219,13 +188,8 @@ impl Plan {
                 "set provider = \"google\" in the keys file, then run: fitbit-hr login",
             ));
         }
-        if let (Some(_), Some(alone)) = (self.between, self.single())
-            && alone.definition.shape == Shape::Days
-        {
-            return Err(conflict(
-                &format!("a row of {} has no time of day", alone.definition.name),
-                "leave --between out",
-            ));
+        if let Some(alone) = self.single() {
+            typed::fits(self.between, &alone.definition)?;
         }
         self.fits_sessions()
     }
@@ -256,24 +220,4 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-/// The fields of a list, each once, in its order.
-fn picked(list: &str, all: &[String]) -> Result<Vec<String>, Usage> {
-    let mut fields: Vec<String> = Vec::new();
-    for name in list.split(',').map(str::trim) {
-        let problem = if !all.iter().any(|known| known == name) {
-            format!("--fields: '{}' is none of its fields", name.escape_debug())
-        } else if fields.iter().any(|known| known == name) {
-            format!("--fields: '{name}' is named twice")
-        } else {
-            fields.push(name.to_owned());
-            continue;
-        };
-        return Err(Usage::new(
-            problem,
-            format!("choose from {}", all.join(",")),
-        ));
-    }
-    Ok(fields)
 }

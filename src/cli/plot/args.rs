@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::when;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
+use crate::extract::between::ClockTime;
 use crate::live::When;
 use crate::plot::Format;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ Examples:
   fitbit-hr plot --from 2017-06-01 --to 2017-06-14   a curve a day
   fitbit-hr plot --from 2017-01-01 -o years.html     a page to zoom into
   fitbit-hr plot today --open                        today, in the browser
+  fitbit-hr plot 2017-06-01 --between 17:45 19:00    a part of the day
   fitbit-hr --demo plot 2017-06-01                   without an account
 
 Up to 27 days are drawn as curves, more as a heat map of day and hour. Zones are
@@ -34,6 +36,9 @@ pub struct Args {
     /// Last day, included [default: the last there is]
     #[arg(long, value_name = "DATE")]
     pub(super) to: Option<When>,
+    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
+    pub(super) between: Option<Vec<ClockTime>>,
     /// 1sec, 1min, 5min or 15min [default: the finest that the archive holds of each day]
     #[arg(long, value_name = "DETAIL")]
     pub(super) detail: Option<Detail>,

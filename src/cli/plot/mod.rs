@@ -8,6 +8,7 @@ pub use args::Args;
 
 use super::blocking::blocking;
 use super::context::Context;
+use super::typed;
 use crate::console::Style;
 use crate::error::Error;
 use crate::live::When;
@@ -20,9 +21,11 @@ use target::Target;
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let span = args.span(context)?;
+    let between = typed::between(args.between.as_deref())?;
     let target = Target::choose(args, context)?;
     let plan = |listed: &Days| {
-        Plan::new(listed.from, listed.to, target.format).on(terminal(context, &target))
+        let plan = Plan::new(listed.from, listed.to, target.format).between(between);
+        plan.on(terminal(context, &target))
     };
     let mut listed = Days::list(context, span, args.detail).await?;
     let mut days = listed.digest(context, plan(&listed)).await?;
@@ -41,8 +44,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let (picture, summary) = blocking(move |_| plan.draw(days.digests)).await?;
     if summary.days == 0 {
         context.console.note(&format!(
-            "there is no heart rate for {}: not worn, or not synced",
-            dates(listed.from, listed.to)
+            "there is no heart rate for {}{}: not worn, or not synced",
+            dates(listed.from, listed.to),
+            between.map_or_else(String::new, |between| format!(" between {between}"))
         ));
     }
     let file = target.deliver(context, &picture, (listed.from, listed.to))?;

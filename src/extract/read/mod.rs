@@ -61,6 +61,7 @@ pub(super) fn definition(
         unfold: path(raw.unfold.as_ref())?,
         updated: path(raw.updated.as_ref())?,
         segments: segments::segments(name.get_ref(), raw)?,
+        means: segments::means(raw)?,
         day: day(raw)?,
         overlaps: overlaps(raw)?,
         dense: dense(raw)?,

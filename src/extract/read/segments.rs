@@ -30,6 +30,25 @@ pub(super) fn segments(name: &str, raw: &RawDefinition) -> Result<Option<Segment
     }))
 }
 
+/// The columns of other series that `means` lists; the catalogue knows whether they are there.
+pub(super) fn means(raw: &RawDefinition) -> Result<Vec<(String, String)>, Problem> {
+    let mean = |written: &Spanned<String>| {
+        if *raw.shape.get_ref() != Shape::Sessions {
+            return Err(Problem::at(written, "only sessions have means of others"));
+        }
+        let parts = written.get_ref().split_once('.');
+        let parts = parts.filter(|(series, column)| is_name(series) && is_name(column));
+        let (series, column) = parts.ok_or_else(|| {
+            Problem::at(
+                written,
+                "a mean is written like hrv.rmssd_ms: a series and its column",
+            )
+        })?;
+        Ok((series.to_owned(), column.to_owned()))
+    };
+    raw.means.iter().map(mean).collect()
+}
+
 fn array(written: &Spanned<RawSegmentArray>, values: &[Field]) -> Result<SegmentArray, Problem> {
     let raw = written.get_ref();
     let unknown = raw

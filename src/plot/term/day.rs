@@ -84,9 +84,9 @@ fn draw_plot(
     let timeline = day.map_or(&plain, |day| &day.timeline);
     let length = curve::seconds(timeline.length());
     let hours = timeline
-        .ticks(3)
+        .marks()
         .iter()
-        .map(|tick| (curve::seconds(tick.x), format!("{:02}:00", tick.hour)))
+        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
         .collect();
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Left, across(LABELS))

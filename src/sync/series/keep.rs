@@ -3,9 +3,8 @@
 use super::renew::{self, Fresh};
 use super::sessions::{self, Question, Sessions};
 use super::settle::{Circumstances, settled_days};
-use super::state::{segments_of, table_of};
 use crate::archive::{
-    Archive, Change, DayRanges, Error, Key, Period, Table, TableMeta, merge::shape, table,
+    Archive, Change, DayRanges, Error, Key, Period, Series, Table, TableMeta, merge::shape, table,
 };
 use crate::day::Provider;
 use crate::extract::definition::Overlaps;
@@ -120,7 +119,7 @@ impl Keeper {
             for day in days {
                 let rows = said.rows.take(rows.get(day).map_or(&[], Vec::as_slice));
                 kept.rows += rows.len() as u64;
-                let key = table_of(&said.definition).day(*day);
+                let key = Series::of(&said.definition).day(*day);
                 kept.count(self.file(&key, said, rows, meta)?);
             }
             Ok(kept)
@@ -153,7 +152,7 @@ impl Keeper {
             let rows = said.rows.take(rows.get(&year).map_or(&[], Vec::as_slice));
             let rows = of_days(&rows, &said.days);
             kept.rows += rows.len() as u64;
-            let key = table_of(&said.definition).year(year);
+            let key = Series::of(&said.definition).year(year);
             kept.count(self.file(&key, said, rows, meta)?);
         }
         Ok(kept)
@@ -184,7 +183,8 @@ impl Keeper {
     /// looks at those days again.
     fn sessions(&self, said: Said, meta: &TableMeta) -> Result<Kept, Error> {
         let definition = &said.definition;
-        let (table, parts) = (table_of(definition), segments_of(definition));
+        let table = Series::of(definition);
+        let parts = definition.segments.as_ref().map(Series::of_segments);
         let mut stored = Sessions {
             rows: Rows::none(definition.columns()),
             segments: said

@@ -5,27 +5,13 @@ use crate::archive::{Archive, Error, Series};
 use crate::extract::Definition;
 use chrono::NaiveDate;
 
-/// The table of an extract.
-#[must_use]
-pub fn table_of(definition: &Definition) -> Series {
-    let detail = definition.finest.filter(|_| definition.dense);
-    Series::new(&definition.name, detail)
-}
-
-/// The table of its segments, if it has some.
-#[must_use]
-pub fn segments_of(definition: &Definition) -> Option<Series> {
-    let segments = definition.segments.as_ref()?;
-    Some(Series::new(&segments.table, None))
-}
-
 /// Which days are known and settled, by the footers. A damaged file counts as missing; changing it says what is wrong.
 ///
 /// # Errors
 /// Fails when the archive cannot be listed.
 pub fn known(archive: &Archive, definition: &Definition) -> Result<Known, Error> {
     let mut all = Known::default();
-    for entry in archive.entries(&table_of(definition))? {
+    for entry in archive.entries(&Series::of(definition))? {
         match archive.table_footer(&entry.key) {
             Ok(Some(footer)) => {
                 all.known.merge(&footer.meta.known);
@@ -49,7 +35,7 @@ pub fn recent_days(
     most: usize,
 ) -> Result<Vec<NaiveDate>, Error> {
     let mut days = Vec::new();
-    for entry in archive.entries(&table_of(definition))?.iter().rev() {
+    for entry in archive.entries(&Series::of(definition))?.iter().rev() {
         let held = archive.held(&entry.key).unwrap_or_default();
         days.extend(held.rows.into_keys().rev());
         if days.len() >= most {

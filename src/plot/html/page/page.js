@@ -33,8 +33,11 @@
   const dayName = (d) => WEEKDAYS[d.getUTCDay()] + " " + d.getUTCDate() + " " + MONTHS[d.getUTCMonth()] + " " + d.getUTCFullYear();
   const moment = (x, seconds) => dayName(date(x)) + " " + time(date(x), seconds);
 
+  // The page ends with a day, not within one.
+  const isMidnight = (x) => x === length && Trace.clock(data.stretches, x) % DAY === 0;
+
   function markText([x, wall], step, first) {
-    if (x === length && step < DAY) return "24:00";
+    if (isMidnight(x) && step < DAY) return "24:00";
     const d = new Date(wall * 1000);
     const clock = time(d, step < MINUTE);
     const midnight = wall % DAY === 0;
@@ -50,7 +53,7 @@
     const days = to - from >= 3 * DAY;
     if (days) return dayName(a) + " – " + dayName(b);
     const end = dayName(a) === dayName(b) ? "" : dayName(b) + " ";
-    return moment(from, seconds) + " – " + end + (to === length ? "24:00" : time(date(to), seconds));
+    return moment(from, seconds) + " – " + end + (isMidnight(to) ? "24:00" : time(date(to), seconds));
   }
 
   function binned(width) {

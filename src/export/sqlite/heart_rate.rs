@@ -1,21 +1,15 @@
-//! `sqlite`: a database with the archive's columns in the table `heart_rate`, and a row a day in the table `day`.
-//!
-//! A new database is built beside its place and renamed. In one that is there the exported days replace what it has of those
-//! days, in one transaction, while other programs may have it open; its other days and tables stay.
+//! The table `heart_rate` with the archive's columns, and a row a day in the table `day`.
 
-use super::output::Target;
-use super::{Days, Error, Tally};
+use super::base::Base;
 use crate::archive::DayFile;
-use crate::atomic_file::{Access, Pending};
+use crate::export::Error;
+use crate::export::days::{Tally, Watch, each};
+use crate::export::heart_rate::HeartRate;
 use crate::sink::digits;
 use chrono::{Datelike, NaiveDate};
 use rusqlite::types::ValueRef;
-use rusqlite::{
-    Connection, ErrorCode, OpenFlags, Statement, Transaction, TransactionBehavior, params,
-};
+use rusqlite::{Statement, Transaction, params};
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::time::Duration;
 
 /// Times are text: `time` RFC 3339 in UTC, `local_time` the same without a zone. Both sort as they should.
 const TABLES: &str = "
@@ -51,63 +45,23 @@ const INSERT_DAY: &str = "INSERT OR REPLACE INTO day
 
 const DELETE: &str = "DELETE FROM heart_rate WHERE local_time >= ?1 AND local_time < ?2";
 
-/// How long another program may hold the database.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Writes or updates the database.
+/// Writes the days.
 ///
 /// # Errors
-/// Fails when a day cannot be read, or the file is no database of this kind or cannot be written; it is as it was then.
-pub fn write(days: &Days<'_>, target: &Target) -> Result<Tally, Error> {
-    let path = target.file("sqlite")?;
-    let there = std::fs::metadata(path).is_ok_and(|found| found.len() > 0);
-    if there {
-        let mut connection = open(path).map_err(|error| failure(path, &error))?;
-        return fill(days, &mut connection, path, true);
+/// Fails when a day cannot be read or `SQLite` takes no more.
+pub fn write(source: &HeartRate, watch: Watch<'_>, base: &Base<'_>) -> Result<Tally, Error> {
+    let failed = |error: rusqlite::Error| base.failed(&error);
+    base.transaction.execute_batch(TABLES).map_err(failed)?;
+    if base.there {
+        base.transaction.execute_batch(INDICES).map_err(failed)?;
     }
-    let pending = Pending::create(path, Access::Shared)?;
-    let mut connection = open(pending.temporary()).map_err(|error| failure(path, &error))?;
-    // The file is nobody's until it is renamed: no journal is needed.
-    connection
-        .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        .map_err(|error| failure(path, &error))?;
-    let tally = fill(days, &mut connection, path, false)?;
-    connection
-        .close()
-        .map_err(|(_, error)| failure(path, &error))?;
-    pending.commit()?;
-    Ok(tally)
-}
-
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(PATIENCE)?;
-    Ok(connection)
-}
-
-fn fill(
-    days: &Days<'_>,
-    connection: &mut Connection,
-    path: &Path,
-    there: bool,
-) -> Result<Tally, Error> {
-    let failed = |error: rusqlite::Error| failure(path, &error);
-    // Immediate, so that the patience counts: a later upgrade of the lock would not wait.
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(failed)?;
-    transaction.execute_batch(TABLES).map_err(failed)?;
-    if there {
-        transaction.execute_batch(INDICES).map_err(failed)?;
-    }
-    let mut table = Table::of(&transaction, there).map_err(failed)?;
-    let tally = days.each(
+    let mut table = Table::of(base.transaction, base.there).map_err(failed)?;
+    let tally = each(
+        source,
+        watch,
         0,
         |files| Ok(files.into_iter().map(Rows::of).collect::<Vec<_>>()),
-        |rows, _| {
+        |rows| {
             for rows in rows {
                 table.insert(&rows).map_err(failed)?;
             }
@@ -115,8 +69,7 @@ fn fill(
         },
     )?;
     drop(table);
-    transaction.execute_batch(INDICES).map_err(failed)?;
-    transaction.commit().map_err(failed)?;
+    base.transaction.execute_batch(INDICES).map_err(failed)?;
     Ok(tally)
 }
 
@@ -220,26 +173,4 @@ fn midnight(date: NaiveDate) -> String {
     let mut text = Vec::new();
     digits::push_date(&mut text, date.year(), date.month(), date.day());
     format!("{}T", String::from_utf8_lossy(&text))
-}
-
-fn failure(path: &Path, error: &rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    // The whole statement does not help a person.
-    let cause = if let rusqlite::Error::SqlInputError { msg, .. } = error {
-        msg.clone()
-    } else {
-        error.to_string()
-    };
-    match error.sqlite_error_code() {
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            Error::Open {
-                path,
-                cause: std::io::Error::other(cause),
-            }
-        }
-        // A table of that name with other columns, or no database at all.
-        Some(ErrorCode::NotADatabase | ErrorCode::Unknown) | None => Error::NotOurs { path, cause },
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { path, cause },
-        Some(_) => Error::Write { path, cause },
-    }
 }
