@@ -84,6 +84,8 @@ mod setup;
 mod setup_mistakes;
 mod study;
 mod study_enrol;
+#[cfg(feature = "s3")]
+mod study_s3;
 mod study_sync;
 mod study_withdraw;
 mod sync;
