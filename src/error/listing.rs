@@ -103,7 +103,6 @@ fn of_login() -> Vec<Box<dyn Explain>> {
 
 fn of_service() -> Vec<Box<dyn Explain>> {
     use service::Error as E;
-    use service::Refusal as R;
     let provider = Provider::GOOGLE;
     let mut all = every!(E;
         E::Unreachable { .. } => E::Unreachable { provider, cause: text("no address for health.googleapis.com"), remedy: None },
@@ -115,6 +114,14 @@ fn of_service() -> Vec<Box<dyn Explain>> {
         provider,
         problem: text("a web page instead of data"),
     }));
+    all.extend(of_refusals());
+    all.extend(of_series());
+    all
+}
+
+fn of_refusals() -> Vec<Box<dyn Explain>> {
+    use service::Refusal as R;
+    let mut all: Vec<Box<dyn Explain>> = Vec::new();
     let refusals = [
         R::TokenRejected,
         R::ScopeMissing(None),
@@ -146,29 +153,31 @@ fn of_service() -> Vec<Box<dyn Explain>> {
             | R::BadRequest => "status 4xx",
         };
         let said = text(said);
-        all.push(Box::new(E::Refused {
-            provider,
+        all.push(Box::new(service::Error::Refused {
+            provider: Provider::GOOGLE,
             reason,
             said,
         }));
     }
-    let refused = R::ScopeMissing(Some(text("sleep.readonly")));
-    let refused = E::Refused {
-        provider,
-        reason: refused,
+    all
+}
+
+fn of_series() -> Vec<Box<dyn Explain>> {
+    use live::SeriesError as S;
+    let refused = service::Error::Refused {
+        provider: Provider::GOOGLE,
+        reason: service::Refusal::ScopeMissing(Some(text("sleep.readonly"))),
         said: String::new(),
     };
     let faults = extract::faults::Faults {
         points: 1440,
         unreadable: 700,
     };
-    use live::SeriesError as S;
-    all.extend(every!(S;
+    every!(S;
         S::Refused(_) => S::Refused(vec![(text("sleep"), refused)]),
         S::Unreadable { .. } => S::Unreadable { name: text("steps"), faults },
         S::NeverMet { .. } => S::NeverMet { name: text("my_altitude"), members: vec![text("gain.mm")] },
-    ));
-    all
+    )
 }
 
 fn of_archive() -> Vec<Box<dyn Explain>> {
