@@ -351,7 +351,7 @@ mod tests {
         for (wrong, expected) in [
             ("hrv.rmssd", "14: no series of samples has 'hrv.rmssd'"),
             ("steps.steps", "14: no series of samples has 'steps.steps'"),
-            ("hrv", "14: a mean is written like hrv.rmssd_ms"),
+            ("hrv", "14: a mean is written like spo2.percent"),
         ] {
             let own = mine.replace("hrv.rmssd_ms", wrong);
             assert_eq!(

@@ -41,7 +41,7 @@ pub(super) fn means(raw: &RawDefinition) -> Result<Vec<(String, String)>, Proble
         let (series, column) = parts.ok_or_else(|| {
             Problem::at(
                 written,
-                "a mean is written like hrv.rmssd_ms: a series and its column",
+                "a mean is written like spo2.percent: a series and its column",
             )
         })?;
         Ok((series.to_owned(), column.to_owned()))
