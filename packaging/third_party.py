@@ -55,7 +55,7 @@ def joined(packages):
 
 def text():
     """The whole document."""
-    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--features", "s3"]
     run = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=release.ROOT)
     return joined(linked(json.loads(run.stdout)))
 

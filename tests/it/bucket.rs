@@ -77,9 +77,14 @@ impl Bucket {
         Self::start(Conditions::Kept, |_, _| Fate::Done)
     }
 
+    /// Its address.
+    pub fn url(&self) -> String {
+        self.server.url("")
+    }
+
     /// What the environment says of it.
     pub fn aws(&self) -> Aws {
-        aws(&self.server.url(""))
+        aws(&self.url())
     }
 
     /// The requests with this method so far.

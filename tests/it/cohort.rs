@@ -252,7 +252,12 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// What is the same after every way to run a study: the data, and what sync remembers.
 pub fn kept(home: &Home) -> BTreeMap<String, Vec<u8>> {
-    let mut files = files(&home.work("data"));
+    kept_of(files(&home.work("data")))
+}
+
+/// The same, of any objects.
+pub fn kept_of(objects: impl IntoIterator<Item = (String, Vec<u8>)>) -> BTreeMap<String, Vec<u8>> {
+    let mut files: BTreeMap<_, _> = objects.into_iter().collect();
     for (name, bytes) in &files {
         let text = String::from_utf8_lossy(bytes);
         assert!(
@@ -261,7 +266,12 @@ pub fn kept(home: &Home) -> BTreeMap<String, Vec<u8>> {
         );
         assert!(!text.contains("account-P"), "{name} has an account's id");
     }
-    files.retain(|name, _| !name.starts_with("_fitbit_hr/runs/"));
+    let is_kept = |name: &String| {
+        !["runs/", "lock"]
+            .iter()
+            .any(|of| name.starts_with(&format!("_fitbit_hr/{of}")))
+    };
+    files.retain(|name, _| is_kept(name));
     files
 }
 

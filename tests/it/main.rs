@@ -80,6 +80,8 @@ mod series_readers;
 mod setup;
 mod study;
 mod study_enrol;
+#[cfg(feature = "s3")]
+mod study_s3;
 mod study_sync;
 mod study_withdraw;
 mod sync;

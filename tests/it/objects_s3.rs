@@ -5,6 +5,7 @@ use crate::export_readers::python;
 use crate::objects::{names_and_bytes, open, replacing, suite};
 use fitbit_hr::environment::Aws;
 use fitbit_hr::exit::{Exit, Explain};
+use fitbit_hr::objects::race::{self, Standing};
 use fitbit_hr::objects::{Error, Objects};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -252,7 +253,11 @@ fn nobody_there_nobody_known_and_nonsense_are_told_apart() {
     );
 
     let location = fitbit_hr::objects::Location::parse(STORE, Path::new("")).expect("a place");
-    for (name, value) in [("AWS_ALLOW_HTTP", "perhaps"), ("AWS_SECRET_ACCESS_KEY", "")] {
+    for (name, value) in [
+        ("AWS_ALLOW_HTTP", "perhaps"),
+        ("AWS_ALLOW_HTTP", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+    ] {
         let opened = location.open("lock", &with(&[(name, value)]));
         let (text, exit) = match opened {
             Err(error) => told(&error),
@@ -260,4 +265,30 @@ fn nobody_there_nobody_known_and_nonsense_are_told_apart() {
         };
         assert_eq!(exit, Exit::Config, "{text}");
     }
+}
+
+#[test]
+fn a_server_that_keeps_its_promises_passes_the_races() {
+    let bucket = Bucket::well_behaved();
+    let race = race::race(&*open_at(&bucket), "_fitbit_hr/doctor").expect("raced");
+    let found = race::judge(&race);
+    assert!(
+        found.iter().all(|finding| finding.standing == Standing::Ok),
+        "{race:?}"
+    );
+    assert!(bucket.objects().is_empty(), "it clears up");
+}
+
+#[test]
+fn a_server_that_passes_over_conditions_is_found_out() {
+    let bucket = Bucket::start(Conditions::Ignored, |_, _| Fate::Done);
+    let race = race::race(&*open_at(&bucket), "_fitbit_hr/doctor").expect("raced");
+    let found = race::judge(&race);
+    let bad: Vec<_> = found
+        .iter()
+        .filter(|finding| finding.standing != Standing::Ok)
+        .map(|finding| (finding.id, finding.standing))
+        .collect();
+    assert_eq!(bad, [("conditions", Standing::Warning)], "{race:?}");
+    assert!(bucket.objects().is_empty(), "it clears up");
 }

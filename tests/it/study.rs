@@ -82,12 +82,24 @@ fn the_doctor_looks_at_each_thing_and_is_0_exactly_when_nothing_failed() {
     cohort.serve(&server);
     let home = cohort.machine(&server, 3000);
     let good = states(&home, 0);
-    for id in ["study", "client", "tokens", "modes", "store", "withdrawn"] {
+    for id in [
+        "study",
+        "client",
+        "tokens",
+        "modes",
+        "store",
+        "whole",
+        "fresh",
+        "conditions",
+        "withdrawn",
+    ] {
         assert_eq!(state(&good, id), "ok", "{id}");
     }
+    let left = crate::cohort::files(&home.work("data"));
     assert!(
-        crate::cohort::files(&home.work("data")).is_empty(),
-        "nothing is left of the look"
+        left.keys().all(|name| name == "_fitbit_hr/lock"),
+        "nothing is left of the look: {:?}",
+        left.keys()
     );
     #[cfg(unix)]
     {

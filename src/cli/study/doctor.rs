@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::numerals::counted;
 use crate::objects::Objects;
+use crate::objects::race::{self, Finding, Standing};
 use crate::study::tokens::Tokens;
 use crate::study::{self, Id, Settings, erase, tombstone};
 use std::path::Path;
@@ -18,7 +19,17 @@ Examples:
   fitbit-hr study doctor --json    id, state, says, remedy, for scripts";
 
 /// Everything that is looked at, in the order of the report. Scripts go by these names: they stay.
-const IDS: [&str; 6] = ["study", "client", "tokens", "modes", "store", "withdrawn"];
+const IDS: [&str; 9] = [
+    "study",
+    "client",
+    "tokens",
+    "modes",
+    "store",
+    "whole",
+    "fresh",
+    "conditions",
+    "withdrawn",
+];
 
 /// Options of `study doctor`.
 #[derive(Debug, clap::Args)]
@@ -38,7 +49,9 @@ pub async fn run(_: &Args, path: &Path, context: &Context) -> Result<(), Error> 
                 Err(error) => checks.push(Check::from_error("store", &error)),
                 Ok(objects) => {
                     let looked = crate::cli::blocking::blocking(move |_| {
-                        vec![store(&*objects), withdrawn(&objects, &tokens)]
+                        let mut checks = store(&*objects);
+                        checks.push(withdrawn(&objects, &tokens));
+                        checks
                     });
                     checks.extend(looked.await);
                 }
@@ -153,8 +166,32 @@ fn some(names: &[&str]) -> String {
     }
 }
 
+/// Whether the store can be used at all, then what it does when eight write at once.
+fn store(objects: &dyn Objects) -> Vec<Check> {
+    let used = usable(objects);
+    if used.exit().is_some() {
+        return vec![used];
+    }
+    let folder = format!("_fitbit_hr/doctor/{}", std::process::id());
+    let raced: Vec<_> = match race::race(objects, &folder) {
+        Ok(race) => race::judge(&race).into_iter().map(raced).collect(),
+        Err(error) => vec![Check::from_error("whole", &error)],
+    };
+    std::iter::once(used).chain(raced).collect()
+}
+
+fn raced(finding: Finding) -> Check {
+    let Finding { id, says, .. } = finding;
+    let remedy = finding.remedy.unwrap_or_default();
+    match finding.standing {
+        Standing::Ok => Check::good(id, says),
+        Standing::Warning => Check::caution(id, says, remedy),
+        Standing::Failed => Check::bad(id, Exit::Io, says, remedy),
+    }
+}
+
 /// Writes something, reads it back and takes it away.
-fn store(objects: &dyn Objects) -> Check {
+fn usable(objects: &dyn Objects) -> Check {
     let name = format!("_fitbit_hr/doctor/{}.json", std::process::id());
     let bytes = b"{}";
     let tried = || -> Result<bool, crate::objects::Error> {

@@ -63,6 +63,9 @@ impl Bucket {
             what: format!("could not open {address}"),
             trouble,
         };
+        if let Some(problem) = in_the_open(aws) {
+            return Err(failed(Trouble::Settings(problem)));
+        }
         let mut builder = AmazonS3Builder::new();
         for (name, value) in aws.iter() {
             // Variables of other programs of Amazon's are none of ours.
@@ -246,6 +249,20 @@ impl Inner {
             done => done,
         }
     }
+}
+
+/// A server that is reached without encryption, where nobody has said that this is meant.
+fn in_the_open(aws: &Aws) -> Option<String> {
+    let allowed = |(name, value): (&str, &str)| {
+        name == "AWS_ALLOW_HTTP" && !matches!(value, "false" | "0" | "no" | "off")
+    };
+    let mut servers = aws
+        .iter()
+        .filter(|(name, value)| name.starts_with("AWS_ENDPOINT") && value.starts_with("http://"));
+    let (name, value) = servers.next().filter(|_| !aws.iter().any(allowed))?;
+    Some(format!(
+        "{name} is {value}, which is not encrypted; AWS_ALLOW_HTTP=true allows that"
+    ))
 }
 
 /// An object and its version.

@@ -93,7 +93,9 @@ impl Wire {
                 Next::Wait(pause) if asks == Asks::Objects || attempt < CREDENTIAL_TRIES => {
                     tokio::time::sleep(pause).await;
                 }
-                _ => return judged(answer, asks, &host).await,
+                Next::Accept | Next::Wait(_) | Next::GiveUp(_) => {
+                    return judged(answer, asks, &host).await;
+                }
             }
         }
         unreachable!("the retry rule gives up after a fixed number of tries")
