@@ -61,13 +61,13 @@ fn import(program: &str, export: &Path, place: &Path) -> Result<Run, Box<dyn Err
     let home = tempfile::tempdir_in(place)?;
     let run = measure::run(
         Command::new(std::path::absolute(program)?)
-            .args(["import", "-q"])
+            .args(["import", "-q", "--json"])
             .arg(export)
             .current_dir(home.path())
             .env("FITBIT_HR_STATE_DIR", home.path().join("state")),
     )?;
     if !run.status.success() {
-        return Err(format!("{program} ended with {}", run.status).into());
+        return Err(format!("{program} ended with {}: {}", run.status, run.stdout).into());
     }
     Ok(run)
 }

@@ -181,21 +181,3 @@ fn a_logout_that_cannot_ask_says_where_to_end_the_access_and_deletes_here_on_req
         Some(CLIENT_SECRET)
     );
 }
-
-#[test]
-fn a_state_folder_that_takes_nothing_names_its_own_variable() {
-    let server = Server::start();
-    let home = Home::google(&server, "");
-    let file = home.file("a-file", "");
-    let home = home.with(
-        "FITBIT_HR_STATE_DIR",
-        &file.join("state").display().to_string(),
-    );
-    let output = home
-        .run(["login"])
-        .expect(73)
-        .says(&["FITBIT_HR_STATE_DIR"])
-        .with_one_error();
-    output.never_says("--output-dir");
-    assert!(home.opened().is_empty());
-}

@@ -183,67 +183,31 @@ fn the_folder_comes_from_the_flag_before_the_keys_file() {
     );
 }
 
-#[test]
-fn a_closed_pipe_is_not_an_error() {
+/// Runs everything that prints with this standard output, and holds its exit code against `expected`.
+fn print_to(stdout: impl Fn() -> Stdio, expected: i32) {
     let server = service(3);
     let home = home(&server, 3000);
-    let all: [&[&str]; 6] = [
-        &["--stdout", "csv"],
-        &["--stdout", "json"],
-        &["--json"],
-        &["status", "--json"],
-        &["--help"],
-        &["--version"],
-    ];
-    for more in all {
-        let main_job = more[0].starts_with("--stdout") || more == ["--json"];
-        let (reader, writer) = std::io::pipe().expect("a pipe");
-        drop(reader);
-        let mut command = home.command(if main_job {
-            day_with(more)
-        } else {
-            more.to_vec()
-        });
-        command
-            .stdin(Stdio::null())
-            .stdout(writer)
-            .stderr(Stdio::null());
-        let status = command.status().expect("it starts");
-        assert_eq!(status.code(), Some(0), "{more:?}");
+    let main_job: [&[&str]; 3] = [&["--stdout", "csv"], &["--stdout", "json"], &["--json"]];
+    let others: [&[&str]; 3] = [&["status", "--json"], &["--help"], &["--version"]];
+    let main_job = main_job.map(day_with).into_iter();
+    for arguments in main_job.chain(others.map(<[&str]>::to_vec)) {
+        let mut command = home.command(&arguments);
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        let status = command.stdout(stdout()).status().expect("it starts");
+        assert_eq!(status.code(), Some(expected), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    print_to(|| std::io::pipe().expect("a pipe").1.into(), 0);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_stdout_that_takes_no_more_is_an_error() {
-    let server = service(3);
-    let home = home(&server, 3000);
-    let all: [&[&str]; 6] = [
-        &["--stdout", "csv"],
-        &["--stdout", "json"],
-        &["--json"],
-        &["status", "--json"],
-        &["--help"],
-        &["--version"],
-    ];
-    for more in all {
-        let main_job = more[0].starts_with("--stdout") || more == ["--json"];
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .expect("a device of Linux");
-        let mut command = home.command(if main_job {
-            day_with(more)
-        } else {
-            more.to_vec()
-        });
-        command
-            .stdin(Stdio::null())
-            .stdout(full)
-            .stderr(Stdio::null());
-        let status = command.status().expect("it starts");
-        assert_eq!(status.code(), Some(74), "{more:?}");
-    }
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full");
+    print_to(|| full().expect("a device of Linux").into(), 74);
 }
 
 #[test]

@@ -217,7 +217,11 @@ fn a_folder_that_cannot_hold_the_token_is_noticed_before_the_browser_opens() {
         "FITBIT_HR_STATE_DIR",
         &file.join("state").display().to_string(),
     );
-    home.run(["login"]).expect(73).with_one_error();
+    home.run(["login"])
+        .expect(73)
+        .says(&["FITBIT_HR_STATE_DIR"])
+        .with_one_error()
+        .never_says("--output-dir");
     assert_eq!(
         home.opened(),
         Vec::<String>::new(),

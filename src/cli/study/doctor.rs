@@ -1,6 +1,7 @@
 //! `fitbit-hr study doctor`: looks at everything that can go wrong in a study before a thousand tasks do.
 
-use super::{Context, LOCK};
+use super::opened::LOCK;
+use crate::cli::context::Context;
 use crate::cli::doctor::check::Check;
 use crate::cli::doctor::{end, report};
 use crate::error::Error;

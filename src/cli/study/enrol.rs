@@ -3,7 +3,8 @@
 //! Nothing of it is kept before it is certain that the account takes part once only. A login that is refused for that is not
 //! revoked either: the service would end the account's other login, which is the participant's own.
 
-use super::{Context, Study};
+use super::opened::Study;
+use crate::cli::context::Context;
 use crate::config::Redirect;
 use crate::console::Console;
 use crate::error::{Error, Usage};

@@ -1,6 +1,6 @@
 //! `fitbit-hr study init`: a commented `study.toml`, where there is none.
 
-use super::Context;
+use crate::cli::context::Context;
 use crate::error::Error;
 use crate::study;
 use crate::study::settings::TEMPLATE;

@@ -3,18 +3,16 @@
 mod doctor;
 mod enrol;
 mod init;
+mod opened;
 mod status;
 mod sync;
 mod withdraw;
 
 use super::context::Context;
 use crate::error::{Error, Usage};
-use crate::objects::Objects;
 use crate::study::settings::{USUAL, folder_of};
-use crate::study::tokens::Tokens;
-use crate::study::{self, Settings};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use opened::Study;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,9 +24,6 @@ Examples:
   fitbit-hr study status                    what failed, who fell silent
   fitbit-hr study withdraw P001 --erase     a participant, and all the data
   fitbit-hr study doctor                    looks at everything beforehand";
-
-/// The lock of a store that is a folder; beside the data, where no reader meets it.
-const LOCK: &str = "_fitbit_hr/lock";
 
 /// Options of `study`.
 #[derive(Debug, clap::Args)]
@@ -96,34 +91,5 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             withdraw::run(args, &Study::open(&path, context)?, context).await
         }
         Command::Doctor(args) => doctor::run(args, &path, context).await,
-    }
-}
-
-/// A study whose file has been read.
-struct Study {
-    settings: Settings,
-    objects: Arc<dyn Objects>,
-    tokens: Tokens,
-}
-
-impl Study {
-    fn open(path: &Path, context: &Context) -> Result<Self, Error> {
-        let settings = Settings::read(path, &context.settings.catalogue)?;
-        let objects = settings.store.open(LOCK, &context.environment.aws);
-        Ok(Self {
-            objects: objects.map_err(study::Error::from)?,
-            tokens: Tokens::new(settings.tokens.clone()),
-            settings,
-        })
-    }
-
-    /// Something with the store, which may wait for a disk or a bucket.
-    async fn with_store<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&dyn Objects) -> Result<T, study::Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let objects = Arc::clone(&self.objects);
-        let done = super::blocking::blocking(move |_| work(&*objects)).await;
-        Ok(done?)
     }
 }

@@ -1,6 +1,7 @@
 //! `fitbit-hr study status`: what the last run came to, shard by shard laid together, and who needs a call.
 
-use super::{Context, Study};
+use super::opened::Study;
+use crate::cli::context::Context;
 use crate::error::Error;
 use crate::numerals::counted;
 use crate::study::overview::Overview;

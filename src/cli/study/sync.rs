@@ -1,7 +1,8 @@
 //! `fitbit-hr study sync`: the participants of a shard, brought up to date side by side.
 
-use super::{Context, Study};
+use super::opened::Study;
 use crate::archive::HEART_RATE;
+use crate::cli::context::Context;
 use crate::cli::when;
 use crate::console::Console;
 use crate::day::Detail;

@@ -1,7 +1,8 @@
 //! `fitbit-hr study withdraw ID`: the tombstone first, so that no worker goes on; then the login, at the service and here; and with
 //! `--erase` the data. It may be run again, and does what is left.
 
-use super::{Context, Study};
+use super::opened::Study;
+use crate::cli::context::Context;
 use crate::error::Error;
 use crate::exit::Explain;
 use crate::numerals::{counted, size};

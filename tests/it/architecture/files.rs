@@ -20,7 +20,9 @@ impl Files {
     pub(super) fn of(sources: &[(std::path::PathBuf, String)]) -> Self {
         let file = |(path, text): &(std::path::PathBuf, String)| {
             let (uses, rest) = parted(&without_tests(text));
-            let is_folder = path.ends_with("mod.rs");
+            let folder = path.with_extension("");
+            let has_rooms = sources.iter().any(|(other, _)| other.starts_with(&folder));
+            let is_folder = path.ends_with("mod.rs") || has_rooms;
             let mut file = File {
                 names: BTreeMap::new(),
                 paths: inline_paths(&rest),
