@@ -349,9 +349,9 @@ mod tests {
         let mine = mine.replace("sleep_stages", "nap_stages");
         with(&mine).expect("good");
         for (wrong, expected) in [
-            ("hrv.rmssd", "14: no series of samples has 'hrv.rmssd'"),
-            ("steps.steps", "14: no series of samples has 'steps.steps'"),
-            ("hrv", "14: a mean is written like hrv.rmssd_ms"),
+            ("hrv.rmssd", "13: no series of samples has 'hrv.rmssd'"),
+            ("steps.steps", "13: no series of samples has 'steps.steps'"),
+            ("hrv", "13: a mean is written like hrv.rmssd_ms"),
         ] {
             let own = mine.replace("hrv.rmssd_ms", wrong);
             assert_eq!(
