@@ -48,6 +48,8 @@ pub(super) struct Builder<'a> {
     definition: &'a Definition,
     zone: Tz,
     source: String,
+    /// The device of the latest row, and the source made of it.
+    latest_source: Option<(Option<Arc<str>>, Arc<str>)>,
     /// The device's name stands in the source.
     names_devices: bool,
     /// Days since 1970-01-01 that rows are kept of.
@@ -70,6 +72,7 @@ impl<'a> Builder<'a> {
             definition,
             zone,
             source: source.to_owned(),
+            latest_source: None,
             names_devices: true,
             days: civil::day_number(*days.start())..=civil::day_number(*days.end()),
             rows: Rows::none(definition.columns()),
@@ -176,14 +179,24 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// A row a record, or a row an element of the array that the definition unfolds.
-    fn rows_of(&mut self, record: &Record, before: &[Value], parts: &[Part]) -> Result<(), Left> {
-        let device = record.text(place::DEVICE);
-        let source = match device.filter(|_| self.names_devices) {
+    /// The source of a row, which is nearly always that of the row before.
+    fn source_of(&mut self, record: &Record) -> Arc<str> {
+        let device = record.text(place::DEVICE).filter(|_| self.names_devices);
+        let is_same = |known: &&(Option<Arc<str>>, Arc<str>)| known.0.as_ref() == device;
+        if let Some((_, source)) = self.latest_source.as_ref().filter(is_same) {
+            return Arc::clone(source);
+        }
+        let source: Arc<str> = Arc::from(match device {
             Some(device) => format!("{}/{device}", self.source),
             None => self.source.clone(),
-        };
-        let mut after = vec![Value::Text(Arc::from(source))];
+        });
+        self.latest_source = Some((device.cloned(), Arc::clone(&source)));
+        source
+    }
+
+    /// A row a record, or a row an element of the array that the definition unfolds.
+    fn rows_of(&mut self, record: &Record, before: &[Value], parts: &[Part]) -> Result<(), Left> {
+        let mut after = vec![Value::Text(self.source_of(record))];
         if self.definition.shape == Shape::Sessions {
             after.push(int(record.int(place::UPDATED)));
         }
