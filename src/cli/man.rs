@@ -39,7 +39,7 @@ pub fn page(command: clap::Command) -> String {
         .get_subcommands()
         .filter(|inner| !inner.is_hide_set())
     {
-        push_command(&mut page, inner);
+        push_command(&mut page, inner, &command);
     }
     push_extracts(&mut page);
     let version = command.get_version().unwrap_or_default();
@@ -56,18 +56,18 @@ fn push_extracts(page: &mut String) {
     }
 }
 
-/// A command as a part of the page, nested ones after it.
-fn push_command(page: &mut String, command: &clap::Command) {
+/// A command as a part of the page, nested ones after it. `above` is the one that it belongs to.
+fn push_command(page: &mut String, command: &clap::Command, above: &clap::Command) {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     let _ = writeln!(page, ".SS \"{}\"", escape(name));
-    // What every command understands stands once, at the top.
-    let own = command.clone().mut_args(|arg| {
-        if arg.is_global_set() {
-            arg.hide(true)
-        } else {
-            arg
-        }
-    });
+    // What every command understands stands once, at the top, and what a group of them does with the group.
+    let is_above = |arg: &clap::Arg| {
+        let mut there = above.get_arguments();
+        arg.is_global_set() && there.any(|known| known.get_id() == arg.get_id())
+    };
+    let own = command
+        .clone()
+        .mut_args(|arg| if is_above(&arg) { arg.hide(true) } else { arg });
     let text = section(&own, |man, out| {
         man.render_synopsis_section(out)?;
         man.render_description_section(out)?;
@@ -95,7 +95,7 @@ fn push_command(page: &mut String, command: &clap::Command) {
         .get_subcommands()
         .filter(|inner| !inner.is_hide_set())
     {
-        push_command(page, inner);
+        push_command(page, inner, command);
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 /// Samples of an enum; a kind without one does not compile. `of` are those that are another's and stand there.
 macro_rules! every {
     ($type:ty; $($pattern:pat => $sample:expr),* $(,)?; of $of:pat) => {{
+        #[allow(clippy::unnested_or_patterns, reason = "a line for each kind")]
         fn every_kind_is_named(error: &$type) {
             match error {
                 $($pattern)|* | $of => {}
@@ -26,6 +27,7 @@ macro_rules! every {
     }};
     ($type:ty; $($pattern:pat => $sample:expr),* $(,)?) => {{
         #[allow(unreachable_patterns, reason = "two samples of one kind")]
+        #[allow(clippy::unnested_or_patterns, reason = "a line for each kind")]
         fn every_kind_is_named(error: &$type) {
             match error {
                 $($pattern)|* => {}
@@ -362,6 +364,7 @@ fn the_page_has_every_error_under_its_code_with_its_remedy() {
         "the lists of docs/troubleshooting.md are to be:\n{}",
         all_lists.join("\n")
     );
+    #[expect(clippy::borrowed_box, reason = "what a filter over boxes gives")]
     let headed = |error: &&Box<dyn Explain>| HEADINGS.iter().any(|(exit, _)| *exit == error.exit());
     assert_eq!(errors.iter().filter(headed).count(), errors.len());
 }

@@ -138,7 +138,10 @@ mod tests {
         assert_eq!(claim(&a, " 111 "), Owner::Same);
         assert_eq!(claim(&b, "111"), Owner::Other(a.clone()));
         assert_eq!(claim(&a, "222"), Owner::OtherAccount);
-        assert_eq!(participants(&objects).expect("listed"), [a.clone()]);
+        assert_eq!(
+            participants(&objects).expect("listed"),
+            std::slice::from_ref(&a)
+        );
         assert!(knows(&objects, &a).expect("read") && !knows(&objects, &b).expect("read"));
         for object in objects.list("").expect("listed") {
             let bytes = objects

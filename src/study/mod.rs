@@ -6,18 +6,18 @@
 //! ([`account`]), and what sync remembers.
 //!
 //! [`settings`] reads `study.toml`, [`tokens`] the folder of logins. [`run`] runs a shard, [`turn`] one participant of it on a
-//! [`shelf`] of the store. [`overview`] says how a study stands, [`mod@erase`] takes a participant's data away.
+//! [`participant_store`]. [`overview`] says how a study stands, [`mod@erase`] takes a participant's data away.
 
 pub mod account;
 pub mod erase;
 pub mod error;
 pub mod id;
 pub mod overview;
+pub mod participant_store;
 pub mod report;
 pub mod run;
 pub mod settings;
 pub mod shard;
-pub mod shelf;
 pub mod tokens;
 pub mod tolerance;
 pub mod tombstone;

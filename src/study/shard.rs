@@ -63,15 +63,16 @@ impl FromStr for Choice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let form = || "give I/N, like 0/8, or auto, or auto/N".to_owned();
         let number = |text: &str| -> Result<u32, String> {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             let number = text.parse().ok().filter(|_| digits);
-            number.ok_or_else(|| "give I/N, like 0/8, or auto, or auto/N".to_owned())
+            number.ok_or_else(form)
         };
         let Some((which, of)) = text.split_once('/') else {
             return match text {
                 "auto" => Ok(Self::Auto),
-                _ => Err(number("").unwrap_err()),
+                _ => Err(form()),
             };
         };
         let of = number(of)?;

@@ -1,10 +1,10 @@
-//! One participant's turn in a run of a shard: a login, a shelf, a sync. Whatever goes wrong with it is data for the report.
+//! One participant's turn in a run of a shard: a login, an archive, a sync. Whatever goes wrong with it is data for the report.
 
 use super::account::{self, Owner};
 use super::error::Error;
 use super::id::Id;
+use super::participant_store::ParticipantStore;
 use super::report::{Kind, Outcome, State};
-use super::shelf::Shelf;
 use super::tokens::Tokens;
 use super::tombstone;
 use crate::archive::{self, Archive, HEART_RATE, Layout, Series};
@@ -70,26 +70,26 @@ impl Means {
         let token = match admitted {
             Ok(Ok(token)) => token,
             Ok(Err(outcome)) => return Turn::Over(outcome),
-            Err(error) => return hopeless_or_not(Outcome::withdrawn(), error),
+            Err(error) => return hopeless_or_not(&Outcome::withdrawn(), error),
         };
         let service = match self.service(&id, token.clone()) {
             Ok(service) => service,
             Err(error) => return Turn::Over(failed(&error)),
         };
-        let shelf = Arc::new(Shelf::new(Arc::clone(&self.objects), id.clone()));
-        let ended = self.brought(&id, &token, &service, &shelf, &stop).await;
+        let store = Arc::new(ParticipantStore::new(Arc::clone(&self.objects), id.clone()));
+        let ended = self.brought(&id, &token, &service, &store, &stop).await;
         let mut outcome = Outcome {
             requests: service.requests(),
             ..Outcome::withdrawn()
         };
         // Looked at again at the very end: a withdrawal meanwhile takes back what this run wrote.
-        let to_look = Arc::clone(&shelf);
+        let to_look = Arc::clone(&store);
         match blocking(move || to_look.yields()).await {
             Ok(true) => return Turn::Over(Outcome::withdrawn()),
             Ok(false) => {}
-            Err(error) => return hopeless_or_not(outcome, error.into()),
+            Err(error) => return hopeless_or_not(&outcome, error.into()),
         }
-        let (means, to_read) = (Arc::clone(&self), Archive::over(shelf));
+        let (means, to_read) = (Arc::clone(&self), Archive::over(store));
         outcome.last_data = blocking(move || means.last_data(&to_read)).await;
         match ended {
             Ok(days) => {
@@ -99,7 +99,7 @@ impl Means {
             }
             Err((days, error)) => {
                 outcome.days = days;
-                hopeless_or_not(outcome, error)
+                hopeless_or_not(&outcome, error)
             }
         }
     }
@@ -160,13 +160,13 @@ impl Means {
         })
     }
 
-    /// Brings the shelf up to date; how many days that were, and what went wrong.
+    /// Brings the archive up to date; how many days that were, and what went wrong.
     async fn brought(
         &self,
         id: &Id,
         token: &Token,
         service: &Service,
-        shelf: &Arc<Shelf>,
+        store: &Arc<ParticipantStore>,
         stop: &Stop,
     ) -> Result<u64, (u64, Error)> {
         self.one_account(id, token, service)
@@ -174,7 +174,7 @@ impl Means {
             .map_err(|error| (0, error))?;
         let zone = token.timezone.as_deref().and_then(|zone| zone.parse().ok());
         let target = Target {
-            archive: Archive::over(Arc::clone(shelf) as _),
+            archive: Archive::over(Arc::clone(store) as _),
             zones: Zones {
                 fixed: None,
                 likely: zone.unwrap_or(self.zone),
@@ -196,7 +196,7 @@ impl Means {
         }
     }
 
-    /// Sees to it that the shelf is one account's.
+    /// Sees to it that the archive is one account's.
     async fn one_account(&self, id: &Id, token: &Token, service: &Service) -> Result<(), Error> {
         let mut account = token.account.clone();
         if let (Service::Google(google), None) = (service, &account) {
@@ -278,7 +278,7 @@ const fn kind(exit: Exit) -> Kind {
     }
 }
 
-fn hopeless_or_not(outcome: Outcome, error: Error) -> Turn {
+fn hopeless_or_not(outcome: &Outcome, error: Error) -> Turn {
     let is_of_store = matches!(error, Error::Store(_) | Error::Archive(_));
     let outcome = Outcome {
         state: State::Failed,
@@ -288,7 +288,7 @@ fn hopeless_or_not(outcome: Outcome, error: Error) -> Turn {
         } else {
             kind(error.exit())
         }),
-        ..outcome
+        ..*outcome
     };
     if is_hopeless(&error) {
         Turn::Hopeless(outcome, Box::new(error))

@@ -7,7 +7,7 @@ use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, VecDeque};
 
-/// LegacyDays hours, a little under the 10,000 windows of one page: a page that is just full would ask for an empty second one.
+/// Whole hours, a little under the 10,000 windows of one page: a page that is just full would ask for an empty second one.
 const LONGEST_BY_THE_MINUTE_S: i64 = 9_960 * 60;
 
 /// The longest range that one page of means covers, in milliseconds; a multiple of the window.

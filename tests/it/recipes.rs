@@ -1,4 +1,4 @@
-//! The recipes of `docs/archive.md` are run as they stand there, on made-up days: SQL by DuckDB, Python by Python, commands by a
+//! The recipes of `docs/archive.md` are run as they stand there, on made-up days: SQL by `DuckDB`, Python by Python, commands by a
 //! shell.
 
 use crate::export_readers::{python, run_python};

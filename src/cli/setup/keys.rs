@@ -25,13 +25,14 @@ pub(super) fn with_client(text: &str, client_file: &str, profile: Option<&str>) 
     let is_header = |line: &String| line.trim_start().starts_with('[');
     let begins = match &header {
         None => 0,
-        Some(header) => match lines.iter().position(|line| line.trim() == header) {
-            Some(at) => at + 1,
-            None => {
+        Some(header) => {
+            if let Some(at) = lines.iter().position(|line| line.trim() == header) {
+                at + 1
+            } else {
                 lines.extend([String::new(), header.clone()]);
                 lines.len()
             }
-        },
+        }
     };
     let length = lines[begins..].iter().position(is_header);
     let ends = length.map_or(lines.len(), |length| begins + length);

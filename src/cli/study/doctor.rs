@@ -84,16 +84,14 @@ fn client(context: &Context) -> Check {
     if let Some(error) = &context.settings_error {
         return Check::from_error("client", error);
     }
-    match settings.client() {
-        Err(error) => Check::from_error("client", &error),
-        Ok(_) => {
-            let keys = settings.keys_file.as_ref();
-            let place = keys.map_or("the environment".to_owned(), |path| {
-                path.display().to_string()
-            });
-            Check::good("client", format!("{}, from {place}", settings.provider))
-        }
+    if let Err(error) = settings.client() {
+        return Check::from_error("client", &error);
     }
+    let keys = settings.keys_file.as_ref();
+    let place = keys.map_or("the environment".to_owned(), |path| {
+        path.display().to_string()
+    });
+    Check::good("client", format!("{}, from {place}", settings.provider))
 }
 
 /// The folder of the logins, and who may read them.

@@ -27,12 +27,12 @@ pub fn run(args: &Args, path: &Path, context: &Context) -> Result<(), Error> {
     if args.print {
         return Ok(context.console.data(TEMPLATE.as_bytes())?);
     }
-    let failed = |cause: std::io::Error| match cause.kind() {
-        ErrorKind::AlreadyExists => Error::Study(study::Error::Exists(path.to_owned())),
-        _ => Error::File(crate::atomic_file::Error::Create {
-            path: path.to_owned(),
-            cause,
-        }),
+    let failed = |cause: std::io::Error| {
+        let path = path.to_owned();
+        if cause.kind() == ErrorKind::AlreadyExists {
+            return Error::Study(study::Error::Exists(path));
+        }
+        Error::File(crate::atomic_file::Error::Create { path, cause })
     };
     let mut file = File::create_new(path).map_err(failed)?;
     file.write_all(TEMPLATE.as_bytes()).map_err(failed)?;

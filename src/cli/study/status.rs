@@ -84,7 +84,7 @@ fn lines(overview: &Overview, store: &str) -> Vec<String> {
     let failures = overview
         .failures()
         .map(|(id, outcome)| format!("{id}: {}", outcome.why.as_deref().unwrap_or_default()));
-    table.section("Failed", &kinds.join(", "), failures.collect());
+    table.section("Failed", &kinds.join(", "), &failures.collect::<Vec<_>>());
     let silent = overview
         .silent
         .iter()
@@ -95,12 +95,12 @@ fn lines(overview: &Overview, store: &str) -> Vec<String> {
             ),
             _ => format!("{id}: no data at all so far"),
         });
-    table.section("Silent", "", silent.collect());
+    table.section("Silent", "", &silent.collect::<Vec<_>>());
     let ending = overview.logins_ending.iter();
     let ending = ending.map(|(id, end)| format!("{id}: {}", end.format("%Y-%m-%d %H:%M UTC")));
-    table.section("Logins ending", "", ending.collect());
+    table.section("Logins ending", "", &ending.collect::<Vec<_>>());
     let withdrawn = overview.withdrawn.iter().map(ToString::to_string);
-    table.section("Withdrawn", "", withdrawn.collect());
+    table.section("Withdrawn", "", &withdrawn.collect::<Vec<_>>());
     table.lines
 }
 
@@ -116,7 +116,7 @@ impl Table {
     }
 
     /// A number of things, each on a line; only the first ones of many.
-    fn section(&mut self, label: &str, more: &str, rows: Vec<String>) {
+    fn section(&mut self, label: &str, more: &str, rows: &[String]) {
         if rows.is_empty() {
             return;
         }

@@ -90,11 +90,11 @@ fn longest_s(definition: &Definition) -> Option<i64> {
 
 /// A stretch of time in ranges that one request after the other may span, ascending; all but the last have full pages.
 pub(super) fn ranges(definition: &Definition, window: &Window) -> Vec<Window> {
-    let page_s = i64::try_from(page_size(definition)).unwrap_or(i64::MAX) * window_s(definition);
+    let full_s = i64::try_from(page_size(definition)).unwrap_or(i64::MAX) * window_s(definition);
     let Some(longest) = longest_s(definition) else {
         return vec![window.clone()];
     };
-    let length = (longest / page_s).max(1) * page_s * 1000;
+    let length = (longest / full_s).max(1) * full_s * 1000;
     let mut ranges = Vec::new();
     let mut start = window.start;
     while start < window.end {
@@ -166,10 +166,10 @@ mod tests {
             let length = |range: &Window| (range.end - range.start) / 1000;
             assert!(ranges.iter().all(|range| length(range) <= days * DAY_S));
             assert_eq!(page_size(definition), page, "{name}");
-            let page_s = i64::try_from(page).expect("small") * window_s(definition);
+            let full_s = i64::try_from(page).expect("small") * window_s(definition);
             let pages = ranges
                 .iter()
-                .map(|range| (length(range) + page_s - 1) / page_s);
+                .map(|range| (length(range) + full_s - 1) / full_s);
             assert_eq!(pages.sum::<i64>(), requests, "{name}");
         }
         let steps = catalogue.get("steps").expect("in the catalogue");

@@ -13,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A participant's shelf of the store.
+/// A participant's part of the store, as an archive's place.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct ParticipantStore {
     objects: Arc<dyn Objects>,
     id: Id,
     layout: Layout,
@@ -30,8 +30,8 @@ fn name(path: &Path) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-impl Shelf {
-    /// The shelf of a participant. Does no I/O.
+impl ParticipantStore {
+    /// The part of this participant. Does no I/O.
     #[must_use]
     pub fn new(objects: Arc<dyn Objects>, id: Id) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl Shelf {
     }
 }
 
-impl Store for Shelf {
+impl Store for ParticipantStore {
     fn series(&self) -> Result<Vec<Series>, Error> {
         let mut all = Vec::new();
         for table in self.objects.folders("")? {
@@ -199,15 +199,16 @@ mod tests {
             let objects: Arc<dyn Objects> =
                 Arc::new(Folder::new(folder.path().to_owned(), "_fitbit_hr/lock"));
             let id: Id = "P001".parse().expect("an id");
-            let shelf = |id: &Id| Shelf::new(Arc::clone(&objects), id.clone());
-            let before = shelf(&id);
+            let participant_store =
+                |id: &Id| ParticipantStore::new(Arc::clone(&objects), id.clone());
+            let before = participant_store(&id);
             assert!(
                 before
                     .replace(&key(1), None, b"yesterday")
                     .expect("written")
             );
             before.remember(b"earlier").expect("written");
-            let run = shelf(&id);
+            let run = participant_store(&id);
             assert!(
                 run.replace(&key(1), Some(b"yesterday"), b"today")
                     .expect("written")
@@ -232,17 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn a_shelf_shows_its_own_files_alone() {
+    fn a_participant_store_shows_its_own_files_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let objects: Arc<dyn Objects> =
             Arc::new(Folder::new(folder.path().to_owned(), "_fitbit_hr/lock"));
         let [a, b] = ["P001", "P0010"].map(|id| {
             let id = id.parse().expect("an id");
-            Shelf::new(Arc::clone(&objects), id)
+            ParticipantStore::new(Arc::clone(&objects), id)
         });
         let year = Series::new("sleep", None).year(2026);
-        for (shelf, key) in [(&a, key(1)), (&b, key(2)), (&b, year.clone())] {
-            assert!(shelf.replace(&key, None, b"x").expect("written"));
+        for (participant_store, key) in [(&a, key(1)), (&b, key(2)), (&b, year.clone())] {
+            assert!(
+                participant_store
+                    .replace(&key, None, b"x")
+                    .expect("written")
+            );
         }
         objects
             .put(
@@ -250,8 +255,8 @@ mod tests {
                 b"x",
             )
             .expect("written");
-        let listed = |shelf: &Shelf, series: &Series| -> Vec<Key> {
-            let entries = shelf.list(series).expect("listed");
+        let listed = |participant_store: &ParticipantStore, series: &Series| -> Vec<Key> {
+            let entries = participant_store.list(series).expect("listed");
             entries.into_iter().map(|entry| entry.key).collect()
         };
         assert_eq!(listed(&a, &key(1).series), [key(1)]);
