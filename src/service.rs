@@ -262,7 +262,8 @@ impl Refusal {
     const fn exit(&self) -> Exit {
         match self {
             Self::ServiceDisabled(_) => Exit::Config,
-            Self::BadRequest => Exit::Bug,
+            // Of heart rate it is a change at the service; of a series that is set aside, the run says 77.
+            Self::Unsupported | Self::BadRequest => Exit::Bug,
             Self::TokenRejected
             | Self::ScopeMissing(_)
             | Self::AccountNotLinked(_)
@@ -271,7 +272,6 @@ impl Refusal {
             | Self::ConsentStale
             | Self::LegacyAccount
             | Self::NotPersonal
-            | Self::Unsupported
             | Self::Forbidden => Exit::Login,
         }
     }

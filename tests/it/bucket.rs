@@ -66,7 +66,7 @@ impl Bucket {
             match fate {
                 Fate::AnswerLost => Reply::lost(),
                 Fate::CutOff => reply.cut_after(1),
-                _ => reply,
+                Fate::Done | Fate::Lost | Fate::Refused(..) => reply,
             }
         });
         Self { server, stored }

@@ -315,7 +315,7 @@ fn every_series_of_the_archive_has_a_strip_that_fits_a_terminal() {
         "steps               2025                        \u{2584}     1            1",
         "                    2026  \u{b7} \u{b7} \u{b7} \u{b7} \u{b7} \u{2584}                 1            3",
         "                          152 days missing",
-        "sleep               2026            \u{2585}                2            2",
+        "sleep               2026            \u{2585}                 2            2",
         "                          3 rows of sleep_stages",
     ] {
         let found = table.iter().any(|line| **line == expected);
