@@ -81,7 +81,8 @@ pub(super) fn report(context: &Context, held: &[Coverage]) -> Value {
 /// Lines for a person, each with its label; a label stands once.
 pub(super) fn lines<'a>(context: &Context, held: &'a [Coverage]) -> Vec<(&'a str, String)> {
     let mut lines = vec![("Archive", context.settings.archive.display().to_string())];
-    if held.is_empty() {
+    let is_of_demo = context.demo.is_none() && context.archive().is_made_up().unwrap_or(false);
+    if held.is_empty() && !is_of_demo {
         lines.push((
             "",
             "holds nothing yet; fill it with: fitbit-hr sync, or fitbit-hr import".to_owned(),

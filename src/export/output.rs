@@ -62,7 +62,7 @@ pub enum Output {
 }
 
 impl Output {
-    /// Opens a target. A file gets its bytes beside its place until [`Output::finish`].
+    /// Opens a target. A file gets its bytes beside its place until all of them are finished.
     ///
     /// # Errors
     /// Fails when the file cannot be made or opened.

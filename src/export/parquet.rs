@@ -32,7 +32,7 @@ pub fn write(source: &HeartRate, watch: Watch<'_>, output: &mut Output) -> Resul
 /// Writes rows of any other table.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_table(source: &Table, watch: Watch<'_>, output: &mut Output) -> Result<Tally, Error> {
     let schema = Schema::new(source.name(), &source.columns());
     let path = output.path();

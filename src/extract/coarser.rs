@@ -181,11 +181,17 @@ fn double(coarser: Coarser, mut values: Vec<f64>) -> Value {
     let sum: f64 = values.iter().sum();
     #[allow(clippy::cast_precision_loss, reason = "rows of a window are few")]
     let count = values.len() as f64;
-    Value::Double(if coarser == Coarser::Mean {
+    Value::Double(without_noise(if coarser == Coarser::Mean {
         sum / count
     } else {
         sum
-    })
+    }))
+}
+
+/// A computed number without the last binary digits, which say nothing: 16.8 rather than 16.800000000000008.
+#[must_use]
+pub fn without_noise(computed: f64) -> f64 {
+    (computed * 1e9).round() / 1e9
 }
 
 /// A mean of whole numbers is rounded half up.

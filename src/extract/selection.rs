@@ -108,7 +108,11 @@ impl UnknownName {
     pub fn of(catalogue: &Catalogue, name: &str) -> Self {
         let mut holders = catalogue.all();
         let holder = holders.find(|definition| definition.tables().any(|table| table == name));
-        let plain = name.to_lowercase().replace('-', "_");
+        let plain = match name.to_lowercase().replace('-', "_") {
+            // As its files are called.
+            short if short == "hr" => HEART_RATE.to_owned(),
+            plain => plain,
+        };
         let likeness = |known: &str| {
             let is_part = plain.len() > 2 && (known.contains(&plain) || plain.contains(known));
             if is_part {

@@ -178,6 +178,7 @@ impl Explain for Error {
             Self::NoAccount(_) => "run the same command again in some minutes".to_owned(),
             Self::Withdrawn(_) => "who comes back takes part under another id".to_owned(),
             Self::Unknown(_) => "fitbit-hr study status lists the participants".to_owned(),
+            Self::NotRevoked { cause, .. } if is_of_keys(cause) => cause.hint(),
             Self::NotRevoked { .. } => "run the same command again later, which ends the login and deletes it".to_owned(),
             Self::TooMany { .. } => "see the report: fitbit-hr study status; then run the same command again".to_owned(),
         }
@@ -201,9 +202,20 @@ impl Explain for Error {
             Self::Stopped => Exit::Interrupted,
             Self::Withdrawn(_) => Exit::Login,
             Self::Unknown(_) => Exit::NoInput,
+            Self::NotRevoked { cause, .. } if is_of_keys(cause) => cause.exit(),
             Self::NotRevoked { .. } | Self::NoAccount(_) | Self::TooMany { .. } => Exit::Temporary,
         }
     }
+}
+
+/// Another try with the same keys would come to the same.
+fn is_of_keys(cause: &oauth::Error) -> bool {
+    matches!(
+        cause,
+        oauth::Error::OtherClient
+            | oauth::Error::OtherOrigin { .. }
+            | oauth::Error::WrongClient { .. }
+    )
 }
 
 macro_rules! wraps {

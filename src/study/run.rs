@@ -144,7 +144,7 @@ fn sweep(objects: &dyn Objects, shard: Shard) -> Result<(), Error> {
     let all = tombstone::all(objects)?.into_iter();
     let ours = |tombstone: &Tombstone| tombstone.erase && shard.has(&tombstone.participant);
     for tombstone in all.filter(ours) {
-        erase::data(objects, &tombstone.participant)?;
+        erase::erase(objects, &tombstone.participant)?;
     }
     Ok(())
 }

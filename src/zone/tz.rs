@@ -48,7 +48,7 @@ impl Tz {
         Some(Self::known(&name, || Some(Table::fixed(clock))).expect("a table was given"))
     }
 
-    /// The IANA name, the offset or the rule; what [`Tz::from_str`] reads back.
+    /// The IANA name, the offset or the rule; what parsing it reads back.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name

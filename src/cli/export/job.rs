@@ -151,6 +151,14 @@ impl Job {
                     "name it, as in -o health.sqlite",
                 ));
             }
+            Some(Output::File(path))
+                if format == Format::Sqlite && self.between.is_some() && path.is_file() =>
+            {
+                return Err(conflict(
+                    "--between has parts of days, which would replace the whole days of the database that is there",
+                    "name a new file, or leave --between out",
+                ));
+            }
             Some(Output::Folder(_)) => return Ok(()),
             None | Some(Output::File(_)) => {}
         }

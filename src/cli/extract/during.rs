@@ -39,11 +39,13 @@ pub fn documents(fetched: &Fetched, plan: &Plan, sessions: &Definition) -> Vec<D
     let parts = fetched.parts.iter();
     let tables = parts.flat_map(|part| {
         let name = &part.wanted.definition.name;
-        let mut after = found.after.iter();
-        let after = after.find(|other| other.wanted.definition.name == *name);
+        let same = |other: &&Part| other.wanted.definition.name == *name;
+        let before = found.before.iter().find(same);
+        let after = found.after.iter().find(same);
+        let days: Vec<_> = [before, Some(part), after].into_iter().flatten().collect();
         spans.iter().map(move |span| Document {
             name: format!("{}-{}.csv", part.wanted.file_stem(), span.name),
-            bytes: cut(part, after, plan, span),
+            bytes: cut(&days, plan, span),
         })
     });
     tables.collect()
@@ -83,11 +85,10 @@ fn word(kind: &str) -> Option<String> {
     Some(short.map_or(first, |(_, short)| (*short).to_owned()))
 }
 
-/// The rows of a series in a session, as CSV.
-fn cut(part: &Part, after: Option<&Part>, plan: &Plan, span: &Span) -> Vec<u8> {
-    let parts = [Some(part), after].into_iter().flatten();
+/// The rows of a series in a session, as CSV, of the days that it touches.
+fn cut(days: &[&Part], plan: &Plan, span: &Span) -> Vec<u8> {
     let mut out = Vec::new();
-    for (place, part) in parts.enumerate() {
+    for (place, part) in days.iter().enumerate() {
         match &part.data {
             Data::HeartRate(fetched) => {
                 if place == 0 {

@@ -36,9 +36,11 @@ pub struct Fetched {
     pub refused: Vec<(String, service::Error)>,
 }
 
-/// Sessions of the day, and of each series the day after.
+/// Sessions of the day, and of each series the days around it.
 #[derive(Debug)]
 pub struct Sessions {
+    /// The series on the day before, if a session begins there.
+    pub before: Vec<Part>,
     /// They themselves.
     pub of_day: DayOfSeries,
     /// The series on the day after, if a session reaches into it.
@@ -218,20 +220,28 @@ impl Run<'_> {
         Ok((in_order(parts), in_order(refused)))
     }
 
-    /// The sessions of a day, with the day after of every series if one of them runs into it.
+    /// The sessions of a day, with the days before and after of every series if one of them begins or ends there.
     async fn sessions(&self, of_day: DayOfSeries, date: NaiveDate) -> Result<Sessions, Error> {
+        let midnight = |date| civil::day_number(date) * 86_400_000;
+        let starts = of_day.rows.ints("local_time").iter().flatten();
+        let mut before = Vec::new();
+        if let Some(eve) = date.pred_opt()
+            && starts.min().is_some_and(|first| *first < midnight(date))
+        {
+            before = self.side_by_side(&self.plan.wanted, eve).await?.0;
+        }
         let ends = of_day.rows.ints("local_end").iter().flatten();
-        let last_end = ends.max().copied().unwrap_or_default();
-        let after = date.succ_opt().unwrap_or(date);
-        let midnight = civil::day_number(after) * 86_400_000;
-        let has_begun = after <= civil::today(self.now, self.zone);
-        let mut parts = Vec::new();
-        if last_end > midnight && has_begun {
-            parts = self.side_by_side(&self.plan.wanted, after).await?.0;
+        let mut after = Vec::new();
+        if let Some(morrow) = date.succ_opt()
+            && ends.max().is_some_and(|last| *last > midnight(morrow))
+            && morrow <= civil::today(self.now, self.zone)
+        {
+            after = self.side_by_side(&self.plan.wanted, morrow).await?.0;
         }
         Ok(Sessions {
+            before,
             of_day,
-            after: parts,
+            after,
         })
     }
 }

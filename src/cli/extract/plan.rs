@@ -129,7 +129,13 @@ impl Plan {
                 "leave one of the two out",
             ));
         }
-        if self.single().is_none() || args.during.is_some() {
+        if args.during.is_some() {
+            return Err(conflict(
+                "--stdout takes one table, and --during writes a file for each session",
+                "leave one of the two out",
+            ));
+        }
+        if self.single().is_none() {
             return Err(conflict(
                 "--stdout takes one table, and these are several",
                 "name one extract, or leave --stdout out",

@@ -135,9 +135,8 @@ async fn find_client(args: &Args, context: &Context, is_there: bool) -> Result<b
     if let Some(path) = client::newest(&context.environment.downloads) {
         match put_in_place(&path, &folder, context) {
             Ok(()) => return Ok(true),
-            // Whoever can be led to the right one is.
-            Err(error) if context.is_interactive() => context.console.error(&error),
-            Err(error) => return Err(error),
+            // Nobody named that file: what is wrong with it is said, and the steps lead to the right one.
+            Err(error) => context.console.error(&error),
         }
     }
     if !context.is_interactive() {

@@ -63,6 +63,7 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
     };
     let mut token = oauth::login(&door.exchange, &redirect, waiting, &messenger).await?;
     introduce(&context.service(&door, token.clone())?, &mut token).await?;
+    ended_meanwhile(id, &token, &door, study).await?;
     claim(id, &token, study).await?;
     let (store, to_keep) = (door.store.clone(), token.clone());
     blocking(move || {
@@ -70,14 +71,32 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         store.write(&to_keep)
     })
     .await?;
-    // A withdrawal meanwhile: the login is not to stay.
-    let who = id.clone();
-    let withdrawn = study.with_store(move |objects| Ok(tombstone::of(objects, &who)?));
-    if withdrawn.await?.is_some() {
-        study.tokens.delete(id)?;
-        return Err(study::Error::Withdrawn(id.clone()).into());
-    }
+    ended_meanwhile(id, &token, &door, study).await?;
     tell(id, &token, &extracts, &door, context)
+}
+
+/// After a withdrawal meanwhile nothing is to stay: not the login, here or at the service, nor whose account it is.
+async fn ended_meanwhile(
+    id: &Id,
+    token: &Token,
+    door: &crate::cli::live::Door,
+    study: &Study,
+) -> Result<(), Error> {
+    let who = id.clone();
+    let withdrawn = study.with_store(move |objects| {
+        let tombstone = tombstone::of(objects, &who)?;
+        if tombstone.as_ref().is_some_and(|tombstone| tombstone.erase) {
+            account::forget(objects, &who)?;
+        }
+        Ok(tombstone.is_some())
+    });
+    if !withdrawn.await? {
+        return Ok(());
+    }
+    // It is refused all the same where the service cannot be reached: nobody keeps the login.
+    let _ = door.exchange.revoke(token).await;
+    study.tokens.delete(id)?;
+    Err(study::Error::Withdrawn(id.clone()).into())
 }
 
 fn tell(

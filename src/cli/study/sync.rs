@@ -14,7 +14,7 @@ use crate::study::run::{self, Done};
 use crate::study::shard::{Choice, Shard, Task};
 use crate::study::tolerance::Tolerance;
 use crate::study::turn::Means;
-use crate::study::{self, Id};
+use crate::study::{self, Id, account, tombstone};
 use crate::sync::{Options, stop};
 use crate::zone::Tz;
 use serde_json::{Value, json};
@@ -130,7 +130,9 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         renewals: context.renewals.clone(),
         console: Arc::new(Console::silent(context.console.style())),
     };
-    let ids: Vec<_> = listed.ids.into_iter().filter(|id| shard.has(id)).collect();
+    let mut ids = listed.ids;
+    ids.extend(without_a_login(&ids, study).await?);
+    ids.retain(|id| shard.has(id));
     warn_of_open_tokens(&ids, study, context);
     let done = {
         let style = context.console.style();
@@ -160,6 +162,19 @@ fn warn_of_open_tokens(ids: &[Id], study: &Study, context: &Context) {
             study.tokens.folder().display()
         ));
     }
+}
+
+/// Participants whose login is gone from its folder although they never withdrew: failures, and named as such.
+async fn without_a_login(there: &[Id], study: &Study) -> Result<Vec<Id>, Error> {
+    let known = study.with_store(|objects| {
+        let withdrawn = tombstone::all(objects)?;
+        let mut known = account::participants(objects)?;
+        known.retain(|id| !withdrawn.iter().any(|one| one.participant == *id));
+        Ok(known)
+    });
+    let mut known = known.await?;
+    known.retain(|id| !there.contains(id));
+    Ok(known)
 }
 
 fn conclude(done: Done, tolerance: Tolerance, context: &Context) -> Result<(), Error> {

@@ -6,6 +6,7 @@ use super::record::{Cell, Record};
 use super::template::place;
 use crate::civil;
 use crate::extract::civil_day::{self, Session};
+use crate::extract::coarser;
 use crate::extract::definition::{Operation, Origin};
 use crate::extract::faults::Faults;
 use crate::extract::sleep::{self, Segment};
@@ -283,7 +284,9 @@ impl<'a> Builder<'a> {
         for (number, field) in self.definition.values.iter().enumerate() {
             let computed = match &field.origin {
                 Origin::Difference(a, b) => match (of(values, a), of(values, b)) {
-                    (Value::Double(a), Value::Double(b)) => Value::Double(a - b),
+                    (Value::Double(a), Value::Double(b)) => {
+                        Value::Double(coarser::without_noise(a - b))
+                    }
                     (Value::Int(a), Value::Int(b)) => Value::Int(a - b),
                     _ => Value::Null,
                 },
