@@ -241,6 +241,15 @@ mod tests {
     }
 
     #[test]
+    fn computed_numbers_have_no_binary_noise() {
+        let minutes: Vec<_> = (0..15)
+            .map(|minute| (minute, 1, 0, Value::Double(1.12)))
+            .collect();
+        assert_eq!(folded("calories", &minutes).get(0, 4), Value::Double(16.8));
+        assert!((without_noise(34.0 - 33.7) - 0.3).abs() < f64::EPSILON);
+    }
+
+    #[test]
     fn amounts_are_added_up_whole_by_their_start() {
         let all = [
             (0, 1, 0, Value::Int(5)),

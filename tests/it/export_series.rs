@@ -229,6 +229,13 @@ fn between_cuts_any_series_to_a_window_of_the_clock() {
     run(home.command("export --extract sleep --between 06:00 07:00 -o out/".split(' '))).expect(0);
     assert_eq!(home.read("out/sleep.csv").lines().count(), 2);
     assert_eq!(home.read("out/sleep_stages.csv").lines().count(), 3);
+    // Parts of days never replace the whole ones of a database.
+    run(home.command("export --extract steps -o health.sqlite".split(' '))).expect(0);
+    let before = fs::read(home.work("health.sqlite")).expect("a database");
+    home.run("export --extract steps --between 08:14 08:15 -o health.sqlite".split(' '))
+        .expect(2)
+        .says(&["whole days", "a new file"]);
+    assert!(fs::read(home.work("health.sqlite")).expect("still there") == before);
     for (arguments, part) in [
         (
             "export --extract resting_heart_rate --between 08:00 09:00",

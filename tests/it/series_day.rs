@@ -3,6 +3,7 @@
 use crate::program::{Home, google_scopes};
 use crate::server::{Reply, Request, Server};
 use serde_json::{Value, json};
+use std::fs;
 
 /// Where a type is asked for.
 pub fn path(data_type: &str) -> String {
@@ -59,6 +60,27 @@ fn walk(server: &Server) {
     let all = [("08:20", "7"), ("08:00", "5"), ("08:20", "7")];
     let all = all.map(|(minute, count)| steps(minute, &json!(count)));
     points(server, "steps", all.into_iter().chain([next_day]).collect());
+}
+
+#[test]
+fn a_night_has_the_part_before_midnight_too() {
+    let home = Home::new();
+    home.run(["--demo", "2026-06-02", "--during", "sleep"])
+        .expect(0);
+    let night = fs::read_dir(home.work("demo_data")).expect("files");
+    let night = night.map(|file| {
+        file.expect("one")
+            .file_name()
+            .into_string()
+            .expect("a name")
+    });
+    let night: Vec<_> = night
+        .filter(|name| name.starts_with("hr-2026-06-01T23"))
+        .collect();
+    let csv = home.read(&format!("demo_data/{}", night[0]));
+    let first = csv.lines().nth(1).expect("rows");
+    assert!(first.starts_with("2026-06-01,23:"), "{first}");
+    assert!(csv.contains("\n2026-06-02,05:"), "{csv}");
 }
 
 #[test]

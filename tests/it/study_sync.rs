@@ -6,6 +6,7 @@ use crate::server::Server;
 use crate::world::Dice;
 use fitbit_hr::archive::{Archive, Folder, Layout};
 use fitbit_hr::day::Detail;
+use std::fs;
 use std::thread;
 use std::time::Duration;
 
@@ -228,6 +229,25 @@ fn too_many_failures_are_75_and_what_is_done_is_done() {
     let status = home.run(["study", "status", "--json"]).expect(0).json();
     assert_eq!(status["failures"].as_object().expect("some").len(), 2);
     assert_eq!(status["kinds"]["login"], 2);
+}
+
+#[test]
+fn a_login_that_is_gone_is_a_failure_and_not_an_absence() {
+    let cohort = Cohort::of(3, |_| Fate::Plain);
+    let (home, _server) = started(&cohort);
+    home.run(["study", "sync"]).expect(0);
+    fs::remove_file(home.work("tokens/P002.json")).expect("it was there");
+    home.run(["study", "sync"]).expect(0);
+    let outcome = &report(&home, "shard-0-of-1")["participants"]["P002"];
+    assert_eq!(
+        (&outcome["state"], &outcome["kind"]),
+        (&"failed".into(), &"login".into())
+    );
+    // Who has withdrawn is not missed.
+    home.run(["study", "withdraw", "P002"]).expect(0);
+    home.run(["study", "sync"]).expect(0);
+    let after = report(&home, "shard-0-of-1");
+    assert_ne!(after["participants"]["P002"]["state"], "failed");
 }
 
 #[test]
