@@ -304,7 +304,7 @@ pub fn with_bytes(target: &Path, bytes: &[u8], access: Access) -> Result<Pending
 mod tests {
     use super::*;
 
-    fn names(folder: &Path) -> Vec<String> {
+    pub(super) fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(folder)
             .expect("the folder exists")
             .map(|entry| {

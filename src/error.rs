@@ -1,6 +1,6 @@
 //! The one error type that reaches `main`: the sum of the modules' own, each with its exit code and its hint.
 
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::extract::UnknownName;
 use crate::{
     archive, atomic_file, config, console, export, import, live, oauth, plot, schedule, service,
@@ -172,16 +172,6 @@ impl Explain for Interrupted {
     fn exit(&self) -> Exit {
         Exit::Interrupted
     }
-}
-
-macro_rules! wraps {
-    ($($variant:ident($inner:ty)),* $(,)?) => {
-        $(impl From<$inner> for Error {
-            fn from(error: $inner) -> Self {
-                Self::$variant(error)
-            }
-        })*
-    };
 }
 
 wraps!(

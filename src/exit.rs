@@ -73,3 +73,15 @@ pub trait Explain {
     /// How the process ends.
     fn exit(&self) -> Exit;
 }
+
+/// A sum of failures takes each of its parts as it is.
+macro_rules! wraps {
+    ($($variant:ident($inner:ty)),* $(,)?) => {
+        $(impl From<$inner> for Error {
+            fn from(error: $inner) -> Self {
+                Self::$variant(error)
+            }
+        })*
+    };
+}
+pub(crate) use wraps;

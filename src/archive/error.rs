@@ -44,7 +44,12 @@ pub enum Error {
 
 impl From<objects::Error> for Error {
     fn from(error: objects::Error) -> Self {
-        Self::Objects(error)
+        match error {
+            objects::Error::Read { path, cause } => Self::Read { path, cause },
+            objects::Error::Lock { path, cause } => Self::Lock { path, cause },
+            objects::Error::Write(error) => Self::Write(error),
+            error @ (objects::Error::Bucket(_) | objects::Error::Withdrawn) => Self::Objects(error),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! What is no data of a data set of many lies below `_fitbit_hr/`, which no reader of data sets looks into.
 
 use super::{Key, Series};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The folder beside the data that holds what is none.
@@ -25,45 +25,51 @@ impl Layout {
         }
     }
 
+    /// Whether a folder right below the root is a table's: neither hidden nor a partition.
+    #[must_use]
+    pub fn is_table(folder: &str) -> bool {
+        !folder.starts_with(['.', '_']) && !folder.contains('=')
+    }
+
     /// The folder below which a table's files of this wearer lie.
     #[must_use]
-    pub fn table(&self, name: &str) -> PathBuf {
-        let table = PathBuf::from(name);
+    pub fn table(&self, name: &str) -> String {
         match &self.participant {
-            Some(id) => table.join(format!("participant={id}")),
-            None => table,
+            Some(id) => format!("{name}/participant={id}"),
+            None => name.to_owned(),
         }
     }
 
     /// The folder that holds the years of a series.
     #[must_use]
-    pub fn folder(&self, series: &Series) -> PathBuf {
-        series.below(self.table(&series.extract))
+    pub fn folder(&self, series: &Series) -> String {
+        slashed(&self.folder_path(series))
     }
 
-    /// The place of a file, in parts that an object store takes as well.
+    /// The name of a file's object.
     #[must_use]
-    pub fn path(&self, key: &Key) -> PathBuf {
-        self.folder(&key.series).join(key.period.path())
+    pub fn name(&self, key: &Key) -> String {
+        slashed(&self.folder_path(&key.series).join(key.period.path()))
+    }
+
+    fn folder_path(&self, series: &Series) -> PathBuf {
+        series.below(PathBuf::from(self.table(&series.extract)))
     }
 
     /// The place of what sync remembers.
     #[must_use]
-    pub fn memory(&self) -> PathBuf {
+    pub fn memory(&self) -> String {
         match &self.participant {
-            Some(id) => PathBuf::from(format!("{BESIDE}/memory/{id}.json")),
-            None => PathBuf::from(".fitbit-hr.sync.json"),
+            Some(id) => format!("{BESIDE}/memory/{id}.json"),
+            None => ".fitbit-hr.sync.json".to_owned(),
         }
     }
+}
 
-    /// The place of the lock under which files are replaced, in a folder.
-    #[must_use]
-    pub fn lock(&self) -> PathBuf {
-        match &self.participant {
-            Some(id) => PathBuf::from(format!("{BESIDE}/locks/{id}.lock")),
-            None => PathBuf::from(".fitbit-hr.lock"),
-        }
-    }
+/// A path as an object's name, whatever parts this system's paths.
+fn slashed(path: &Path) -> String {
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -86,9 +92,9 @@ mod tests {
                 "sleep/participant=P001/year=2026/2026.parquet",
             ),
         ] {
-            assert_eq!(many.path(&key), PathBuf::from(expected));
-            assert_eq!(one.path(&key), key.path());
+            assert_eq!(many.name(&key), expected);
+            assert_eq!(one.name(&key), expected.replace("/participant=P001", ""));
         }
-        assert_eq!(many.memory(), PathBuf::from("_fitbit_hr/memory/P001.json"));
+        assert_eq!(many.memory(), "_fitbit_hr/memory/P001.json");
     }
 }

@@ -33,7 +33,7 @@ pub use layout::Layout;
 pub use merge::merge;
 pub use meta::Footer;
 pub use refused::Refused;
-pub use store::{Entry, Folder, Store};
+pub use store::{Entry, Store};
 pub use table::{Table, TableFooter, TableMeta};
 pub use takeout_notes::TakeoutNotes;
 
@@ -61,7 +61,7 @@ pub enum Change {
 /// Cheap to share between threads: every operation opens what it needs.
 #[derive(Debug, Clone)]
 pub struct Archive {
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
 }
 
 impl Archive {
@@ -72,21 +72,15 @@ impl Archive {
             Some(profile) => root.join(format!("user={profile}")),
             None => root.to_owned(),
         };
-        Self::on(Folder::new(root))
+        Self::on(Store::of_folder(&root))
     }
 
-    /// An archive on any store.
+    /// The archive of any store.
     #[must_use]
-    pub fn on(store: impl Store + 'static) -> Self {
+    pub fn on(store: Store) -> Self {
         Self {
             store: Arc::new(store),
         }
-    }
-
-    /// An archive on a store that others have a hand on as well.
-    #[must_use]
-    pub fn over(store: Arc<dyn Store>) -> Self {
-        Self { store }
     }
 
     /// The folder that holds the tables; elsewhere than in a folder, where that is, for messages.

@@ -5,7 +5,7 @@
 
 use super::meta::Pairs;
 use super::parquet_file::{Tail, value};
-use super::{Archive, Error, Fault, Folder, Key, Refused};
+use super::{Archive, Error, Fault, Key, Refused, Store};
 use crate::atomic_file::{self, Access};
 use crate::day::Provider;
 use crate::file_version;
@@ -122,7 +122,7 @@ impl Archive {
             let path = self.root().to_owned();
             Error::Write(atomic_file::Error::Create { path, cause })
         })?;
-        let _lock = Folder::new(self.root().to_owned()).lock()?;
+        let _lock = Store::folder(self.root()).lock()?;
         let Some(mark) = self.next_mark(demo, person)? else {
             return Ok(());
         };
@@ -220,7 +220,7 @@ impl Archive {
         roots.extend(profiles.map(|name| base.join(name)));
         roots
             .into_iter()
-            .map(|root| Self::on(Folder::new(root)))
+            .map(|root| Self::on(Store::of_folder(&root)))
             .collect()
     }
 }

@@ -16,8 +16,6 @@ pub enum Refused {
     MadeUp(PathBuf),
     /// It holds made-up days, and was to be read without `--demo`.
     Hidden(PathBuf),
-    /// The participant of a study has withdrawn.
-    Withdrawn,
 }
 
 impl Explain for Refused {
@@ -26,7 +24,6 @@ impl Explain for Refused {
             Self::SeveralPeople => "could not import these exports together".to_owned(),
             Self::Hidden(path) => format!("could not read the archive {}", path.display()),
             Self::OtherPerson(path) => format!("could not add to the archive {}", path.display()),
-            Self::Withdrawn => "could not add to the data set".to_owned(),
             Self::Real(path) => format!("could not write made-up days to {}", path.display()),
             Self::MadeUp(path) => format!("could not write real days to {}", path.display()),
         }
@@ -38,13 +35,11 @@ impl Explain for Refused {
             Self::Real(_) => "it holds real ones; nothing was changed",
             Self::MadeUp(_) => "it is for the made-up ones of --demo; nothing was changed",
             Self::Hidden(_) => "it holds made-up days of --demo",
-            Self::Withdrawn => "the participant has withdrawn; nothing of this run was kept",
         };
         why.to_owned()
     }
     fn hint(&self) -> String {
         let hint = match self {
-            Self::Withdrawn => "there is nothing to be done",
             Self::OtherPerson(_) => {
                 "give each person a profile: repeat the command with --profile NAME (its login too), or log in as the archive's owner"
             }
@@ -62,7 +57,6 @@ impl Explain for Refused {
     fn exit(&self) -> Exit {
         match self {
             Self::OtherPerson(_) | Self::SeveralPeople => Exit::Config,
-            Self::Withdrawn => Exit::Temporary,
             Self::Real(_) | Self::MadeUp(_) => Exit::CannotCreate,
             Self::Hidden(_) => Exit::NoInput,
         }

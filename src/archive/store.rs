@@ -1,15 +1,12 @@
-//! How the archive's files are reached: list, read, replace, by their [`Key`]. A folder today; an object store could take
-//! its place, with its conditional writes for [`Store::replace`].
+//! How the archive's files are reached: list, read, replace, by their [`Key`]. Each is a named object, in a folder or in a
+//! bucket.
 
 use super::{Error, Key, Layout, Series};
-use crate::atomic_file::{self, Access, leftovers};
-use crate::day::Detail;
+use crate::objects::{Folder, Object, Objects};
 use bytes::Bytes;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// A file of the archive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,33 +17,107 @@ pub struct Entry {
     pub bytes: u64,
 }
 
-/// A place for the files of an archive.
+/// The place for the files of an archive.
 ///
 /// Readers see whole files only: the earlier one or the later one, never a part.
-pub trait Store: std::fmt::Debug + Send + Sync {
+#[derive(Debug)]
+pub struct Store {
+    objects: Arc<dyn Objects>,
+    layout: Layout,
+    root: PathBuf,
+    /// Set when what killed runs left has been swept up.
+    swept: OnceLock<()>,
+}
+
+impl Store {
+    /// The lock's name in a folder. It stands above the tables, so that no reader of the data set meets it.
+    const LOCK: &'static str = ".fitbit-hr.lock";
+
+    /// A folder of one wearer. Does no I/O; the folder need not exist.
+    #[must_use]
+    pub fn of_folder(root: &Path) -> Self {
+        let objects = Arc::new(Self::folder(root));
+        Self {
+            swept: OnceLock::new(),
+            ..Self::new(objects, Layout::default())
+        }
+    }
+
+    /// The objects of a wearer among others', where somebody else sweeps. Does no I/O.
+    #[must_use]
+    pub fn new(objects: Arc<dyn Objects>, layout: Layout) -> Self {
+        Self {
+            root: objects.locate(""),
+            objects,
+            layout,
+            swept: OnceLock::from(()),
+        }
+    }
+
+    /// The objects of a folder of one wearer.
+    pub(super) fn folder(root: &Path) -> Folder {
+        Folder::new(root.to_owned(), Self::LOCK)
+    }
+
     /// The series that were ever written, ascending by name, then by detail.
     ///
     /// # Errors
     /// Fails when the place cannot be listed.
-    fn series(&self) -> Result<Vec<Series>, Error>;
+    pub fn series(&self) -> Result<Vec<Series>, Error> {
+        let mut all = Vec::new();
+        for table in self.objects.folders("")? {
+            if !Layout::is_table(&table) {
+                continue;
+            }
+            let within = self.objects.folders(&self.layout.table(&table))?;
+            if within.iter().any(|folder| folder.starts_with("year=")) {
+                all.push(Series::new(&table, None));
+            }
+            let details: BTreeSet<_> = within
+                .iter()
+                .filter_map(|folder| folder.strip_prefix("detail=")?.parse().ok())
+                .collect();
+            let of_detail = |detail| Series::new(&table, Some(detail));
+            all.extend(details.into_iter().map(of_detail));
+        }
+        all.sort_unstable();
+        Ok(all)
+    }
 
     /// The files of a series, ascending by time; none where nothing was ever written.
     ///
     /// # Errors
     /// Fails when the place cannot be listed.
-    fn list(&self, series: &Series) -> Result<Vec<Entry>, Error>;
+    pub fn list(&self, series: &Series) -> Result<Vec<Entry>, Error> {
+        let listed = self.objects.list(&self.layout.folder(series))?;
+        let entry = |object: Object| {
+            let key = Key::named(series, object.name.rsplit('/').next()?)?;
+            // A file in another month's folder is nobody's: it would never be read.
+            (self.layout.name(&key) == object.name).then_some(Entry {
+                key,
+                bytes: object.bytes,
+            })
+        };
+        let mut entries: Vec<_> = listed.into_iter().filter_map(entry).collect();
+        entries.sort_unstable();
+        Ok(entries)
+    }
 
     /// The bytes of a file; `None` where there is none.
     ///
     /// # Errors
     /// Fails when the file cannot be read.
-    fn read(&self, key: &Key) -> Result<Option<Bytes>, Error>;
+    pub fn read(&self, key: &Key) -> Result<Option<Bytes>, Error> {
+        Ok(self.objects.read(&self.layout.name(key))?)
+    }
 
     /// The last `length` bytes of a file, or all of a shorter one; `None` where there is none.
     ///
     /// # Errors
     /// As [`Store::read`].
-    fn read_tail(&self, key: &Key, length: u64) -> Result<Option<Bytes>, Error>;
+    pub fn read_tail(&self, key: &Key, length: u64) -> Result<Option<Bytes>, Error> {
+        Ok(self.objects.read_tail(&self.layout.name(key), length)?)
+    }
 
     /// Puts `bytes` in the place of `before` (`None`: of nothing) in one step. It outlasts a power cut after
     /// [`Store::flush`]; until then the earlier file, whole, may be what a power cut leaves.
@@ -55,7 +126,12 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Fails when the file cannot be written; the earlier one is as it was.
-    fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error>;
+    pub fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error> {
+        self.swept.get_or_init(|| self.sweep());
+        Ok(self
+            .objects
+            .replace(&self.layout.name(key), before, bytes)?)
+    }
 
     /// Takes a file away, in one step.
     ///
@@ -63,278 +139,87 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Fails when the file cannot be removed; it is as it was.
-    fn remove(&self, key: &Key, before: &[u8]) -> Result<bool, Error>;
+    pub fn remove(&self, key: &Key, before: &[u8]) -> Result<bool, Error> {
+        Ok(self.objects.remove(&self.layout.name(key), before)?)
+    }
 
     /// Makes what was replaced and removed outlast a power cut; the last owner that is dropped does so, too.
-    fn flush(&self);
+    pub fn flush(&self) {
+        self.objects.flush();
+    }
 
     /// Where a file is, for messages.
-    fn locate(&self, key: &Key) -> PathBuf;
+    #[must_use]
+    pub fn locate(&self, key: &Key) -> PathBuf {
+        self.objects.locate(&self.layout.name(key))
+    }
 
     /// Where all of it is: the folder, or an address for messages.
-    fn root(&self) -> &Path;
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
 
     /// What sync remembers beside the data; `None` where nothing has been remembered.
     ///
     /// # Errors
     /// Fails when it cannot be read.
-    fn memory(&self) -> Result<Option<Bytes>, Error>;
+    pub fn memory(&self) -> Result<Option<Bytes>, Error> {
+        Ok(self.objects.read(&self.layout.memory())?)
+    }
 
     /// Puts what sync remembers in the place of what was, in one step; it outlasts a power cut.
     ///
     /// # Errors
     /// Fails when it cannot be written; the earlier memory is as it was.
-    fn remember(&self, memory: &[u8]) -> Result<(), Error>;
-}
-
-/// A folder on this machine.
-#[derive(Debug, Clone)]
-pub struct Folder {
-    root: PathBuf,
-    layout: Layout,
-    unflushed: Arc<Unflushed>,
-    swept: Arc<OnceLock<()>>,
-}
-
-/// The folders whose entries have changed. To flush each once, at the end, is what makes thousands of days quick.
-#[derive(Debug, Default)]
-struct Unflushed(Mutex<BTreeSet<PathBuf>>);
-
-impl Unflushed {
-    fn add(&self, file: &Path) {
-        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        folders.extend(file.parent().map(Path::to_owned));
+    pub fn remember(&self, memory: &[u8]) -> Result<(), Error> {
+        Ok(self.objects.put(&self.layout.memory(), memory)?)
     }
 
-    fn flush(&self) {
-        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for folder in std::mem::take(&mut *folders) {
-            atomic_file::flush_folder(&folder);
-        }
-    }
-}
-
-impl Drop for Unflushed {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-impl Folder {
-    /// The folder that holds the tables; it need not exist.
-    #[must_use]
-    pub fn new(root: PathBuf) -> Self {
-        Self::laid_out(root, Layout::default())
-    }
-
-    /// The files of one wearer in a folder that many may share.
-    #[must_use]
-    pub fn laid_out(root: PathBuf, layout: Layout) -> Self {
-        Self {
-            root,
-            layout,
-            unflushed: Arc::default(),
-            swept: Arc::default(),
-        }
-    }
-
-    /// Takes a path among the entries if it is a file of the series.
-    fn enter(&self, series: &Series, path: &Path, into: &mut Vec<Entry>) -> Result<(), Error> {
-        // A file in another month's folder is nobody's: it would never be read.
-        let key = Key::named(series, &name_of(path)).filter(|key| self.locate(key) == path);
-        if let Some(key) = key
-            && let Some(metadata) = found(path, fs::metadata(path))?
-        {
-            into.push(Entry {
-                key,
-                bytes: metadata.len(),
-            });
-        }
-        Ok(())
-    }
-
-    /// Once, before the first file is written: what killed runs left anywhere in the archive goes.
+    /// What killed runs left anywhere in the archive goes.
     fn sweep(&self) {
-        self.swept.get_or_init(|| {
-            for series in self.series().unwrap_or_default() {
-                let is_ours = |name: &str| Key::named(&series, name).is_some();
-                let years = children(&self.folder_of(&series)).unwrap_or_default();
-                let months = years
-                    .iter()
-                    .flat_map(|year| children(year).unwrap_or_default());
-                for folder in years.iter().chain(&months.collect::<Vec<_>>()) {
-                    leftovers::sweep(folder, is_ours);
-                }
-            }
-        });
+        for series in self.series().unwrap_or_default() {
+            let folder = self.layout.folder(&series);
+            let is_ours = |name: &str| Key::named(&series, name).is_some();
+            self.objects.sweep(&folder, &is_ours);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::Detail;
+    use chrono::NaiveDate;
+
+    fn key(day: u32) -> Key {
+        let date = NaiveDate::from_ymd_opt(2026, 6, day).expect("a date");
+        Series::heart_rate(Detail::Sec1).day(date)
     }
 
-    /// Keeps other threads and processes from replacing files until the answer is dropped.
-    pub(super) fn lock(&self) -> Result<File, Error> {
-        let path = self.root.join(self.layout.lock());
-        let open = || {
-            let mut options = File::options();
-            options.create(true).truncate(false).write(true).open(&path)
+    #[test]
+    fn a_wearer_among_others_has_the_own_files_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects: Arc<dyn Objects> =
+            Arc::new(Folder::new(folder.path().to_owned(), "_fitbit_hr/lock"));
+        let [a, b] = ["P001", "P0010"]
+            .map(|id| Store::new(Arc::clone(&objects), Layout::of_participant(id)));
+        let year = Series::new("sleep", None).year(2026);
+        for (store, key) in [(&a, key(1)), (&b, key(2)), (&b, year.clone())] {
+            assert!(store.replace(&key, None, b"x").expect("written"));
+        }
+        objects
+            .put(
+                "heart_rate/participant=P001/detail=1sec/year=2026/month=07/2026-06-09.parquet",
+                b"x",
+            )
+            .expect("written");
+        let listed = |store: &Store, series: &Series| -> Vec<Key> {
+            let entries = store.list(series).expect("listed");
+            entries.into_iter().map(|entry| entry.key).collect()
         };
-        let made = open().or_else(|cause| match path.parent() {
-            Some(folder) if cause.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(folder)?;
-                open()
-            }
-            _ => Err(cause),
-        });
-        let lock = made.and_then(|file| file.lock().map(|()| file));
-        lock.map_err(|cause| Error::Lock { path, cause })
+        assert_eq!(listed(&a, &key(1).series), [key(1)]);
+        assert_eq!(a.series().expect("listed"), [key(1).series]);
+        assert_eq!(b.series().expect("listed"), [key(1).series, year.series]);
     }
-
-    fn folder_of(&self, series: &Series) -> PathBuf {
-        self.root.join(self.layout.folder(series))
-    }
-}
-
-impl Store for Folder {
-    fn series(&self) -> Result<Vec<Series>, Error> {
-        let mut all = Vec::new();
-        for folder in children(&self.root)?.iter().filter(|path| path.is_dir()) {
-            let name = name_of(folder);
-            if name.starts_with(['.', '_']) || name.contains('=') {
-                continue;
-            }
-            let of = |folder: &PathBuf| name_of(folder).strip_prefix("detail=")?.parse().ok();
-            let within = children(&self.root.join(self.layout.table(&name)))?;
-            let details: BTreeSet<Detail> = within.iter().filter_map(of).collect();
-            if within.iter().any(|path| name_of(path).starts_with("year=")) {
-                all.push(Series::new(&name, None));
-            }
-            all.extend(
-                details
-                    .into_iter()
-                    .map(|detail| Series::new(&name, Some(detail))),
-            );
-        }
-        all.sort_unstable();
-        Ok(all)
-    }
-
-    fn list(&self, series: &Series) -> Result<Vec<Entry>, Error> {
-        let mut entries = Vec::new();
-        for year in children(&self.folder_of(series))? {
-            for below in children(&year)? {
-                self.enter(series, &below, &mut entries)?;
-                for file in children(&below)? {
-                    self.enter(series, &file, &mut entries)?;
-                }
-            }
-        }
-        entries.sort_unstable();
-        Ok(entries)
-    }
-
-    fn read(&self, key: &Key) -> Result<Option<Bytes>, Error> {
-        let path = self.locate(key);
-        found(&path, fs::read(&path).map(Bytes::from))
-    }
-
-    fn read_tail(&self, key: &Key, length: u64) -> Result<Option<Bytes>, Error> {
-        let path = self.locate(key);
-        let read = |mut file: File| {
-            let size = file.seek(SeekFrom::End(0))?;
-            file.seek(SeekFrom::Start(size.saturating_sub(length)))?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok(Bytes::from(bytes))
-        };
-        found(&path, File::open(&path).and_then(read))
-    }
-
-    fn replace(&self, key: &Key, before: Option<&[u8]>, bytes: &[u8]) -> Result<bool, Error> {
-        self.sweep();
-        let path = self.locate(key);
-        // The slow part, outside the lock: several threads write side by side.
-        let mut pending =
-            atomic_file::with_bytes(&path, bytes, Access::Shared).map_err(Error::Write)?;
-        pending.flush().map_err(Error::Write)?;
-        let _lock = self.lock()?;
-        if self.read(key)?.as_deref() != before {
-            return Ok(false);
-        }
-        self.unflushed.add(&path);
-        pending.rename().map_err(Error::Write)?;
-        Ok(true)
-    }
-
-    fn remove(&self, key: &Key, before: &[u8]) -> Result<bool, Error> {
-        let path = self.locate(key);
-        let _lock = self.lock()?;
-        if self.read(key)?.as_deref() != Some(before) {
-            return Ok(false);
-        }
-        self.unflushed.add(&path);
-        fs::remove_file(&path).map_err(|cause| {
-            Error::Write(atomic_file::Error::Write {
-                path: path.clone(),
-                cause,
-            })
-        })?;
-        Ok(true)
-    }
-
-    fn flush(&self) {
-        self.unflushed.flush();
-    }
-
-    fn locate(&self, key: &Key) -> PathBuf {
-        self.root.join(self.layout.path(key))
-    }
-
-    fn root(&self) -> &Path {
-        &self.root
-    }
-
-    fn memory(&self) -> Result<Option<Bytes>, Error> {
-        let path = self.root.join(self.layout.memory());
-        found(&path, fs::read(&path).map(Bytes::from))
-    }
-
-    fn remember(&self, memory: &[u8]) -> Result<(), Error> {
-        let path = self.root.join(self.layout.memory());
-        let file = atomic_file::with_bytes(&path, memory, Access::Shared);
-        file.and_then(atomic_file::Pending::commit)
-            .map(drop)
-            .map_err(Error::Write)
-    }
-}
-
-fn name_of(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
-
-/// What a folder holds; nothing if it is not there or no folder.
-fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let list = |folder: &Path| -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect()
-    };
-    Ok(found(folder, list(folder))?.unwrap_or_default())
-}
-
-/// Tells "not there" from "cannot be read".
-fn found<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Error> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(cause) if missing(&cause) => Ok(None),
-        Err(cause) => Err(Error::Read {
-            path: path.to_owned(),
-            cause,
-        }),
-    }
-}
-
-fn missing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
 }

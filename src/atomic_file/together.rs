@@ -80,23 +80,9 @@ impl Undo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::atomic_file::tests::names;
     use crate::atomic_file::{Access, with_bytes, write};
     use crate::exit::{Exit, Explain};
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .expect("the folder exists")
-            .map(|entry| {
-                entry
-                    .expect("readable")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        names.sort();
-        names
-    }
 
     #[test]
     fn two_files_stand_together_or_the_earlier_ones_stay() {

@@ -5,7 +5,7 @@ use super::{hooks, schedule, when};
 use crate::archive::{Archive, DayRanges, HEART_RATE};
 use crate::console::Console;
 use crate::day::Detail;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::exit::Explain;
 use crate::extract::Selection;
 use crate::live::{Service, When};
@@ -64,20 +64,7 @@ pub struct Args {
 
 impl Args {
     fn options(&self, context: &Context) -> Result<Options, Error> {
-        let date = |when: Option<When>| {
-            when.map(|when| when::date(when, context.now, context.wearers_zone()))
-                .transpose()
-        };
-        let (from, to) = (date(self.from)?, date(self.to)?);
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            return Err(Usage::new(
-                format!("--from {from} is after --to {to}"),
-                "give the earlier day to --from",
-            )
-            .into());
-        }
+        let (from, to) = when::range(self.from, self.to, context.now, context.wearers_zone())?;
         let extracts = context.extracts(self.extract.as_ref())?.into_iter();
         let (heart_rate, others): (Vec<_>, Vec<_>) =
             extracts.partition(|definition| definition.name == HEART_RATE);

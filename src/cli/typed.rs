@@ -65,18 +65,35 @@ pub(super) fn heart_rate_fields(list: &str) -> Result<Vec<crate::sink::Field>, U
     })
 }
 
-/// The window of the two times after `--between`, if they were given.
-pub(super) fn between(typed: Option<&[ClockTime]>) -> Result<Option<Between>, Error> {
-    let Some([from, to]) = typed else {
-        return Ok(None);
-    };
-    let between = Between::of(*from, *to).ok_or_else(|| {
-        conflict(
-            "--between wants an earlier time and a later one of the same day",
-            "for a window over midnight, ask for each of the two days",
-        )
-    })?;
-    Ok(Some(between))
+/// `--between`, for the commands that have it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Window {
+    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]; a session that touches it, whole
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
+    between: Option<Vec<ClockTime>>,
+}
+
+impl Window {
+    /// The whole day.
+    pub(super) const NONE: Self = Self { between: None };
+
+    pub(super) const fn is_given(&self) -> bool {
+        self.between.is_some()
+    }
+
+    /// The window of the two times, if they were given.
+    pub(super) fn between(&self) -> Result<Option<Between>, Error> {
+        let Some([from, to]) = self.between.as_deref() else {
+            return Ok(None);
+        };
+        let between = Between::of(*from, *to).ok_or_else(|| {
+            conflict(
+                "--between wants an earlier time and a later one of the same day",
+                "for a window over midnight, ask for each of the two days",
+            )
+        })?;
+        Ok(Some(between))
+    }
 }
 
 /// A window of the clock is a mistake for a series that was asked for alone and has no time of day.

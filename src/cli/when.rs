@@ -27,6 +27,26 @@ pub fn date(when: When, now: DateTime<Utc>, zone: Tz) -> Result<NaiveDate, Usage
     Ok(date)
 }
 
+/// The ends of a range of days, where they were given; both are included.
+///
+/// # Errors
+/// As [`date`], and where the first is after the last.
+pub fn range(
+    from: Option<When>,
+    to: Option<When>,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Usage> {
+    let date = |when: Option<When>| when.map(|when| date(when, now, zone)).transpose();
+    match (date(from)?, date(to)?) {
+        (Some(from), Some(to)) if from > to => Err(Usage::new(
+            format!("--from {from} is after --to {to}"),
+            "give the earlier day to --from; both are included",
+        )),
+        ends => Ok(ends),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +58,10 @@ mod tests {
         assert!(on("2026-11-22", Tz::of("America/New_York")).is_err());
         assert!(on("2026-11-22", Tz::UTC).is_ok());
         assert!(on("2011-12-30", Tz::of("Pacific/Apia")).is_err());
+        let day = |text: &str| Some(When::On(text.parse().expect("a date")));
+        let between = |from, to| range(day(from), day(to), now, Tz::UTC);
+        assert!(between("2026-11-20", "2026-11-19").is_err());
+        assert!(between("2026-11-20", "2026-11-20").is_ok());
+        assert!(range(None, day("2027-01-01"), now, Tz::UTC).is_err());
     }
 }

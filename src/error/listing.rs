@@ -200,8 +200,7 @@ fn of_archive() -> Vec<Box<dyn Explain>> {
         R::SeveralPeople => R::SeveralPeople,
         R::Real(_) => R::Real(path("fitbit_data")),
         R::MadeUp(_) => R::MadeUp(path("demo_data")),
-        R::Hidden(_) => R::Hidden(path("demo_data/archive"));
-        of R::Withdrawn
+        R::Hidden(_) => R::Hidden(path("demo_data/archive")),
     ));
     all
 }

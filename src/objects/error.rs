@@ -26,6 +26,8 @@ pub enum Error {
     Write(atomic_file::Error),
     /// A bucket did not do it.
     Bucket(BucketError),
+    /// The one whose objects they are has withdrawn from the study.
+    Withdrawn,
 }
 
 /// What a bucket did not do, and why.
@@ -67,6 +69,7 @@ impl Explain for Error {
             Self::Lock { path, .. } => format!("could not lock the store with {}", path.display()),
             Self::Write(error) => error.what(),
             Self::Bucket(error) => error.what(),
+            Self::Withdrawn => "could not add to the data set".to_owned(),
         }
     }
     fn why(&self) -> String {
@@ -74,6 +77,9 @@ impl Explain for Error {
             Self::Read { cause, .. } | Self::Lock { cause, .. } => cause.to_string(),
             Self::Write(error) => error.why(),
             Self::Bucket(error) => error.why(),
+            Self::Withdrawn => {
+                "the participant has withdrawn; nothing of this run was kept".to_owned()
+            }
         }
     }
     fn hint(&self) -> String {
@@ -87,6 +93,7 @@ impl Explain for Error {
             Self::Lock { .. } => "make the store's folder writable, or name another one".to_owned(),
             Self::Write(error) => error.hint(),
             Self::Bucket(error) => error.hint(),
+            Self::Withdrawn => "there is nothing to be done".to_owned(),
         }
     }
     fn exit(&self) -> Exit {
@@ -95,6 +102,7 @@ impl Explain for Error {
             Self::Lock { .. } => Exit::CannotCreate,
             Self::Write(error) => error.exit(),
             Self::Bucket(error) => error.exit(),
+            Self::Withdrawn => Exit::Temporary,
         }
     }
 }

@@ -29,7 +29,11 @@ impl Folder {
         }
     }
 
-    fn lock(&self) -> Result<File, Error> {
+    /// Keeps other threads and processes from replacing objects until the answer is dropped.
+    ///
+    /// # Errors
+    /// Fails when the lock's file cannot be made or locked.
+    pub fn lock(&self) -> Result<File, Error> {
         let path = &self.lock;
         let open = || {
             fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
@@ -175,19 +179,19 @@ impl Objects for Folder {
         self.take_away(&self.locate(name))
     }
 
-    fn sweep(&self, folder: &str) {
-        fn walk(folder: &Path) {
-            leftovers::sweep(folder, |_| true);
+    fn sweep(&self, folder: &str, is_ours: &dyn Fn(&str) -> bool) {
+        fn walk(folder: &Path, is_ours: &dyn Fn(&str) -> bool) {
+            leftovers::sweep(folder, is_ours);
             for (_, path) in children(folder).unwrap_or_default() {
                 if path.is_dir() {
-                    walk(&path);
+                    walk(&path, is_ours);
                     // One that holds something stays.
                     let _ = fs::remove_dir(path);
                 }
             }
         }
         let folder = self.locate(folder);
-        walk(&folder);
+        walk(&folder, is_ours);
         self.prune(&folder.join("_"));
     }
 

@@ -87,8 +87,9 @@ pub trait Objects: fmt::Debug + Send + Sync {
     /// As [`Objects::remove`].
     fn delete(&self, name: &str) -> Result<(), Error>;
 
-    /// Sweeps up what killed runs left half written below a folder, however deep, and folders that hold nothing.
-    fn sweep(&self, folder: &str);
+    /// Sweeps up what killed runs left half written below a folder, however deep, of objects whose last names `is_ours` knows,
+    /// and folders that hold nothing.
+    fn sweep(&self, folder: &str, is_ours: &dyn Fn(&str) -> bool);
 
     /// Makes what was written and removed outlast a power cut.
     fn flush(&self);

@@ -38,18 +38,18 @@ pub fn data(objects: &dyn Objects, id: &Id) -> Result<Erased, Error> {
     let layout = Layout::of_participant(id.as_str());
     let mut erased = Erased::default();
     for table in objects.folders("")? {
-        if table.starts_with(['.', '_']) || table.contains('=') {
+        if !Layout::is_table(&table) {
             continue;
         }
-        for object in objects.list(&slashed(&layout.table(&table)))? {
+        for object in objects.list(&layout.table(&table))? {
             objects.delete(&object.name)?;
             erased.files += 1;
             erased.bytes += object.bytes;
         }
-        objects.sweep(&slashed(&layout.table(&table)));
+        objects.sweep(&layout.table(&table), &|_| true);
     }
-    objects.delete(&slashed(&layout.memory()))?;
-    objects.sweep(BESIDE);
+    objects.delete(&layout.memory())?;
+    objects.sweep(BESIDE, &|_| true);
     Ok(erased)
 }
 
@@ -61,11 +61,11 @@ pub fn is_gone(objects: &dyn Objects, id: &Id) -> Result<bool, Error> {
     let layout = Layout::of_participant(id.as_str());
     for table in objects.folders("")? {
         let is_table = !table.starts_with(['.', '_']) && !table.contains('=');
-        if is_table && !objects.list(&slashed(&layout.table(&table)))?.is_empty() {
+        if is_table && !objects.list(&layout.table(&table))?.is_empty() {
             return Ok(false);
         }
     }
-    Ok(objects.read(&slashed(&layout.memory()))?.is_none() && !account::knows(objects, id)?)
+    Ok(objects.read(&layout.memory())?.is_none() && !account::knows(objects, id)?)
 }
 
 /// Only reports of the participant's own shards are looked at.
@@ -96,11 +96,6 @@ fn strike(objects: &dyn Objects, name: &str, id: &Id) -> Result<bool, Error> {
             return Ok(true);
         }
     }
-}
-
-fn slashed(path: &std::path::Path) -> String {
-    let parts = path.iter().map(|part| part.to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::id::Id;
 use super::tolerance::Tolerance;
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::{archive, config, oauth, objects, service, sync};
 use std::io;
 use std::path::PathBuf;
@@ -216,16 +216,6 @@ fn is_of_keys(cause: &oauth::Error) -> bool {
             | oauth::Error::OtherOrigin { .. }
             | oauth::Error::WrongClient { .. }
     )
-}
-
-macro_rules! wraps {
-    ($($variant:ident($inner:ty)),* $(,)?) => {
-        $(impl From<$inner> for Error {
-            fn from(error: $inner) -> Self {
-                Self::$variant(error)
-            }
-        })*
-    };
 }
 
 wraps!(

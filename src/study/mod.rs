@@ -6,14 +6,14 @@
 //! ([`account`]), and what sync remembers.
 //!
 //! [`settings`] reads `study.toml`, [`tokens`] the folder of logins. [`run`] runs a shard, [`turn`] one participant of it on a
-//! [`participant_store`]. [`overview`] says how a study stands, [`mod@erase`] takes a participant's data away.
+//! [`guarded`]. [`overview`] says how a study stands, [`mod@erase`] takes a participant's data away.
 
 pub mod account;
 pub mod erase;
 pub mod error;
+pub mod guarded;
 pub mod id;
 pub mod overview;
-pub mod participant_store;
 pub mod report;
 pub mod run;
 pub mod settings;

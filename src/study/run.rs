@@ -140,7 +140,7 @@ impl Turns<'_> {
 
 /// A run that was killed between a write and its look for a tombstone may have left something of a participant who was erased.
 fn sweep(objects: &dyn Objects, shard: Shard) -> Result<(), Error> {
-    objects.sweep(BESIDE);
+    objects.sweep(BESIDE, &|_| true);
     let all = tombstone::all(objects)?.into_iter();
     let ours = |tombstone: &Tombstone| tombstone.erase && shard.has(&tombstone.participant);
     for tombstone in all.filter(ours) {

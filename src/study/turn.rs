@@ -2,12 +2,12 @@
 
 use super::account::{self, Owner};
 use super::error::Error;
+use super::guarded::Guarded;
 use super::id::Id;
-use super::participant_store::ParticipantStore;
 use super::report::{Kind, Outcome, State};
 use super::tokens::Tokens;
 use super::tombstone;
-use crate::archive::{self, Archive, HEART_RATE, Layout, Series};
+use crate::archive::{self, Archive, HEART_RATE, Layout, Series, Store};
 use crate::config::{Client, Endpoints, Provider};
 use crate::console::Console;
 use crate::exit::{Exit, Explain};
@@ -76,20 +76,21 @@ impl Means {
             Ok(service) => service,
             Err(error) => return Turn::Over(failed(&error)),
         };
-        let store = Arc::new(ParticipantStore::new(Arc::clone(&self.objects), id.clone()));
-        let ended = self.brought(&id, &token, &service, &store, &stop).await;
+        let guarded = Arc::new(Guarded::new(Arc::clone(&self.objects), id.clone()));
+        let layout = Layout::of_participant(id.as_str());
+        let archive = Archive::on(Store::new(Arc::clone(&guarded) as _, layout));
+        let ended = self.brought(&id, &token, &service, &archive, &stop).await;
         let mut outcome = Outcome {
             requests: service.requests(),
             ..Outcome::withdrawn()
         };
         // Looked at again at the very end: a withdrawal meanwhile takes back what this run wrote.
-        let to_look = Arc::clone(&store);
-        match blocking(move || to_look.yields()).await {
+        match blocking(move || guarded.yields()).await {
             Ok(true) => return Turn::Over(Outcome::withdrawn()),
             Ok(false) => {}
             Err(error) => return hopeless_or_not(&outcome, error.into()),
         }
-        let (means, to_read) = (Arc::clone(&self), Archive::over(store));
+        let (means, to_read) = (Arc::clone(&self), archive);
         outcome.last_data = blocking(move || means.last_data(&to_read)).await;
         match ended {
             Ok(days) => {
@@ -114,9 +115,7 @@ impl Means {
             .iter()
             .flat_map(|definition| definition.tables());
         for table in heart_rate.into_iter().chain(others) {
-            let folder = layout.table(table);
-            let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
-            self.objects.sweep(&parts.join("/"));
+            self.objects.sweep(&layout.table(table), &|_| true);
         }
     }
 
@@ -166,7 +165,7 @@ impl Means {
         id: &Id,
         token: &Token,
         service: &Service,
-        store: &Arc<ParticipantStore>,
+        archive: &Archive,
         stop: &Stop,
     ) -> Result<u64, (u64, Error)> {
         self.one_account(id, token, service)
@@ -174,7 +173,7 @@ impl Means {
             .map_err(|error| (0, error))?;
         let zone = token.timezone.as_deref().and_then(|zone| zone.parse().ok());
         let target = Target {
-            archive: Archive::over(Arc::clone(store) as _),
+            archive: archive.clone(),
             zones: Zones {
                 fixed: None,
                 likely: zone.unwrap_or(self.zone),

@@ -4,9 +4,11 @@ use crate::cohort::{Cohort, Fate, files, kept, login, name, put_token, report};
 use crate::program::Home;
 use crate::server::Server;
 use crate::world::Dice;
-use fitbit_hr::archive::{Archive, Folder, Layout};
+use fitbit_hr::archive::{Archive, Layout, Store};
 use fitbit_hr::day::Detail;
+use fitbit_hr::objects::Folder;
 use std::fs;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -116,8 +118,9 @@ fn the_data_set_has_the_participant_below_the_extract_and_a_second_run_asks_litt
     home.run(["study", "sync"]).expect(0);
     let day = "heart_rate/participant=P002/detail=1sec/year=2026/month=06/2026-06-01.parquet";
     assert!(home.work("data").join(day).is_file());
-    let folder = Folder::laid_out(home.work("data"), Layout::of_participant("P002"));
-    let stored = Archive::on(folder).read(Detail::Sec1, "2026-06-01".parse().expect("a date"));
+    let folder = Arc::new(Folder::new(home.work("data"), "_fitbit_hr/lock"));
+    let store = Store::new(folder, Layout::of_participant("P002"));
+    let stored = Archive::on(store).read(Detail::Sec1, "2026-06-01".parse().expect("a date"));
     let stored = stored.expect("readable").expect("there");
     assert_eq!(stored.day.samples.len(), 144);
     assert_eq!(stored.day.samples[0].bpm, 62);

@@ -1,9 +1,9 @@
 //! What can be typed for `export`.
 
+use crate::cli::typed::Window;
 use crate::day::Detail;
 use crate::export::Format;
 use crate::extract::Selection;
-use crate::extract::between::ClockTime;
 use crate::live::When;
 use std::path::PathBuf;
 
@@ -40,9 +40,8 @@ pub struct Args {
     /// Last day, included [default: the last there is]
     #[arg(long, value_name = "DATE")]
     pub(super) to: Option<When>,
-    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]
-    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
-    pub(super) between: Option<Vec<ClockTime>>,
+    #[command(flatten)]
+    pub(super) window: Window,
     /// 1sec, 1min, 5min or 15min [default: the finest that the archive holds of these days]
     ///
     /// What the archive does not hold at this detail is the mean of the samples in each civil minute (five, fifteen),

@@ -11,7 +11,6 @@ use crate::export::{Format, Place, Target};
 use crate::extract::between::Between;
 use crate::extract::selection::HEART_RATE;
 use crate::extract::{Definition, Selection};
-use crate::live::When;
 use crate::sink::{DEFAULT_FIELDS, Field};
 use chrono::NaiveDate;
 use std::ops::RangeInclusive;
@@ -87,7 +86,7 @@ impl Job {
             wanted: wanted.collect::<Result<_, _>>()?,
             all: *selection == Selection::All,
             range: range(args, context)?,
-            between: typed::between(args.between.as_deref())?,
+            between: args.window.between()?,
             format,
             columns: DEFAULT_FIELDS.to_vec(),
             fields: None,
@@ -248,20 +247,7 @@ fn format(typed: Option<Format>, output: Option<&Output>) -> Result<Format, Erro
 }
 
 fn range(args: &Args, context: &Context) -> Result<RangeInclusive<NaiveDate>, Error> {
-    let date = |when: Option<When>| {
-        when.map(|when| when::date(when, context.now, context.wearers_zone()))
-            .transpose()
-    };
-    let (from, to) = (date(args.from)?, date(args.to)?);
-    if let (Some(from), Some(to)) = (from, to)
-        && from > to
-    {
-        return Err(Usage::new(
-            format!("--from {from} is after --to {to}"),
-            "give the earlier day first; both are included",
-        )
-        .into());
-    }
+    let (from, to) = when::range(args.from, args.to, context.now, context.wearers_zone())?;
     Ok(from.unwrap_or(civil::EARLIEST)..=to.unwrap_or(NaiveDate::MAX))
 }
 

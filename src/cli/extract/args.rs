@@ -1,9 +1,9 @@
 //! What can be typed for the main job.
 
+use crate::cli::typed::Window;
 use crate::day::Detail;
 use crate::error::{Error, conflict};
 use crate::extract::Selection;
-use crate::extract::between::ClockTime;
 use crate::live::When;
 
 /// What can go to stdout.
@@ -31,9 +31,8 @@ pub struct Args {
     /// What to extract: names with commas between, or all [default: heart_rate]
     #[arg(long, value_name = "LIST")]
     pub(super) extract: Option<Selection>,
-    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]
-    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
-    pub(super) between: Option<Vec<ClockTime>>,
+    #[command(flatten)]
+    pub(super) window: Window,
     /// A CSV for each session of that day, as of exercise: hr-2026-06-01T1805-run.csv
     #[arg(long, value_name = "EXTRACT", conflicts_with = "between")]
     pub(super) during: Option<String>,
@@ -56,7 +55,7 @@ impl Args {
             date: Some(When::Yesterday),
             detail: None,
             extract: None,
-            between: None,
+            window: Window::NONE,
             during: None,
             stdout: None,
             fields: None,
@@ -69,7 +68,7 @@ impl Args {
         let given = [
             (self.date.is_some(), "a date"),
             (self.extract.is_some(), "--extract"),
-            (self.between.is_some(), "--between"),
+            (self.window.is_given(), "--between"),
             (self.during.is_some(), "--during"),
             (self.stdout.is_some(), "--stdout"),
             (self.fields.is_some(), "--fields"),

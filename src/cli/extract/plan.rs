@@ -170,7 +170,7 @@ impl Plan {
     }
 
     fn take_window(&mut self, args: &Args, context: &Context) -> Result<(), Error> {
-        self.between = typed::between(args.between.as_deref())?;
+        self.between = args.window.between()?;
         if let Some(name) = &args.during {
             let sessions =
                 selection::find(&context.settings.catalogue, name).map_err(Usage::from)?;

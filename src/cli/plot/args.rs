@@ -2,10 +2,10 @@
 
 use super::days::Span;
 use crate::cli::context::Context;
+use crate::cli::typed::Window;
 use crate::cli::when;
 use crate::day::Detail;
-use crate::error::{Error, Usage};
-use crate::extract::between::ClockTime;
+use crate::error::Error;
 use crate::live::When;
 use crate::plot::Format;
 use std::path::PathBuf;
@@ -36,9 +36,8 @@ pub struct Args {
     /// Last day, included [default: the last there is]
     #[arg(long, value_name = "DATE")]
     pub(super) to: Option<When>,
-    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]
-    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
-    pub(super) between: Option<Vec<ClockTime>>,
+    #[command(flatten)]
+    pub(super) window: Window,
     /// 1sec, 1min, 5min or 15min [default: the finest that the archive holds of each day]
     #[arg(long, value_name = "DETAIL")]
     pub(super) detail: Option<Detail>,
@@ -55,26 +54,14 @@ pub struct Args {
 
 impl Args {
     pub(super) fn span(&self, context: &Context) -> Result<Span, Error> {
-        let date = |when: When| when::date(when, context.now, context.wearers_zone());
+        let (now, zone) = (context.now, context.wearers_zone());
+        let date = |when| when::date(when, now, zone);
         if self.from.is_none() && self.to.is_none() {
             let when = self.date.unwrap_or(When::Today);
             return Ok(Span::Day(when, date(when)?));
         }
-        let (from, to) = (
-            self.from.map(date).transpose()?,
-            self.to.map(date).transpose()?,
-        );
-        match (from, to) {
-            (Some(from), Some(to)) if from > to => Err(Usage::new(
-                format!("--from {from} is after --to {to}"),
-                "give the earlier day first; both are included",
-            )
-            .into()),
-            _ => Ok(Span::Range {
-                from,
-                to,
-                today: date(When::Today)?,
-            }),
-        }
+        let (from, to) = when::range(self.from, self.to, now, zone)?;
+        let today = date(When::Today)?;
+        Ok(Span::Range { from, to, today })
     }
 }

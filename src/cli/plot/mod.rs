@@ -8,7 +8,6 @@ pub use args::Args;
 
 use super::blocking::blocking;
 use super::context::Context;
-use super::typed;
 use crate::console::Style;
 use crate::error::Error;
 use crate::live::When;
@@ -21,7 +20,7 @@ use target::Target;
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let span = args.span(context)?;
-    let between = typed::between(args.between.as_deref())?;
+    let between = args.window.between()?;
     let target = Target::choose(args, context)?;
     let plan = |listed: &Days| {
         let plan = Plan::new(listed.from, listed.to, target.format).between(between);

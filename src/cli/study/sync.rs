@@ -56,17 +56,7 @@ pub struct Args {
 
 impl Args {
     fn options(&self, study: &Study, context: &Context) -> Result<Options, Error> {
-        let date = |when: Option<When>| {
-            when.map(|when| when::date(when, context.now, Tz::UTC))
-                .transpose()
-        };
-        let (from, to) = (date(self.from)?, date(self.to)?);
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            let problem = format!("--from {from} is after --to {to}");
-            return Err(Usage::new(problem, "give the earlier day to --from").into());
-        }
+        let (from, to) = when::range(self.from, self.to, context.now, Tz::UTC)?;
         let extracts = &study.settings.extracts;
         let named = extracts
             .resolve(&context.settings.catalogue)

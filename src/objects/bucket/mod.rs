@@ -376,7 +376,7 @@ impl Objects for Bucket {
     }
 
     /// What is half written is nowhere.
-    fn sweep(&self, _: &str) {}
+    fn sweep(&self, _: &str, _: &dyn Fn(&str) -> bool) {}
 
     /// What a server has answered lasts.
     fn flush(&self) {}
