@@ -2,7 +2,6 @@
 
 use crate::atomic_file::{self, MORE_HANDLES, is_out_of_handles};
 use crate::exit::{Exit, Explain};
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -141,6 +140,7 @@ impl Explain for StateProblem {
 
 #[cfg(unix)]
 fn owners(path: &Path) -> Option<Owners> {
+    use std::fs;
     use std::os::unix::fs::MetadataExt;
     let folder = path
         .parent()

@@ -60,6 +60,16 @@ impl Home {
             ("XDG_CONFIG_HOME", at("config")),
             ("XDG_STATE_HOME", at("xdg-state")),
             ("TZ", "UTC".to_owned()),
+            // What Windows has in their place, and starts no socket without.
+            ("USERPROFILE", at("home")),
+            ("APPDATA", at("config")),
+            ("LOCALAPPDATA", at("xdg-state")),
+            ("TEMP", at("tmp")),
+            ("TMP", at("tmp")),
+            (
+                "SYSTEMROOT",
+                std::env::var("SYSTEMROOT").unwrap_or_default(),
+            ),
         ];
         let variables = variables
             .map(|(name, value)| (name.to_owned(), value))
