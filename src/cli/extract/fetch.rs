@@ -5,7 +5,7 @@ use crate::civil;
 use crate::cli::context::Context;
 use crate::cli::when;
 use crate::error::Error;
-use crate::extract::answer;
+use crate::extract::between::Between;
 use crate::live::{self, DayOfSeries, Request, SeriesError, Service, When, Zones};
 use crate::service;
 use crate::settled::Syncs;
@@ -197,10 +197,10 @@ impl Run<'_> {
                 is_guess: false,
             };
             let request = request(self.plan, &wanted, When::On(date), self.now, zones);
-            let permits = Arc::clone(&permits);
+            let (permits, between) = (Arc::clone(&permits), self.plan.between);
             tasks.spawn(async move {
                 let _permit = permits.acquire_owned().await;
-                let found = Box::pin(one(&service, &wanted, date, request)).await;
+                let found = Box::pin(one(&service, &wanted, date, request, between)).await;
                 (place, wanted, found)
             });
         }
@@ -256,11 +256,13 @@ async fn one(
     wanted: &Wanted,
     date: NaiveDate,
     request: Request,
+    between: Option<Between>,
 ) -> Result<Data, service::Error> {
     match service {
         Service::Google(google) if !wanted.is_heart_rate() => {
             let zone = request.zones.best();
-            let day = google.day_of_series(&wanted.definition, wanted.detail, date, zone);
+            let (definition, detail) = (&wanted.definition, wanted.detail);
+            let day = google.day_of_series(definition, detail, date, zone, between);
             day.await.map(Data::Series)
         }
         Service::Google(_) | Service::Fitbit(_) => {
@@ -290,20 +292,11 @@ impl Part {
     }
 }
 
-/// Leaves what lies in the window of the clock. An answer that is one file byte for byte has more.
+/// Leaves what of heart rate lies in the window of the clock; other series come so. An answer that is one file byte for byte
+/// has more.
 fn cut(plan: &Plan, part: &mut Part) {
-    let Some(between) = plan.between else {
-        return;
-    };
-    match &mut part.data {
-        Data::HeartRate(fetched) => {
-            between.cut(&mut fetched.day);
-            fetched.answer = None;
-        }
-        Data::Series(day) => {
-            day.rows = between.rows(part.wanted.definition.shape, &day.rows);
-            let segments = day.segments.take();
-            day.segments = segments.map(|segments| answer::segments_of(&day.rows, &segments));
-        }
+    if let (Some(between), Data::HeartRate(fetched)) = (plan.between, &mut part.data) {
+        between.cut(&mut fetched.day);
+        fetched.answer = None;
     }
 }
