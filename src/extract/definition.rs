@@ -44,6 +44,9 @@ pub struct Definition {
     pub segments: Option<Segments>,
     /// A database shows the mean of these samples over a session's time beside the session.
     pub beside_sessions: bool,
+    /// The column that names a session in the names of files: by the first word of its text, or by its own name where the flag
+    /// is set. Else a session is called as its extract.
+    pub called_by: Option<String>,
     /// Which civil day a row is of.
     pub day: DayOf,
     /// Of rows that overlap only some are kept; see [`super::overlap`].

@@ -108,3 +108,44 @@ fn an_export_cuts_them_in_files_of_a_day_and_of_a_year() {
         "{\"time\":\"23:00:00\",\"end\":\"2026-06-01 23:30:00\"}\n"
     );
 }
+
+#[test]
+fn a_workout_has_what_of_them_lies_in_it() {
+    let server = Server::start();
+    desk(&server);
+    let exercise = |start: &str, end: &str, kind: &str| json!({"exercise": {"interval": interval(start, end), "exerciseType": kind}});
+    points(
+        &server,
+        "exercise",
+        vec![
+            exercise("2017-06-01T01:00:00Z", "2017-06-01T02:00:00Z", "YOGA"),
+            exercise(
+                "2017-06-01T17:50:00Z",
+                "2017-06-01T18:20:00Z",
+                "ROWING_MACHINE",
+            ),
+        ],
+    );
+    let home = home(&server, &["activity_and_fitness"]);
+    let fields = ["--fields", "day,time,end"];
+    let during = [
+        "2017-06-01",
+        "--during",
+        "exercise",
+        "--extract",
+        "sedentary",
+    ];
+    home.run([&during[..], &fields[..]].concat()).expect(0);
+    for (name, row) in [
+        ("0100-yoga", "01:00:00,2017-06-01 01:30:00"),
+        ("1750-row", "17:50:00,2017-06-01 18:00:00"),
+    ] {
+        let csv = home.read(&format!("fitbit_data/sedentary-2017-06-01T{name}.csv"));
+        assert_eq!(csv, format!("day,time,end\n2017-06-01,{row}\n"));
+    }
+    home.run([&during[..], &["15min"]].concat()).expect(0);
+    assert_eq!(
+        home.read("fitbit_data/sedentary-2017-06-01T1750-row.csv"),
+        "day,time,seconds\n2017-06-01,17:50:00,600\n"
+    );
+}
