@@ -120,6 +120,13 @@ impl Plan {
         wanted.chain(&self.during).collect()
     }
 
+    /// The detail at which a series is asked for: spans with a label are cut to sessions before they are gathered.
+    #[must_use]
+    pub fn asked_detail(&self, wanted: &Wanted) -> Option<Detail> {
+        let is_cut = self.during.is_some() && wanted.definition.is_label_span();
+        wanted.detail.filter(|_| !is_cut)
+    }
+
     fn take_output(&self, args: &Args, json: bool) -> Result<(), Error> {
         if args.stdout.is_none() {
             return Ok(());
