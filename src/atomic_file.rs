@@ -4,6 +4,7 @@ pub mod leftovers;
 pub mod together;
 
 use crate::exit::{Exit, Explain};
+use crate::hint::{Hint, Setting};
 use leftovers::folder_of;
 use std::fs;
 use std::io::{self, Write};
@@ -41,22 +42,19 @@ impl Explain for Error {
             Self::Create { cause, .. } | Self::Write { cause, .. } => cause.to_string(),
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Create { cause, .. } | Self::Write { cause, .. } if is_out_of_handles(cause) => {
-                MORE_HANDLES.to_owned()
+                MORE_HANDLES.into()
             }
             Self::Write { cause, .. } if is_held(cause) => {
-                "close the program that has it open, then run the same command again; the earlier files are as they were"
-                    .to_owned()
+                "close the program that has it open, then run the same command again; the earlier files are as they were".into()
             }
             Self::Create { .. } => {
-                "choose another place with -o or --output-dir, or make that folder writable"
-                    .to_owned()
+                Hint::from("choose another place with ").setting(Setting::Output).and(", or make that folder writable")
             }
             Self::Write { .. } => {
-                "free some space or choose another disk; the earlier files are as they were"
-                    .to_owned()
+                "free some space or choose another disk; the earlier files are as they were".into()
             }
         }
     }

@@ -5,6 +5,7 @@ mod progress;
 pub use progress::Progress;
 
 use crate::exit::{Exit, Explain};
+use crate::hint::{Hint, Invocation};
 use indicatif::ProgressBar;
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -64,6 +65,8 @@ pub struct Console {
     style: Style,
     /// The bar on the screen, if any: lines are printed above it.
     bar: Mutex<Option<ProgressBar>>,
+    /// How the run was called, for commands that a person is told to run.
+    run: Invocation,
     /// Nothing is said.
     silent: bool,
 }
@@ -79,8 +82,8 @@ impl Explain for StdoutError {
     fn why(&self) -> String {
         self.0.to_string()
     }
-    fn hint(&self) -> String {
-        "send the output to a place with free space".to_owned()
+    fn hint(&self) -> Hint {
+        "send the output to a place with free space".into()
     }
     fn exit(&self) -> Exit {
         Exit::Io
@@ -107,12 +110,13 @@ const CYAN: &str = "36";
 const DIM: &str = "2";
 
 impl Console {
-    /// A console in this style.
+    /// A console in this style, of a run that was called so.
     #[must_use]
-    pub fn new(style: Style) -> Self {
+    pub fn new(style: Style, run: Invocation) -> Self {
         Self {
             style,
             bar: Mutex::new(None),
+            run,
             silent: false,
         }
     }
@@ -121,6 +125,12 @@ impl Console {
     #[must_use]
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// How the run was called.
+    #[must_use]
+    pub fn run(&self) -> &Invocation {
+        &self.run
     }
 
     /// `text` in an SGR colour on a coloured terminal, else as it is.
@@ -138,11 +148,14 @@ impl Console {
     pub fn silent(style: Style) -> Self {
         Self {
             silent: style.verbose == 0,
-            ..Self::new(Style {
-                quiet: true,
-                terminal: false,
-                ..style
-            })
+            ..Self::new(
+                Style {
+                    quiet: true,
+                    terminal: false,
+                    ..style
+                },
+                Invocation::default(),
+            )
         }
     }
 
@@ -203,7 +216,10 @@ impl Console {
     /// An error in three lines at most.
     pub fn error(&self, error: &dyn Explain) {
         self.line(&format!("{} {}", self.paint(RED, "error:"), error.what()));
-        for (label, text) in [("why:", error.why()), ("next:", error.hint())] {
+        for (label, text) in [
+            ("why:", error.why()),
+            ("next:", error.hint().said(&self.run)),
+        ] {
             if !text.is_empty() {
                 self.line(&format!("{:>6} {text}", self.paint(DIM, label)));
             }

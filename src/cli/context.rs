@@ -9,6 +9,7 @@ use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
 use crate::extract::{Definition, Selection};
+use crate::hint::Hint;
 use crate::oauth::Renewals;
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
@@ -128,9 +129,15 @@ impl Context {
         super::signals::asked_to_end(self.environment.ignores_hangup).await;
     }
 
-    /// The options to repeat in a command that a person is told to run.
+    /// A command that a person is told to run, by the words after the program's name.
     #[must_use]
-    pub fn options_to_repeat(&self) -> String {
-        self.global.options_to_repeat()
+    pub fn command(&self, words: &str) -> String {
+        self.console.run().command(words)
+    }
+
+    /// A hint in the words of this run.
+    #[must_use]
+    pub fn said(&self, hint: &Hint) -> String {
+        hint.said(self.console.run())
     }
 }

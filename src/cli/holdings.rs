@@ -126,7 +126,7 @@ fn of_heart_rate<'a>(context: &Context, coverage: &'a Coverage) -> Vec<(&'a str,
             format!("and {} more open days", coverage.unsettled.len() - NAMED),
         ));
     }
-    lines.extend(unreadable(coverage).map(|line| ("", line)));
+    lines.extend(unreadable(coverage, context).map(|line| ("", line)));
     lines
 }
 
@@ -159,7 +159,7 @@ fn of_others<'a>(
             lines.push((std::mem::take(&mut label), row));
         }
         let remarks = packed(&remarks(coverage, segments.whose(coverage)));
-        for remark in remarks.into_iter().chain(unreadable(coverage)) {
+        for remark in remarks.into_iter().chain(unreadable(coverage, context)) {
             let line = indented(label, &format!("      {remark}"));
             lines.push((std::mem::take(&mut label), line));
         }
@@ -201,9 +201,9 @@ fn packed(remarks: &[String]) -> Vec<String> {
     lines
 }
 
-fn unreadable(coverage: &Coverage) -> impl Iterator<Item = String> {
+fn unreadable(coverage: &Coverage, context: &Context) -> impl Iterator<Item = String> {
     coverage.unreadable.iter().map(|file| {
-        let (period, why, hint) = (file.period, &file.why, &file.hint);
+        let (period, why, hint) = (file.period, &file.why, context.said(&file.hint));
         format!("{period} cannot be read: {why}; {hint}")
     })
 }

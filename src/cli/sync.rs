@@ -324,7 +324,7 @@ fn tell_of_extracts(report: &Report, console: &Console) {
 }
 
 fn object(report: &Report, context: &Context) -> Value {
-    let mut value = report.json();
+    let mut value = report.json(context.console.run());
     if let Value::Object(members) = &mut value {
         members.extend(about(context));
     }

@@ -68,7 +68,8 @@ pub(super) fn heart_rate_fields(list: &str) -> Result<Vec<crate::sink::Field>, U
 /// `--between`, for the commands that have it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Window {
-    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]; a session that touches it, whole
+    /// Only what begins from one time of the wearer's clock up to a later one, HH:MM[:SS]; a span with a label cut at its
+    /// edges; a session that touches it, whole
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
     between: Option<Vec<ClockTime>>,
 }

@@ -6,7 +6,7 @@ use crate::archive::{self, Archive, DayRanges, Entry, Period, Series, table};
 use crate::day::Detail;
 use crate::extract::between::Between;
 use crate::extract::coarser::coarser;
-use crate::extract::definition::{Coarser, Field, Segments};
+use crate::extract::definition::{Field, Segments};
 use crate::extract::{Columns, Definition, Rows, answer};
 use crate::sink::Shown;
 use chrono::{Datelike, NaiveDate};
@@ -154,20 +154,23 @@ impl Table {
         first.max(*self.range.start())..=last.min(*self.range.end())
     }
 
-    /// The rows of some days of a file at the detail of the export.
+    /// The rows of some days of a file at the detail of the export, cut to its window.
     fn at_detail(
         &self,
         days: &RangeInclusive<NaiveDate>,
         entry: &Entry,
         rows: Rows,
     ) -> Result<Rows, archive::Error> {
+        let (definition, detail) = (&self.definition, self.detail);
         let mut rows = rows;
-        if self.definition.is_coarser(self.detail) {
-            if self.definition.coarser == Coarser::Seconds {
-                rows = with_the_evening_before(&self.archive, &self.definition, entry, rows)?;
-            }
-            rows = coarser(&self.definition, &rows, self.detail);
+        if definition.looks_back(detail, self.between.is_some()) {
+            rows = with_the_evening_before(&self.archive, definition, entry, rows)?;
         }
+        rows = match self.between {
+            Some(between) => between.rows(definition, &rows, detail),
+            None if definition.is_coarser(detail) => coarser(definition, &rows, detail),
+            None => rows,
+        };
         Ok(within(&rows, days))
     }
 
@@ -199,16 +202,13 @@ impl Source for Table {
             return Ok(None);
         };
         let wanted = self.days_of(entry);
-        let mut rows = self.at_detail(&wanted, entry, table.rows)?;
+        let rows = self.at_detail(&wanted, entry, table.rows)?;
         let mut days = DayRanges::new();
         days.insert_range(wanted);
         days = table.meta.known.within(&days);
         table::civil_days(&rows)
             .flatten()
             .for_each(|day| days.insert(day));
-        if let Some(between) = self.between {
-            rows = between.rows(self.definition.shape, &rows);
-        }
         Ok(Some(File {
             settled: table.meta.settled.within(&days),
             days,

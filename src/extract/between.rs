@@ -1,13 +1,17 @@
 //! A window of the wearer's clock, `--between 18:05 18:52`: what of a day lies in it. Pure.
 //!
-//! Readings and spans are in it that begin in it, by their own wall clock; in a repeated hour those of both passes. A session
-//! is in it whole if it touches it. Days have no clock and stay.
+//! Readings and spans with an amount are in it that begin in it, by their own wall clock; in a repeated hour those of both
+//! passes. A span with a label is cut at its edges, as it is at those of coarser windows. A session is in it whole if it touches
+//! it. Days have no clock and stay.
 
 use super::civil_day;
+use super::cut::{self, When};
+use super::definition::Definition;
 use super::rows::Rows;
 use super::shape::Shape;
-use crate::day::Day;
+use crate::day::{Day, Detail};
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 const DAY: i64 = 86_400_000;
@@ -84,23 +88,39 @@ impl Between {
         self.from.0 <= time && time < self.to.0
     }
 
-    /// The rows of one civil day that lie in it.
+    /// The rows at a detail that lie in it.
+    ///
+    /// A span with a label that reaches past midnight is partly in the window of the next day: whoever works day by day hands
+    /// in the rows of the day before as well, and takes those of the day.
     #[must_use]
-    pub fn rows(self, shape: Shape, rows: &Rows) -> Rows {
-        let cell = |name, row: usize| rows.ints(name).get(row).copied().flatten();
-        let touches = |row: usize| {
-            let start = cell("local_time", row)?;
-            let day = civil_day::of_row(rows, row)? * DAY;
-            let end = cell("local_end", row).unwrap_or(start).max(start + 1);
-            Some(start < day + self.to.0 && end > day + self.from.0)
-        };
-        rows.filter(|row| match shape {
+    pub fn rows(self, definition: &Definition, rows: &Rows, detail: Option<Detail>) -> Rows {
+        match definition.shape {
             Shape::Samples | Shape::Intervals => {
-                cell("local_time", *row).is_some_and(|at| self.holds(at))
+                cut::at_detail(definition, rows, detail, |when| self.of_days(when))
             }
-            Shape::Sessions => touches(*row).unwrap_or(false),
-            Shape::Days => true,
-        })
+            Shape::Sessions => rows.filter(|row| self.is_touched(rows, *row).unwrap_or(false)),
+            Shape::Days => rows.clone(),
+        }
+    }
+
+    /// It on each day that a row touches.
+    fn of_days(self, when: &When) -> Vec<Range<i64>> {
+        let span = &when.wall_clock;
+        let last = span.start.max(span.end - 1);
+        let days = civil_day::date(span.start)..=civil_day::date(last);
+        days.map(|day| self.of_day(day)).collect()
+    }
+
+    const fn of_day(self, day: i64) -> Range<i64> {
+        day * DAY + self.from.0..day * DAY + self.to.0
+    }
+
+    fn is_touched(self, sessions: &Rows, row: usize) -> Option<bool> {
+        let cell = |name| sessions.ints(name).get(row).copied().flatten();
+        let start = cell("local_time")?;
+        let window = self.of_day(civil_day::of_row(sessions, row)?);
+        let end = cell("local_end").unwrap_or(start).max(start + 1);
+        Some(start < window.end && end > window.start)
     }
 
     /// Leaves the samples of a day that lie in it.
@@ -178,8 +198,76 @@ mod tests {
             ("13:59", "24:00", vec![Some(38 * 3_600_000)]),
         ] {
             let window = between(from, to).expect("a window");
-            let kept = window.rows(Shape::Sessions, &rows);
+            let kept = window.rows(definition, &rows, None);
             assert_eq!(kept.ints("end_time"), expected, "{from} to {to}");
         }
+    }
+
+    const MINUTE: i64 = 60_000;
+
+    /// Spans by start and length in minutes, and a label or an amount.
+    fn spans(name: &str, all: &[(i64, i64, Value)]) -> (Definition, Rows) {
+        let catalogue = Catalogue::default();
+        let definition = catalogue.get(name).expect("of the catalogue").clone();
+        let mut rows = Rows::none(definition.columns());
+        for (start, length, value) in all {
+            let at = |minute: i64| Value::Int(minute * MINUTE);
+            let when = [at(*start), at(start + length), at(*start), Value::Int(0)];
+            rows.push(when.into_iter().chain([value.clone()]));
+        }
+        (definition, rows)
+    }
+
+    fn minutes(rows: &Rows, name: &str) -> Vec<i64> {
+        let cells = rows.ints(name).iter().flatten();
+        cells.map(|at| at / MINUTE).collect()
+    }
+
+    #[test]
+    fn a_span_with_a_label_is_cut_at_its_edges() {
+        let label = || Value::Text("LIGHT".into());
+        // From 23:00 over midnight and the whole window to 09:00, and one that ends where the window begins.
+        let all = [(1380, 600, label()), (600, 120, label())];
+        let (definition, rows) = spans("time_in_zone", &all);
+        for (from, to, starts, ends) in [
+            ("00:30", "08:00", vec![1470], vec![1920]),
+            ("11:00", "23:30", vec![660, 1380], vec![720, 1410]),
+            ("12:00", "23:00", vec![], vec![]),
+            (
+                "00:00",
+                "24:00",
+                vec![600, 1380, 1440],
+                vec![720, 1440, 1980],
+            ),
+        ] {
+            let window = between(from, to).expect("a window");
+            let kept = window.rows(&definition, &rows, None);
+            assert_eq!(minutes(&kept, "time"), starts, "{from} to {to}");
+            assert_eq!(minutes(&kept, "end_time"), ends, "{from} to {to}");
+            assert_eq!(minutes(&kept, "local_time"), starts, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn coarser_windows_have_the_seconds_in_it() {
+        let label = |zone: &str| Value::Text(zone.into());
+        let all = [(1000, 100, label("LIGHT")), (1090, 9, label("PEAK"))];
+        let (definition, rows) = spans("time_in_zone", &all);
+        let window = between("18:05", "18:17").expect("a window");
+        let kept = window.rows(&definition, &rows, Some(Detail::Min15));
+        assert_eq!(minutes(&kept, "time"), [1085, 1085, 1095, 1095]);
+        assert_eq!(minutes(&kept, "end_time"), [1095, 1095, 1097, 1097]);
+        let seconds = [600, 300, 120, 120].map(Some);
+        assert_eq!(kept.ints("seconds"), seconds);
+    }
+
+    #[test]
+    fn a_span_with_an_amount_is_in_it_whole_by_its_start() {
+        let all = [(1080, 10, Value::Int(5)), (1089, 60, Value::Int(7))];
+        let (definition, rows) = spans("steps", &all);
+        let window = between("18:05", "18:17").expect("a window");
+        let kept = window.rows(&definition, &rows, None);
+        assert_eq!(minutes(&kept, "end_time"), [1149]);
+        assert_eq!(kept.ints("steps"), [Some(7)]);
     }
 }

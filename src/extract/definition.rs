@@ -44,6 +44,9 @@ pub struct Definition {
     pub segments: Option<Segments>,
     /// A database shows the mean of these samples over a session's time beside the session.
     pub beside_sessions: bool,
+    /// The column that names a session in the names of files: by the first word of its text, or by its own name where the flag
+    /// is set. Else a session is called as its extract.
+    pub called_by: Option<String>,
     /// Which civil day a row is of.
     pub day: DayOf,
     /// Of rows that overlap only some are kept; see [`super::overlap`].
@@ -285,6 +288,18 @@ impl Definition {
         detail.is_some_and(|detail| self.finest.is_some_and(|finest| detail > finest))
     }
 
+    /// Its spans have a label and no amount: they are cut at a window's edge, where amounts are filed whole by their start.
+    #[must_use]
+    pub fn is_label_span(&self) -> bool {
+        self.shape == Shape::Intervals && self.values.iter().all(|field| field.is_label)
+    }
+
+    /// Spans of the evening before may reach into a day that is cut, or gathered at a detail: they are needed as well.
+    #[must_use]
+    pub fn looks_back(&self, detail: Option<Detail>, is_cut: bool) -> bool {
+        self.is_label_span() && (is_cut || self.is_coarser(detail))
+    }
+
     /// The series can be had at this detail.
     #[must_use]
     pub fn has_detail(&self, detail: Detail) -> bool {
@@ -307,7 +322,7 @@ impl Definition {
             .collect()
     }
 
-    /// All that `--fields` takes.
+    /// All that `--fields` takes, those first that stand there without being asked for.
     #[must_use]
     pub fn all_fields(&self) -> Vec<String> {
         self.all_fields_at(None)
@@ -317,7 +332,8 @@ impl Definition {
     #[must_use]
     pub fn all_fields_at(&self, detail: Option<Detail>) -> Vec<String> {
         let more: &[&str] = match self.shape {
-            Shape::Samples | Shape::Intervals => &["utc", "offset", "source"],
+            Shape::Samples => &["utc", "offset", "source"],
+            Shape::Intervals => &["end", "utc", "offset", "source"],
             Shape::Sessions => &["id", "utc", "offset", "source"],
             Shape::Days => &["source"],
         };

@@ -3,7 +3,7 @@
 //! [`columns`] and [`rows`] are the table that all of them share, whatever they hold. [`definition`] says what is known of
 //! one, by one of four [`shape`]s; [`catalogue`] has them all, and a [`selection`] some. `raw` is a definition as it is
 //! written, `read` what it means. What a shape does with rows, whatever is in them: [`civil_day`], [`coarser`], [`sleep`] (seconds
-//! from segments), [`row_key`], [`overlap`], [`answer`], [`between`], [`removal`]; [`faults`] are the points that could not be read.
+//! from segments), [`row_key`], [`overlap`], [`answer`], [`cut`], [`between`], [`removal`]; [`faults`] are the points that could not be read.
 
 pub mod answer;
 pub mod between;
@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod civil_day;
 pub mod coarser;
 pub mod columns;
+pub mod cut;
 pub mod definition;
 pub mod faults;
 pub mod overlap;

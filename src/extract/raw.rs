@@ -39,6 +39,7 @@ pub struct RawDefinition {
     pub(super) updated: Option<Spanned<String>>,
     pub(super) segments: Option<Spanned<RawSegments>>,
     pub(super) beside_sessions: Option<Spanned<bool>>,
+    pub(super) called_by: Option<Spanned<String>>,
     pub(super) day: Option<Spanned<DayOf>>,
     pub(super) overlaps: Option<Spanned<Overlaps>>,
     #[serde(default)]

@@ -2,8 +2,9 @@
 
 use crate::civil;
 use crate::day::Detail;
+use crate::extract::between::Between;
 use crate::extract::coarser::coarser;
-use crate::extract::definition::{Coarser, Overlaps};
+use crate::extract::definition::Overlaps;
 use crate::extract::faults::Faults;
 use crate::extract::{Definition, Rows, answer};
 use crate::google::Google;
@@ -28,7 +29,7 @@ pub struct DayOfSeries {
 }
 
 impl Google {
-    /// One civil day of a series. A scope that the login is known to lack is not asked for.
+    /// One civil day of a series, or what of it lies in a window of the clock. A scope that the login is known to lack is not asked for.
     ///
     /// # Errors
     /// Fails when any page does, and where the scope is missing.
@@ -38,6 +39,7 @@ impl Google {
         detail: Option<Detail>,
         date: NaiveDate,
         zone: Tz,
+        between: Option<Between>,
     ) -> Result<DayOfSeries, Error> {
         let granted = self.access().token().await;
         if !granted.scopes.is_empty() && !granted.grants(&definition.scope()) {
@@ -47,11 +49,15 @@ impl Google {
                 said: String::new(),
             });
         }
-        let days = needed(definition, detail, date);
+        let days = needed(definition, detail, date, between);
         let series = self.series(definition, &days, zone).await?;
         let (rows, segments) = answer::resolved(definition, &series.rows, series.segments.as_ref());
         let day = civil::day_number(date);
-        let rows = answer::of_day(&coarser(definition, &rows, detail), day);
+        let rows = match between {
+            Some(between) => between.rows(definition, &rows, detail),
+            None => coarser(definition, &rows, detail),
+        };
+        let rows = answer::of_day(&rows, day);
         Ok(DayOfSeries {
             segments: segments.map(|segments| answer::segments_of(&rows, &segments)),
             rows,
@@ -68,12 +74,13 @@ fn needed(
     definition: &Definition,
     detail: Option<Detail>,
     date: NaiveDate,
+    between: Option<Between>,
 ) -> RangeInclusive<NaiveDate> {
     let before = date.checked_sub_days(Days::new(1)).unwrap_or(date);
     let after = date.checked_add_days(Days::new(1)).unwrap_or(date);
     if definition.overlaps == Overlaps::Longest {
         before..=after
-    } else if definition.coarser == Coarser::Seconds && definition.is_coarser(detail) {
+    } else if definition.looks_back(detail, between.is_some()) {
         before..=date
     } else {
         date..=date

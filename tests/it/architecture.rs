@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
 const ORDER: &[&str] = &[
+    "hint",
     "exit",
     "clock",
     "numerals",

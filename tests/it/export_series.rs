@@ -357,7 +357,7 @@ fn what_does_not_fit_together_is_a_usage_error_that_says_what_to_do() {
             "--extract steps --fields hr",
             [
                 "'hr' is none of its fields",
-                "day,time,steps,utc,offset,source",
+                "day,time,steps,end,utc,offset,source",
             ],
         ),
         (

@@ -48,6 +48,7 @@ mod import;
 mod import_files;
 mod import_names;
 mod import_trouble;
+mod label_spans;
 mod login_bound;
 mod login_exchange;
 mod login_fitbit;

@@ -62,25 +62,77 @@ fn walk(server: &Server) {
     points(server, "steps", all.into_iter().chain([next_day]).collect());
 }
 
+/// The files of a folder whose names begin so.
+fn names(home: &Home, folder: &str, beginning: &str) -> Vec<String> {
+    let files = fs::read_dir(home.work(folder)).expect("files");
+    let name = |file: std::io::Result<fs::DirEntry>| {
+        let name = file.expect("one").file_name();
+        name.into_string().expect("a name")
+    };
+    let mut names: Vec<_> = files.map(name).collect();
+    names.retain(|name| name.starts_with(beginning));
+    names.sort();
+    names
+}
+
 #[test]
-fn a_night_has_the_part_before_midnight_too() {
+fn a_night_has_the_part_before_midnight_too_and_is_what_the_account_tells_of() {
     let home = Home::new();
-    home.run(["--demo", "2026-06-02", "--during", "sleep"])
-        .expect(0);
-    let night = fs::read_dir(home.work("demo_data")).expect("files");
-    let night = night.map(|file| {
-        file.expect("one")
-            .file_name()
-            .into_string()
-            .expect("a name")
-    });
-    let night: Vec<_> = night
-        .filter(|name| name.starts_with("hr-2026-06-01T23"))
-        .collect();
+    let account = home
+        .run(["--demo", "2026-06-02", "--during", "sleep", "--json"])
+        .expect(0)
+        .json();
+    let night = names(&home, "demo_data", "hr-2026-06-01T23");
+    assert!(night[0].ends_with("-sleep.csv"), "{night:?}");
     let csv = home.read(&format!("demo_data/{}", night[0]));
     let first = csv.lines().nth(1).expect("rows");
     assert!(first.starts_with("2026-06-01,23:"), "{first}");
     assert!(csv.contains("\n2026-06-02,05:"), "{csv}");
+    let files = names(&home, "demo_data", "hr-");
+    let rows = |name: &String| home.read(&format!("demo_data/{name}")).lines().count() - 1;
+    let all: usize = files.iter().map(rows).sum();
+    assert_eq!(account["samples"], all);
+    assert_eq!(account["extracts"]["heart_rate"]["rows"], all);
+    assert_eq!(account["first"], first[11..19]);
+    let sessions = account["sessions"].as_array().expect("sessions");
+    assert_eq!(sessions.len(), files.len());
+    let of_night = json!({"start": sessions[0]["start"], "end": sessions[0]["end"], "word": "sleep",
+        "rows": {"heart_rate": rows(&night[0])}});
+    assert_eq!(sessions[0], of_night);
+}
+
+#[test]
+fn what_is_said_of_a_nap_is_what_its_file_has() {
+    let server = Server::start();
+    let mut nap = night("5", "2017-06-01T08:10:00Z", "2017-06-01T08:40:00Z");
+    nap["sleep"]["metadata"] = json!({"nap": true});
+    let night = night("6", "2017-06-01T01:00:00Z", "2017-06-01T02:00:00Z");
+    points(&server, "sleep", vec![nap, night]);
+    walk(&server);
+    let home = home(&server, &["activity_and_fitness", "sleep"]);
+    let arguments = ["2017-06-01", "--during", "sleep", "--extract", "steps"];
+    let run = home.run([&arguments[..], &["--json"]].concat()).expect(0);
+    let run = run.says(&[
+        "note: 2017-06-01 01:00 sleep: there is nothing of steps",
+        "2017-06-01 08:10 nap: steps: 1 row, 08:20 to 08:20",
+    ]);
+    assert_eq!(
+        home.read("fitbit_data/steps-2017-06-01T0810-nap.csv"),
+        "day,time,steps\n2017-06-01,08:20:00,7\n"
+    );
+    let account = run.json();
+    let steps = &account["extracts"]["steps"];
+    assert_eq!(
+        (&steps["rows"], &steps["first"]),
+        (&json!(1), &json!("08:20:00"))
+    );
+    assert_eq!(
+        account["sessions"],
+        json!([
+            {"start": "2017-06-01 01:00:00", "end": "2017-06-01 02:00:00", "word": "sleep", "rows": {"steps": 0}},
+            {"start": "2017-06-01 08:10:00", "end": "2017-06-01 08:40:00", "word": "nap", "rows": {"steps": 1}},
+        ])
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ use fitbit_hr::console::{Console, Style};
 use fitbit_hr::day::Detail;
 use fitbit_hr::environment::Network;
 use fitbit_hr::google::Google;
+use fitbit_hr::hint::Invocation;
 use fitbit_hr::http::{Http, Route};
 use fitbit_hr::live::{Service, Zones};
 use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
@@ -55,7 +56,7 @@ impl Machine {
             quiet: true,
             ..Style::default()
         };
-        let console = Arc::new(Console::new(quiet));
+        let console = Arc::new(Console::new(quiet, Invocation::default()));
         Self {
             source: source(&server, &console, folder.path()),
             folder,

@@ -40,7 +40,7 @@ const WRONG: [(&[&str], &str); 41] = [
     (&["--extract", "sleep,steps", "--fields", "day"], "--fields"),
     (
         &["--extract", "steps", "--fields", "day,hr"],
-        "choose from day,time,steps,utc,offset,source",
+        "choose from day,time,steps,end,utc,offset,source",
     ),
     (&["--extract", "steps", "--fields", "day,day"], "twice"),
     (&["--extract", "sleep,steps", "--stdout", "csv"], "--stdout"),

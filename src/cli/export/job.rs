@@ -135,7 +135,7 @@ impl Job {
                     .map_or("health", |alone| &alone.definition.name);
                 return Err(conflict(
                     &format!("could not write {format} to standard output: it needs a file"),
-                    &format!("name one: -o {name}.{format}"),
+                    format!("name one: -o {name}.{format}"),
                 ));
             }
             None if json => {

@@ -1,11 +1,13 @@
 //! The day of each series of a plan, side by side. What is refused by itself costs the others nothing.
 
 use super::plan::{Plan, Wanted};
+use super::told::Told;
 use crate::civil;
 use crate::cli::context::Context;
 use crate::cli::when;
+use crate::day::Detail;
 use crate::error::Error;
-use crate::extract::answer;
+use crate::extract::between::Between;
 use crate::live::{self, DayOfSeries, Request, SeriesError, Service, When, Zones};
 use crate::service;
 use crate::settled::Syncs;
@@ -66,11 +68,19 @@ pub enum Data {
 }
 
 impl Part {
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
+    /// What there is of the day.
+    pub fn told(&self) -> Told {
         match &self.data {
-            Data::HeartRate(fetched) => fetched.day.samples.len(),
-            Data::Series(day) => day.rows.len(),
+            Data::HeartRate(fetched) => Told::of_samples(&fetched.day),
+            Data::Series(day) => Told::of_rows(&day.rows),
+        }
+    }
+
+    /// How many requests are known to have been its own.
+    pub fn requests(&self) -> u64 {
+        match &self.data {
+            Data::HeartRate(_) => 0,
+            Data::Series(day) => day.requests,
         }
     }
 }
@@ -123,7 +133,7 @@ fn request(plan: &Plan, wanted: &Wanted, when: When, now: DateTime<Utc>, zones: 
     Request {
         when,
         now,
-        detail: wanted.detail.unwrap_or(crate::day::Detail::Min1),
+        detail: wanted.detail.unwrap_or(Detail::Min1),
         summary: plan.summary && plan.during.is_none(),
         account: false,
         zones,
@@ -197,10 +207,12 @@ impl Run<'_> {
                 is_guess: false,
             };
             let request = request(self.plan, &wanted, When::On(date), self.now, zones);
-            let permits = Arc::clone(&permits);
+            let (permits, between) = (Arc::clone(&permits), self.plan.between);
+            let detail = self.plan.asked_detail(&wanted);
             tasks.spawn(async move {
                 let _permit = permits.acquire_owned().await;
-                let found = Box::pin(one(&service, &wanted, date, request)).await;
+                let found =
+                    Box::pin(one(&service, &wanted, date, request, (detail, between))).await;
                 (place, wanted, found)
             });
         }
@@ -220,15 +232,16 @@ impl Run<'_> {
         Ok((in_order(parts), in_order(refused)))
     }
 
-    /// The sessions of a day, with the days before and after of every series if one of them begins or ends there.
+    /// The sessions of a day, with the days before and after of every series if one of them begins or ends there. Spans with a
+    /// label reach into a session from the evening before in any case.
     async fn sessions(&self, of_day: DayOfSeries, date: NaiveDate) -> Result<Sessions, Error> {
         let midnight = |date| civil::day_number(date) * 86_400_000;
         let starts = of_day.rows.ints("local_time").iter().flatten();
         let mut before = Vec::new();
-        if let Some(eve) = date.pred_opt()
-            && starts.min().is_some_and(|first| *first < midnight(date))
-        {
-            before = self.side_by_side(&self.plan.wanted, eve).await?.0;
+        if let (Some(eve), Some(first)) = (date.pred_opt(), starts.min()) {
+            let mut wanted = self.plan.wanted.clone();
+            wanted.retain(|wanted| *first < midnight(date) || wanted.definition.is_label_span());
+            before = self.side_by_side(&wanted, eve).await?.0;
         }
         let ends = of_day.rows.ints("local_end").iter().flatten();
         let mut after = Vec::new();
@@ -256,11 +269,12 @@ async fn one(
     wanted: &Wanted,
     date: NaiveDate,
     request: Request,
+    (detail, between): (Option<Detail>, Option<Between>),
 ) -> Result<Data, service::Error> {
     match service {
         Service::Google(google) if !wanted.is_heart_rate() => {
             let zone = request.zones.best();
-            let day = google.day_of_series(&wanted.definition, wanted.detail, date, zone);
+            let day = google.day_of_series(&wanted.definition, detail, date, zone, between);
             day.await.map(Data::Series)
         }
         Service::Google(_) | Service::Fitbit(_) => {
@@ -290,20 +304,11 @@ impl Part {
     }
 }
 
-/// Leaves what lies in the window of the clock. An answer that is one file byte for byte has more.
+/// Leaves what of heart rate lies in the window of the clock; other series come so. An answer that is one file byte for byte
+/// has more.
 fn cut(plan: &Plan, part: &mut Part) {
-    let Some(between) = plan.between else {
-        return;
-    };
-    match &mut part.data {
-        Data::HeartRate(fetched) => {
-            between.cut(&mut fetched.day);
-            fetched.answer = None;
-        }
-        Data::Series(day) => {
-            day.rows = between.rows(part.wanted.definition.shape, &day.rows);
-            let segments = day.segments.take();
-            day.segments = segments.map(|segments| answer::segments_of(&day.rows, &segments));
-        }
+    if let (Some(between), Data::HeartRate(fetched)) = (plan.between, &mut part.data) {
+        between.cut(&mut fetched.day);
+        fetched.answer = None;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::Format;
 use super::fetch::{Data, Fetched, Part};
-use super::plan::Plan;
+use super::plan::{Plan, Wanted};
 use crate::atomic_file::{self, Access};
 use crate::cli::context::Context;
 use crate::cli::demo_files;
@@ -43,7 +43,7 @@ fn of_part(part: &Part, plan: &Plan, date: NaiveDate) -> Vec<Document> {
         ],
         Data::Series(day) => {
             let definition = &part.wanted.definition;
-            let shown = shown(part, plan, &day.rows);
+            let shown = shown(&part.wanted, plan, &day.rows);
             let mut documents = vec![
                 document("json", series_json(definition, date, &shown, day)),
                 document("csv", table::csv(&shown, &day.rows)),
@@ -78,8 +78,8 @@ fn series_json(
 }
 
 /// The fields of a series: those that were named, else the usual ones.
-pub fn shown(part: &Part, plan: &Plan, rows: &Rows) -> Shown {
-    let (definition, detail) = (&part.wanted.definition, part.wanted.detail);
+pub fn shown(wanted: &Wanted, plan: &Plan, rows: &Rows) -> Shown {
+    let (definition, detail) = (&wanted.definition, wanted.detail);
     let usual = || definition.default_fields_at(detail);
     let names = plan.fields.clone().unwrap_or_else(usual);
     Shown::of(definition, rows.columns(), &names)
@@ -89,7 +89,7 @@ pub fn shown(part: &Part, plan: &Plan, rows: &Rows) -> Shown {
 ///
 /// # Errors
 /// Fails when stdout takes no more.
-pub fn print(context: &Context, format: Format, documents: &[Document]) -> Result<(), Error> {
+pub fn print(context: &Context, format: Format, documents: &[&Document]) -> Result<(), Error> {
     let ending = match format {
         Format::Csv => ".csv",
         Format::Json => ".json",
@@ -105,7 +105,7 @@ pub fn print(context: &Context, format: Format, documents: &[Document]) -> Resul
 ///
 /// # Errors
 /// Fails when one of them cannot be written; all earlier files stay as they were.
-pub fn write(context: &Context, documents: &[Document]) -> Result<Vec<PathBuf>, Error> {
+pub fn write(context: &Context, documents: &[&Document]) -> Result<Vec<PathBuf>, Error> {
     let folder = &context.settings.output_dir;
     demo_files::mark(context, documents.iter().map(|document| &*document.name))?;
     let paths: Vec<_> = documents

@@ -9,6 +9,7 @@ mod fetch;
 mod files;
 mod plan;
 mod report;
+mod told;
 
 pub use args::Args;
 
@@ -33,19 +34,36 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     }
     let fetched = fetched?;
     when::date(plan.when, fetched.now, fetched.zone)?;
-    let documents = match &plan.during {
-        Some(sessions) => during::documents(&fetched, &plan, sessions),
+    let sessions = plan.during.as_ref();
+    let sessions = sessions.map(|sessions| during::sessions(&fetched, &plan, sessions));
+    let whole_day = match &sessions {
+        Some(_) => Vec::new(),
         None => files::documents(&fetched, &plan),
     };
+    let tables = sessions
+        .iter()
+        .flatten()
+        .flat_map(|session| &session.tables);
+    let documents: Vec<_> = tables
+        .map(|table| &table.document)
+        .chain(&whole_day)
+        .collect();
     report::notes(context, &plan, &fetched);
     let written = match plan.stdout {
         Some(format) => files::print(context, format, &documents).map(|()| vec![])?,
         None => files::write(context, &documents)?,
     };
-    report::said(context, &plan, &fetched, &written);
+    let done = report::Done {
+        fetched: &fetched,
+        sessions: sessions.as_deref(),
+        requests: service.requests(),
+        files: &written,
+    };
+    report::said(context, &plan, &done);
     if context.global.json {
-        let account = report::account(context, &plan, &fetched, service.requests(), &written);
-        context.console.json(&account)?;
+        context
+            .console
+            .json(&report::account(context, &plan, &done))?;
     }
     // What else was asked for is there by now.
     let all_refused = fetched.parts.is_empty();

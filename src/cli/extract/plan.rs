@@ -9,6 +9,7 @@ use crate::error::{Error, Usage, conflict};
 use crate::extract::between::Between;
 use crate::extract::selection::{self, HEART_RATE};
 use crate::extract::{Definition, Selection, Shape};
+use crate::hint::Hint;
 use crate::live::When;
 use crate::sink::{DEFAULT_FIELDS, Field};
 
@@ -119,6 +120,13 @@ impl Plan {
         wanted.chain(&self.during).collect()
     }
 
+    /// The detail at which a series is asked for: spans with a label are cut to sessions before they are gathered.
+    #[must_use]
+    pub fn asked_detail(&self, wanted: &Wanted) -> Option<Detail> {
+        let is_cut = self.during.is_some() && wanted.definition.is_label_span();
+        wanted.detail.filter(|_| !is_cut)
+    }
+
     fn take_output(&self, args: &Args, json: bool) -> Result<(), Error> {
         if args.stdout.is_none() {
             return Ok(());
@@ -191,7 +199,7 @@ impl Plan {
                     "the legacy Fitbit service is read for heart rate only, not for {}",
                     other.name
                 ),
-                "set provider = \"google\" in the keys file, then run: fitbit-hr login",
+                Hint::from("set provider = \"google\" in the keys file, then run: ").login(),
             ));
         }
         if let Some(alone) = self.single() {

@@ -1,12 +1,16 @@
 //! What a person and a script are told of a day.
 
+use super::during::Session;
 use super::fetch::{Data, Fetched, Part};
 use super::plan::Plan;
+use super::told::Told;
 use crate::civil;
 use crate::cli::context::Context;
+use crate::console::Console;
 use crate::day::{Detail, clock_text, wall_clock};
 use crate::exit::Explain;
-use crate::extract::{Rows, Shape};
+use crate::extract::Shape;
+use crate::extract::selection::HEART_RATE;
 use crate::live::{self, DayOfSeries};
 use crate::numerals::{counted, span};
 use crate::settled;
@@ -61,9 +65,34 @@ pub fn notes(context: &Context, plan: &Plan, fetched: &Fetched) {
     }
 }
 
+/// What came of it.
+pub struct Done<'a> {
+    /// What came.
+    pub fetched: &'a Fetched,
+    /// The sessions that it was cut to, if that was wanted.
+    pub sessions: Option<&'a [Session]>,
+    /// Requests to the API.
+    pub requests: u64,
+    /// What was written.
+    pub files: &'a [PathBuf],
+}
+
 /// Tells a person what there is, and where.
-pub fn said(context: &Context, plan: &Plan, fetched: &Fetched, files: &[PathBuf]) {
-    let console = &context.console;
+pub fn said(context: &Context, plan: &Plan, done: &Done<'_>) {
+    let (console, fetched) = (&context.console, done.fetched);
+    match done.sessions {
+        Some(sessions) => said_of_sessions(console, plan, fetched, sessions),
+        None => said_of_day(console, plan, fetched),
+    }
+    if let Some(text) = unfinished(fetched) {
+        console.note(&text);
+    }
+    if let Some(text) = written(done.files) {
+        console.say(&text);
+    }
+}
+
+fn said_of_day(console: &Console, plan: &Plan, fetched: &Fetched) {
     let window = plan
         .between
         .map(|between| format!(" between {between}"))
@@ -92,17 +121,28 @@ pub fn said(context: &Context, plan: &Plan, fetched: &Fetched, files: &[PathBuf]
             names.collect::<Vec<_>>().join(", ")
         ));
     }
-    if let (Some(sessions), Some(found)) = (&plan.during, &fetched.sessions)
-        && found.of_day.rows.is_empty()
-    {
-        let name = &sessions.name;
+}
+
+/// A line a file: what it has of its session.
+fn said_of_sessions(console: &Console, plan: &Plan, fetched: &Fetched, sessions: &[Session]) {
+    if let (Some(definition), Some(_), []) = (&plan.during, &fetched.sessions, sessions) {
+        let name = &definition.name;
         console.note(&format!("there is no {name} on {}: no file", fetched.date));
     }
-    if let Some(text) = unfinished(fetched) {
-        console.note(&text);
-    }
-    if let Some(text) = written(files) {
-        console.say(&text);
+    for session in sessions {
+        let start = wall_clock(session.span.wall_clock.start).format("%Y-%m-%d %H:%M");
+        let session_name = format!("{start} {}", session.span.word);
+        for table in &session.tables {
+            let (name, told) = (&table.extract, &table.told);
+            if told.rows == 0 {
+                console.note(&format!("{session_name}: there is nothing of {name}"));
+            } else if name == HEART_RATE {
+                console.say(&format!("{session_name}: {}", samples(told)));
+            } else {
+                let rows = counted(told.rows as u64, "row");
+                console.say(&format!("{session_name}: {name}: {rows}{}", clock(told)));
+            }
+        }
     }
 }
 
@@ -123,25 +163,33 @@ fn written(files: &[PathBuf]) -> Option<String> {
 
 fn heart_rate_line(fetched: &live::Fetched) -> String {
     let day = &fetched.day;
-    let at = |sample: Option<&crate::day::Sample>| {
-        sample.map_or_else(String::new, |sample| hour_and_minute(sample.local_time))
-    };
-    let gap = day
-        .largest_gap_s()
-        .map(|gap| format!(", largest gap {}", span(gap)))
-        .unwrap_or_default();
     let resting = day
         .summary
         .resting_bpm
         .map(|bpm| format!(", resting {bpm:.0}"))
         .unwrap_or_default();
+    format!("{}: {}{resting}", day.date, samples(&Told::of_samples(day)))
+}
+
+/// `1 240 samples, 00:00 to 23:59, largest gap 12 min`.
+fn samples(told: &Told) -> String {
+    let gap = told.largest_gap_s;
+    let gap = gap.map_or_else(String::new, |gap| format!(", largest gap {}", span(gap)));
     format!(
-        "{}: {}, {} to {}{gap}{resting}",
-        day.date,
-        counted(day.samples.len() as u64, "sample"),
-        at(day.samples.first()),
-        at(day.samples.last())
+        "{}{}{gap}",
+        counted(told.rows as u64, "sample"),
+        clock(told)
     )
+}
+
+/// `, 00:00 to 23:59`.
+fn clock(told: &Told) -> String {
+    match told.first.zip(told.last) {
+        Some((first, last)) => {
+            format!(", {} to {}", hour_and_minute(first), hour_and_minute(last))
+        }
+        None => String::new(),
+    }
 }
 
 fn series_line(part: &Part, day: &DayOfSeries, fetched: &Fetched) -> String {
@@ -152,23 +200,9 @@ fn series_line(part: &Part, day: &DayOfSeries, fetched: &Fetched) -> String {
         .map_or_else(String::new, |(segments, rows)| {
             format!(", {} of {}", rows.len(), segments.table)
         });
-    let (first, last) = bounds(&day.rows);
-    let clock = match first.zip(last) {
-        Some((first, last)) => {
-            format!(", {} to {}", hour_and_minute(first), hour_and_minute(last))
-        }
-        None => String::new(),
-    };
     let name = &part.wanted.definition.name;
+    let clock = clock(&Told::of_rows(&day.rows));
     format!("{}: {name}: {rows}{segments}{clock}", fetched.date)
-}
-
-/// The wall clocks of the first row and of the last, of sessions the end of the last.
-fn bounds(rows: &Rows) -> (Option<i64>, Option<i64>) {
-    let starts = rows.ints("local_time");
-    let last_end = rows.ints("local_end").iter().flatten().max().copied();
-    let last = starts.last().copied().flatten();
-    (starts.first().copied().flatten(), last_end.or(last))
 }
 
 fn is_complete(fetched: &Fetched) -> bool {
@@ -212,13 +246,8 @@ fn hour_and_minute(local_time: i64) -> String {
 }
 
 /// The object of the run.
-pub fn account(
-    context: &Context,
-    plan: &Plan,
-    fetched: &Fetched,
-    requests: u64,
-    files: &[PathBuf],
-) -> Value {
+pub fn account(context: &Context, plan: &Plan, done: &Done<'_>) -> Value {
+    let fetched = done.fetched;
     let mut account = json!({
         "provider": context.settings.provider.name(),
         "profile": context.settings.profile_name(),
@@ -226,35 +255,82 @@ pub fn account(
         "timezone": fetched.zone.name(),
         "last_sync": fetched.syncs.latest().map(civil::rfc3339),
         "complete": is_complete(fetched),
-        "requests": requests,
-        "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-        "extracts": extracts(fetched, requests),
+        "requests": done.requests,
+        "files": done.files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "extracts": extracts(done),
     });
-    let heart_rate = fetched.parts.iter().find_map(|part| match &part.data {
-        Data::HeartRate(day) => Some(day),
-        Data::Series(_) => None,
-    });
-    let of_heart_rate = heart_rate.map(|day| heart_rate_account(day));
     let members = account.as_object_mut().into_iter();
-    for (members, more) in members.zip(of_heart_rate) {
-        members.extend(more);
-    }
-    if let (Some(sessions), Some(members)) = (&plan.during, account.as_object_mut()) {
-        members.insert("during".to_owned(), json!(sessions.name));
+    for members in members {
+        for part in &fetched.parts {
+            if let Data::HeartRate(day) = &part.data {
+                members.extend(heart_rate_account(day, &done.told(part)));
+            }
+        }
+        if let (Some(definition), Some(sessions)) = (&plan.during, done.sessions) {
+            members.insert("during".to_owned(), json!(definition.name));
+            members.insert("sessions".to_owned(), sessions_account(sessions));
+        }
     }
     account
 }
 
-fn heart_rate_account(fetched: &live::Fetched) -> Map<String, Value> {
+fn sessions_account(sessions: &[Session]) -> Value {
+    let stamp = |local: i64| moment(Shape::Sessions, local);
+    let session = |session: &Session| {
+        let clock = &session.span.wall_clock;
+        let tables = session.tables.iter();
+        json!({
+            "start": stamp(clock.start),
+            "end": Some(clock.end).filter(|end| *end < i64::MAX).map(stamp),
+            "word": session.span.word,
+            "rows": tables.map(|table| (table.extract.clone(), json!(table.told.rows))).collect::<Map<_, _>>(),
+        })
+    };
+    sessions.iter().map(session).collect()
+}
+
+impl Done<'_> {
+    /// What there is of a series in what was written.
+    fn told(&self, part: &Part) -> Told {
+        let Some(sessions) = self.sessions else {
+            return part.told();
+        };
+        let tables = sessions.iter().flat_map(|session| &session.tables);
+        let own = tables.filter(|table| table.extract == part.wanted.definition.name);
+        Told::together(own.map(|table| table.told))
+    }
+
+    /// The requests of a series, on the days around included. What no other took is heart rate's: the account is asked for
+    /// days of its clock.
+    fn requests(&self, part: &Part) -> u64 {
+        let fetched = self.fetched;
+        let around = fetched.sessions.iter();
+        let around = around.flat_map(|found| found.before.iter().chain(&found.after));
+        let all = fetched.parts.iter().chain(around);
+        match &part.data {
+            Data::Series(_) => {
+                let name = &part.wanted.definition.name;
+                let own = all.filter(|other| other.wanted.definition.name == *name);
+                own.map(Part::requests).sum()
+            }
+            Data::HeartRate(_) => {
+                let sessions = fetched.sessions.iter();
+                let sessions: u64 = sessions.map(|found| found.of_day.requests).sum();
+                let others = all.map(Part::requests).sum::<u64>() + sessions;
+                self.requests.saturating_sub(others)
+            }
+        }
+    }
+}
+
+fn heart_rate_account(fetched: &live::Fetched, told: &Told) -> Map<String, Value> {
     let day = &fetched.day;
-    let clock =
-        |sample: Option<&crate::day::Sample>| sample.map(|sample| clock_text(sample.local_time));
     let members = [
         ("detail", json!(day.detail.name())),
-        ("samples", json!(day.samples.len())),
-        ("first", json!(clock(day.samples.first()))),
-        ("last", json!(clock(day.samples.last()))),
-        ("largest_gap_s", json!(day.largest_gap_s())),
+        ("samples", json!(told.rows)),
+        ("first", json!(told.first.map(clock_text))),
+        ("last", json!(told.last.map(clock_text))),
+        ("largest_gap_s", json!(told.largest_gap_s)),
         ("resting_bpm", json!(day.summary.resting_bpm)),
         ("left_out", json!(fetched.left_out.count())),
     ];
@@ -262,56 +338,33 @@ fn heart_rate_account(fetched: &live::Fetched) -> Map<String, Value> {
     members.into_iter().collect()
 }
 
-/// Each series by its name. What no other took is heart rate's: the account is asked for days of its clock.
-fn extracts(fetched: &Fetched, requests: u64) -> Map<String, Value> {
-    let own = |part: &Part| match &part.data {
-        Data::Series(day) => day.requests,
-        Data::HeartRate(_) => 0,
-    };
-    let others: u64 = fetched.parts.iter().map(own).sum();
-    let requests = |part: &Part| match &part.data {
-        Data::Series(day) => day.requests,
-        Data::HeartRate(_) => requests.saturating_sub(others),
-    };
-    let parts = fetched.parts.iter().map(|part| {
-        let mut value = extract(part);
-        value["requests"] = json!(requests(part));
+/// Each series by its name.
+fn extracts(done: &Done<'_>) -> Map<String, Value> {
+    let parts = done.fetched.parts.iter().map(|part| {
+        let mut value = extract(part, &done.told(part), done.sessions.is_some());
+        value["requests"] = json!(done.requests(part));
         (part.wanted.definition.name.clone(), value)
     });
-    let refused = fetched.refused.iter();
+    let refused = done.fetched.refused.iter();
     let refused = refused.map(|(name, error)| (name.clone(), json!({"refused": error.why()})));
     parts.chain(refused).collect()
 }
 
-fn extract(part: &Part) -> Value {
-    let (unreadable, first, last, segments) = match &part.data {
-        Data::HeartRate(fetched) => {
-            let of_day = heart_rate_account(fetched);
-            let member = |name| of_day.get(name).cloned().unwrap_or_default();
-            (
-                fetched.left_out.unreadable,
-                member("first"),
-                member("last"),
-                None,
-            )
-        }
-        Data::Series(day) => {
-            let (first, last) = bounds(&day.rows);
-            let stamp =
-                |at: Option<i64>| json!(at.map(|at| moment(part.wanted.definition.shape, at)));
-            let segments = day.segments.as_ref().map(Rows::len);
-            (day.faults.unreadable, stamp(first), stamp(last), segments)
-        }
+fn extract(part: &Part, told: &Told, is_cut: bool) -> Value {
+    let stamp = |at: Option<i64>| json!(at.map(|at| moment(part.wanted.definition.shape, at)));
+    let (unreadable, segments) = match &part.data {
+        Data::HeartRate(fetched) => (fetched.left_out.unreadable, None),
+        Data::Series(day) => (day.faults.unreadable, day.segments.as_ref()),
     };
     let mut extract = json!({
-        "rows": part.len(),
+        "rows": told.rows,
         "detail": part.wanted.detail.map(Detail::name),
         "unreadable": unreadable,
-        "first": first,
-        "last": last,
+        "first": stamp(told.first),
+        "last": stamp(told.last),
     });
-    if let Some(segments) = segments {
-        extract["segments"] = json!(segments);
+    if let Some(segments) = segments.filter(|_| !is_cut) {
+        extract["segments"] = json!(segments.len());
     }
     extract
 }

@@ -55,7 +55,16 @@ pub(super) fn facts(definition: &Definition) -> Vec<(&'static str, String)> {
         ),
         ("Type", definition.data_type.clone()),
         ("Fields", definition.default_fields().join(", ")),
+        ("--fields", more_fields(definition)),
     ]
+}
+
+/// What does not stand there without being asked for.
+fn more_fields(definition: &Definition) -> String {
+    let usual = definition.default_fields();
+    let mut more = definition.all_fields();
+    more.retain(|field| !usual.contains(field));
+    format!("these, and {}", more.join(", "))
 }
 
 fn day(definition: &Definition) -> &'static str {

@@ -157,9 +157,9 @@ impl Days {
     fn how_to_fill(&self, context: &Context, missing: usize) -> String {
         let days = (self.to - self.from).num_days() + 1;
         format!(
-            "the archive at {} does not hold {missing} of these {days} days; fill it with fitbit-hr sync --from {} or import",
+            "the archive at {} does not hold {missing} of these {days} days; fill it with {} or import",
             context.settings.archive.display(),
-            self.from
+            context.command(&format!("sync --from {}", self.from))
         )
     }
 

@@ -117,7 +117,7 @@ fn not_here(context: &Context, reached: Reached) -> Error {
     let left = steps::text(steps::left(reached));
     context.console.ask(&format!("{left}\n"));
     oauth::Error::NotLoggedIn {
-        command: format!("fitbit-hr setup{}", context.options_to_repeat()),
+        command: "setup",
         remark: "the steps above are left, and nobody sits at a terminal".to_owned(),
     }
     .into()
@@ -324,24 +324,13 @@ async fn log_in(args: &Args, context: &Context) -> Result<(), Error> {
 }
 
 fn what_next(context: &Context) {
-    let demo = if context.demo.is_some() {
-        " --demo"
-    } else {
-        ""
-    };
-    let again = context.options_to_repeat();
     context.console.say("\nWhat next:");
     for (command, what) in [
-        (
-            format!("fitbit-hr{demo} sync{again}"),
-            "all the years there are",
-        ),
-        (format!("fitbit-hr{demo} plot yesterday{again}"), "see it"),
-        (
-            format!("fitbit-hr schedule install{again}"),
-            "every day by itself",
-        ),
+        ("sync", "all the years there are"),
+        ("plot yesterday", "see it"),
+        ("schedule install", "every day by itself"),
     ] {
+        let command = context.command(command);
         context.console.say(&format!("  {command:<34} {what}"));
     }
 }

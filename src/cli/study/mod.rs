@@ -9,7 +9,9 @@ mod sync;
 mod withdraw;
 
 use super::context::Context;
+use super::global::option;
 use crate::error::{Error, Usage};
+use crate::hint::{Hint, Invocation};
 use crate::study::settings::{USUAL, folder_of};
 use opened::Study;
 use std::path::PathBuf;
@@ -57,6 +59,17 @@ impl Args {
         self.study.clone().unwrap_or_else(|| PathBuf::from(USUAL))
     }
 
+    /// The same of a command about this study.
+    pub(super) fn invocation(&self, run: Invocation) -> Invocation {
+        let study = self.study.as_deref();
+        let study = study.map_or_else(String::new, |path| option("study", path));
+        Invocation {
+            options: run.options + &study,
+            study: true,
+            ..Invocation::default()
+        }
+    }
+
     /// Where the keys file is looked for first: where the study file lies.
     pub(super) fn folder(&self) -> PathBuf {
         folder_of(&self.path())
@@ -77,7 +90,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     if context.demo.is_some() {
         return Err(Usage::new(
             "a study has no demo: the stand-in is one person",
-            "leave out --demo; fitbit-hr study init begins one",
+            Hint::from("leave out --demo; ").and("fitbit-hr study init begins one"),
         )
         .into());
     }

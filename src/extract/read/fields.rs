@@ -28,7 +28,7 @@ impl Surroundings {
             .into_iter()
             .chain(shape.columns_after());
         let when = shape.when_fields().iter().map(ToString::to_string);
-        let more = ["utc", "offset"].map(str::to_owned).into_iter();
+        let more = ["end", "utc", "offset"].map(str::to_owned).into_iter();
         // A session's segments stand in its JSON under the name of their table.
         let segments = raw.segments.iter();
         let table = segments.map(|segments| segments.get_ref().table.get_ref().clone());

@@ -8,6 +8,7 @@ mod words;
 pub use problem::Problem;
 
 use crate::day::Detail;
+use crate::extract::columns::Kind;
 use crate::extract::definition::{
     Coarser, Definition, Field, Filter, Literal, Operation, Overlaps, Settles,
 };
@@ -62,6 +63,7 @@ pub(super) fn definition(
         updated: path(raw.updated.as_ref())?,
         segments: segments::segments(name.get_ref(), raw)?,
         beside_sessions: beside_sessions(raw)?,
+        called_by: called_by(raw, &values)?,
         day: day(raw)?,
         overlaps: overlaps(raw)?,
         dense: dense(raw)?,
@@ -194,6 +196,23 @@ fn beside_sessions(raw: &RawDefinition) -> Result<bool, Problem> {
         Some(written) => Ok(*written.get_ref()),
         None => Ok(false),
     }
+}
+
+fn called_by(raw: &RawDefinition, values: &[Field]) -> Result<Option<String>, Problem> {
+    let Some(written) = &raw.called_by else {
+        return Ok(None);
+    };
+    let names = |field: &Field| {
+        field.column.name == *written.get_ref()
+            && matches!(field.column.kind, Kind::Text | Kind::Boolean)
+    };
+    if *raw.shape.get_ref() == Shape::Sessions && values.iter().any(names) {
+        return Ok(Some(written.get_ref().clone()));
+    }
+    Err(Problem::at(
+        written,
+        "a session is called by one of its columns that is text or boolean",
+    ))
 }
 
 fn overlaps(raw: &RawDefinition) -> Result<Overlaps, Problem> {

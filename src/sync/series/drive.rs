@@ -317,9 +317,9 @@ fn judge(outcome: &mut Outcome, definition: &Definition) {
     outcome.failed.get_or_insert(Trouble {
         why,
         hint: if definition.is_built_in() {
-            "the service has changed; look for a newer version".to_owned()
+            "the service has changed; look for a newer version".into()
         } else {
-            format!("correct [extract.{}] in the keys file", definition.name)
+            format!("correct [extract.{}] in the keys file", definition.name).into()
         },
         exit: Exit::Data,
     });

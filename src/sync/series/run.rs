@@ -172,7 +172,7 @@ pub async fn stale(
 fn legacy() -> Trouble {
     Trouble {
         why: "the legacy Fitbit service has heart rate only".to_owned(),
-        hint: "use Google Health for the others: provider = \"google\" in the keys file".to_owned(),
+        hint: "use Google Health for the others: provider = \"google\" in the keys file".into(),
         exit: Exit::Login,
     }
 }
