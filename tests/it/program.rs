@@ -140,12 +140,15 @@ impl Home {
 
     /// The working folder, or a path below it.
     pub fn work(&self, path: &str) -> PathBuf {
-        self.folder.path().join("work").join(path)
+        self.below("work").join(path)
     }
 
     /// A path below the folder of everything: `home`, `config`, `state`.
     pub fn below(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        let mut below = self.folder.path().to_owned();
+        // With the system's own separators, as the program says it.
+        below.extend(path.split('/').filter(|part| !part.is_empty()));
+        below
     }
 
     /// Writes `keys.toml` into the working folder.
