@@ -20,6 +20,7 @@ const AXIS_ROWS: usize = 2;
 const NAMES: usize = 12;
 /// Mean, range and worn time.
 const FIGURES: usize = 24;
+const MOST_MARKS: usize = 5;
 
 /// Dots of a curve, across.
 #[must_use]
@@ -77,15 +78,19 @@ fn draw_curve(
     digest: Option<&Digest>,
     last: bool,
 ) -> Result<(), DrawingAreaErrorKind<Infallible>> {
-    let hours = (0..=24)
-        .step_by(6)
-        .map(|hour| (f64::from(hour) * 3_600.0, format!("{hour:02}:00")))
+    let clock = picture.clock();
+    let marks = clock.marks();
+    // There is room for few.
+    let step = marks.len().div_ceil(MOST_MARKS);
+    let marks = marks.iter().step_by(step);
+    let hours = marks
+        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
         .collect();
     let axis = if last { down(AXIS_ROWS) } else { 0 };
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Bottom, axis)
         .build_cartesian_2d(
-            Scale::new((0.0, 86_400.0), hours),
+            Scale::new((0.0, curve::seconds(clock.length())), hours),
             Scale::unnamed(curve::bpm_range(picture), Vec::new()),
         )?;
     if last {
