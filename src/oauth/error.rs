@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a renewal may take elsewhere before it is told of.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(61);
 
 /// A failure around login and tokens; all who wait for one renewal get the same.
 #[derive(Debug, Clone)]
@@ -58,6 +58,8 @@ pub enum Error {
         /// Only calls of another login came.
         foreign: bool,
     },
+    /// The answer was to be pasted, and nothing more can be.
+    InputEnded,
     /// The listener's port cannot be had.
     PortTaken {
         /// The redirect URL.
@@ -210,6 +212,7 @@ impl Explain for Error {
             | Self::CodeRejected { .. }
             | Self::ScopeMissing { .. }
             | Self::TimedOut { .. }
+            | Self::InputEnded
             | Self::WrongClient { .. }
             | Self::Policy { .. }
             | Self::Protocol { .. } => "could not log in".to_owned(),
@@ -231,6 +234,7 @@ impl Explain for Error {
                 "this box was not ticked on the consent page: {}",
                 missing.join(", ")
             ),
+            Self::InputEnded => "standard input ended before an answer was pasted".to_owned(),
             Self::TimedOut {
                 after,
                 foreign: true,
@@ -296,6 +300,7 @@ impl Explain for Error {
             }
             Self::CodeRejected { .. } => "run fitbit-hr login again: a code works once, and for some minutes only".to_owned(),
             Self::ScopeMissing { .. } => "run fitbit-hr login again and tick every box".to_owned(),
+            Self::InputEnded => "run it again, and paste the address of the page on which the browser ends, or pipe it in".to_owned(),
             Self::TimedOut { foreign: true, .. } => "close old login pages, then run fitbit-hr login again".to_owned(),
             Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
             Self::TimedOut { provider, redirect_url, .. } => {
@@ -351,6 +356,7 @@ impl Explain for Error {
             | Self::OtherClient
             | Self::OtherOrigin { .. }
             | Self::Policy { .. }
+            | Self::InputEnded
             | Self::TimedOut { foreign: false, .. } => Exit::Login,
             Self::TimedOut { foreign: true, .. } | Self::Protocol { .. } => Exit::Protocol,
             Self::PortTaken { .. }

@@ -30,6 +30,7 @@ mod cohort;
 mod completions;
 mod configuration;
 mod consent;
+mod demo_keys;
 mod demo_service;
 mod demo_types;
 mod doctor;

@@ -142,6 +142,10 @@ fn a_withdrawal_in_the_middle_of_a_run_takes_back_what_the_run_wrote() {
             assert_eq!(report["participants"].as_object().expect("some").len(), 2);
         } else {
             assert_eq!(report["participants"]["P002"]["state"], "withdrawn");
+            let mut named = naming(&home, "P002");
+            named.retain(|name| !name.starts_with("_fitbit_hr/runs/"));
+            let claim = "what the run noted of the account is taken back";
+            assert_eq!(named, ["_fitbit_hr/withdrawn/P002.json"], "{claim}");
         }
         assert_eq!(report["participants"]["P003"]["state"], "ok");
     }

@@ -20,7 +20,6 @@ const AXIS_ROWS: usize = 2;
 const NAMES: usize = 12;
 /// Mean, range and worn time.
 const FIGURES: usize = 24;
-const MOST_MARKS: usize = 5;
 
 /// Dots of a curve, across.
 #[must_use]
@@ -79,11 +78,9 @@ fn draw_curve(
     last: bool,
 ) -> Result<(), DrawingAreaErrorKind<Infallible>> {
     let clock = picture.clock();
-    let marks = clock.marks();
-    // There is room for few.
-    let step = marks.len().div_ceil(MOST_MARKS);
-    let marks = marks.iter().step_by(step);
-    let hours = marks
+    let hours = clock.few_marks();
+    let hours = hours
+        .iter()
         .map(|tick| (curve::seconds(tick.x), tick.to_string()))
         .collect();
     let axis = if last { down(AXIS_ROWS) } else { 0 };
