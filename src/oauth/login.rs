@@ -9,7 +9,7 @@ use super::refusal;
 use super::scopes;
 use super::token::Token;
 use crate::clock;
-use crate::config::Redirect;
+use crate::config::{Provider, Redirect};
 use crate::secret::{self, Secret};
 use std::io::BufRead;
 use std::time::{Duration, Instant};
@@ -100,7 +100,12 @@ pub async fn login(
         }
     };
     drop(running);
-    let missing: Vec<String> = scopes::missing(exchange.provider(), &token.scopes)
+    granted(exchange.provider(), token)
+}
+
+/// The login, if it grants what nothing goes without.
+fn granted(provider: Provider, token: Token) -> Result<Token, Error> {
+    let missing: Vec<String> = scopes::missing(provider, &token.scopes)
         .into_iter()
         .filter(|scope| scope.needed)
         .map(|scope| scopes::short(scope.name).to_owned())
