@@ -11,6 +11,7 @@ use crate::error::{Error, Usage};
 use crate::extract::{Definition, Selection};
 use crate::hint::Hint;
 use crate::oauth::Renewals;
+use crate::progress::{Progress, stop};
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
 use std::path::Path;
@@ -122,6 +123,18 @@ impl Context {
     #[must_use]
     pub fn is_interactive(&self) -> bool {
         self.environment.stdin_terminal && self.environment.stderr_terminal
+    }
+
+    /// Who is told how far work is that ends by itself when the program is asked to end.
+    pub(super) fn progress(&self) -> Progress {
+        let (stopper, stop) = stop();
+        let ignores_hangup = self.environment.ignores_hangup;
+        tokio::spawn(async move {
+            super::signals::asked_to_end(ignores_hangup).await;
+            stopper.stop();
+        });
+        let console = Arc::clone(&self.console);
+        Progress::new(console, stop)
     }
 
     /// Returns when the program is asked to end, by Ctrl-C or a signal.

@@ -249,7 +249,7 @@ fn painted(console: &Console, row: &str) -> String {
 }
 
 fn why(context: &Context, day: NaiveDate) -> String {
-    settle::open_in_archive(day, context.wearers_zone(), context.now).to_string()
+    settle::open_in_archive(day, context.read_zone(), context.now).to_string()
 }
 
 fn days(coverage: &Coverage) -> String {

@@ -9,7 +9,6 @@ use super::tokens::Tokens;
 use super::tombstone;
 use crate::archive::{self, Archive, HEART_RATE, Layout, Series, Store};
 use crate::config::{Client, Endpoints, Provider};
-use crate::console::Console;
 use crate::exit::{Exit, Explain};
 use crate::fitbit::Fitbit;
 use crate::google::Google;
@@ -17,8 +16,9 @@ use crate::http::Http;
 use crate::live::{Service, Zones};
 use crate::oauth::{self, Access, Exchange, Renewals, Token};
 use crate::objects::Objects;
+use crate::progress::Progress;
 use crate::service::{self, Refusal};
-use crate::sync::stop::Stop;
+use crate::sync::blocking::blocking;
 use crate::sync::{self, End, Options, Target};
 use crate::zone::Tz;
 use chrono::NaiveDate;
@@ -49,8 +49,8 @@ pub struct Means {
     pub zone: Tz,
     /// Renewals that are under way.
     pub renewals: Renewals,
-    /// Who is told of nothing: a participant's part stands in the report.
-    pub console: Arc<Console>,
+    /// Who is told how far the shard is. A participant's part stands in the report.
+    pub progress: Progress,
 }
 
 /// What came of a turn.
@@ -64,7 +64,7 @@ pub enum Turn {
 
 impl Means {
     /// Has one participant's turn.
-    pub async fn turn(self: Arc<Self>, id: Id, stop: Stop) -> Turn {
+    pub async fn turn(self: Arc<Self>, id: Id) -> Turn {
         let (means, who) = (Arc::clone(&self), id.clone());
         let admitted = blocking(move || means.admitted(&who)).await;
         let token = match admitted {
@@ -79,7 +79,7 @@ impl Means {
         let guarded = Arc::new(Guarded::new(Arc::clone(&self.objects), id.clone()));
         let layout = Layout::of_participant(id.as_str());
         let archive = Archive::on(Store::new(Arc::clone(&guarded) as _, layout));
-        let ended = self.brought(&id, &token, &service, &archive, &stop).await;
+        let ended = self.brought(&id, &token, &service, &archive).await;
         let mut outcome = Outcome {
             requests: service.requests(),
             ..Outcome::withdrawn()
@@ -166,7 +166,6 @@ impl Means {
         token: &Token,
         service: &Service,
         archive: &Archive,
-        stop: &Stop,
     ) -> Result<u64, (u64, Error)> {
         self.one_account(id, token, service)
             .await
@@ -180,9 +179,9 @@ impl Means {
                 is_guess: false,
             },
             requests_per_second: self.requests_per_second,
-            console: Arc::clone(&self.console),
+            progress: self.progress.clone().unheard(),
         };
-        let report = sync::run_beside_others(&self.options, service, &target, stop).await;
+        let report = sync::run_beside_others(&self.options, service, &target).await;
         let report = report.map_err(|error| (0, of_sync(error)))?;
         let kept = report.extracts.iter().map(|one| one.kept.days.days());
         let days = report.days + kept.sum::<u64>();
@@ -234,13 +233,6 @@ impl Means {
             entries.iter().rev().find_map(day)
         };
         heart_rate.into_iter().chain(others).filter_map(last).max()
-    }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
