@@ -90,7 +90,11 @@ impl Pending {
     /// # Errors
     /// Fails when the folder or the file cannot be made, or the target is a folder.
     pub fn create(target: &Path, access: Access) -> Result<Self, Error> {
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let target = match fs::symlink_metadata(target) {
+            Ok(found) if found.is_symlink() => fs::canonicalize(target).ok(),
+            _ => None,
+        }
+        .unwrap_or_else(|| target.to_owned());
         let failed = |cause| Error::Create {
             path: target.clone(),
             cause,
@@ -329,6 +333,18 @@ mod tests {
         write(&target, b"new", Access::Shared).expect("written");
         assert_eq!(fs::read(&target).expect("readable"), b"new");
         assert_eq!(names(&folder.path().join("deep")), ["hr.csv"]);
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_called_as_it_was_named() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        fs::create_dir(folder.path().join("deep")).expect("made");
+        // Windows' own word for a path that was looked up is none that a person would type.
+        let target = folder.path().join("deep/../hr.csv");
+        for _ in 0..2 {
+            let written = write(&target, b"x", Access::Shared).expect("written");
+            assert_eq!(written, target);
+        }
     }
 
     #[test]

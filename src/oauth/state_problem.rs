@@ -3,7 +3,6 @@
 use crate::atomic_file::{self, MORE_HANDLES, is_out_of_handles};
 use crate::exit::{Exit, Explain};
 use crate::hint::{Hint, Setting};
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -144,6 +143,7 @@ impl Explain for StateProblem {
 
 #[cfg(unix)]
 fn owners(path: &Path) -> Option<Owners> {
+    use std::fs;
     use std::os::unix::fs::MetadataExt;
     let folder = path
         .parent()
