@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Installs a package into a clean root and tries it there: try_deb.sh PACKAGE [--debian [SUITE]]
 # The root holds the package and the libraries that it names; with --debian it is a fresh Debian by debootstrap, in which apt
-# installs the package and man shows its page. Wants root's rights, for chroot.
+# installs the package and man shows its page. Wants root's rights, for chroot. A package for another kind of machine is tried in
+# a Debian of that kind, by qemu-user-static (and binfmt-support, where nothing has registered it).
 set -euo pipefail
 package=$(realpath "$1")
+architecture=$(dpkg-deb --field "$package" Architecture)
+if [ "$architecture" != "$(dpkg --print-architecture)" ]; then set -- "$1" --debian "${3:-bookworm}"; fi
 root=$(mktemp -d)
 trap 'umount "$root/proc" 2>/dev/null || true; rm -rf "$root"' EXIT
 chmod 755 "$root"
@@ -11,7 +14,7 @@ chmod 755 "$root"
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
 
 if [ "${2:-}" = --debian ]; then
-  debootstrap --variant=minbase --include=man-db,ca-certificates "${3:-bookworm}" "$root" >/dev/null
+  debootstrap --arch="$architecture" --variant=minbase --include=man-db,ca-certificates "${3:-bookworm}" "$root" >/dev/null
   mount -t proc proc "$root/proc" 2>/dev/null || true
   cp "$package" "$root/root/package.deb"
   if [ -e /etc/apt/apt.conf ]; then cp /etc/apt/apt.conf "$root/etc/apt/"; fi

@@ -4,6 +4,7 @@ pub mod leftovers;
 pub mod together;
 
 use crate::exit::{Exit, Explain};
+use crate::hint::{Hint, Setting};
 use leftovers::folder_of;
 use std::fs;
 use std::io::{self, Write};
@@ -41,22 +42,19 @@ impl Explain for Error {
             Self::Create { cause, .. } | Self::Write { cause, .. } => cause.to_string(),
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Create { cause, .. } | Self::Write { cause, .. } if is_out_of_handles(cause) => {
-                MORE_HANDLES.to_owned()
+                MORE_HANDLES.into()
             }
             Self::Write { cause, .. } if is_held(cause) => {
-                "close the program that has it open, then run the same command again; the earlier files are as they were"
-                    .to_owned()
+                "close the program that has it open, then run the same command again; the earlier files are as they were".into()
             }
             Self::Create { .. } => {
-                "choose another place with -o or --output-dir, or make that folder writable"
-                    .to_owned()
+                Hint::from("choose another place with ").setting(Setting::Output).and(", or make that folder writable")
             }
             Self::Write { .. } => {
-                "free some space or choose another disk; the earlier files are as they were"
-                    .to_owned()
+                "free some space or choose another disk; the earlier files are as they were".into()
             }
         }
     }
@@ -92,7 +90,11 @@ impl Pending {
     /// # Errors
     /// Fails when the folder or the file cannot be made, or the target is a folder.
     pub fn create(target: &Path, access: Access) -> Result<Self, Error> {
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let target = match fs::symlink_metadata(target) {
+            Ok(found) if found.is_symlink() => fs::canonicalize(target).ok(),
+            _ => None,
+        }
+        .unwrap_or_else(|| target.to_owned());
         let failed = |cause| Error::Create {
             path: target.clone(),
             cause,
@@ -331,6 +333,18 @@ mod tests {
         write(&target, b"new", Access::Shared).expect("written");
         assert_eq!(fs::read(&target).expect("readable"), b"new");
         assert_eq!(names(&folder.path().join("deep")), ["hr.csv"]);
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_called_as_it_was_named() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        fs::create_dir(folder.path().join("deep")).expect("made");
+        // Windows' own word for a path that was looked up is none that a person would type.
+        let target = folder.path().join("deep/../hr.csv");
+        for _ in 0..2 {
+            let written = write(&target, b"x", Access::Shared).expect("written");
+            assert_eq!(written, target);
+        }
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The one module that prints. Data and the `--json` object go to stdout, everything for people to stderr.
 
-mod progress;
-
-pub use progress::Progress;
+mod bar;
+mod told;
 
 use crate::exit::{Exit, Explain};
-use indicatif::ProgressBar;
+use crate::hint::{Hint, Invocation};
+use bar::Bar;
 use std::io::{self, Write};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// When colours are used.
 #[allow(
@@ -63,9 +63,9 @@ impl Style {
 pub struct Console {
     style: Style,
     /// The bar on the screen, if any: lines are printed above it.
-    bar: Mutex<Option<ProgressBar>>,
-    /// Nothing is said.
-    silent: bool,
+    bar: Mutex<Option<Bar>>,
+    /// How the run was called, for commands that a person is told to run.
+    run: Invocation,
 }
 
 /// The output could not be written to stdout.
@@ -79,8 +79,8 @@ impl Explain for StdoutError {
     fn why(&self) -> String {
         self.0.to_string()
     }
-    fn hint(&self) -> String {
-        "send the output to a place with free space".to_owned()
+    fn hint(&self) -> Hint {
+        "send the output to a place with free space".into()
     }
     fn exit(&self) -> Exit {
         Exit::Io
@@ -107,13 +107,13 @@ const CYAN: &str = "36";
 const DIM: &str = "2";
 
 impl Console {
-    /// A console in this style.
+    /// A console in this style, of a run that was called so.
     #[must_use]
-    pub fn new(style: Style) -> Self {
+    pub fn new(style: Style, run: Invocation) -> Self {
         Self {
             style,
             bar: Mutex::new(None),
-            silent: false,
+            run,
         }
     }
 
@@ -121,6 +121,12 @@ impl Console {
     #[must_use]
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// How the run was called.
+    #[must_use]
+    pub fn run(&self) -> &Invocation {
+        &self.run
     }
 
     /// `text` in an SGR colour on a coloured terminal, else as it is.
@@ -133,35 +139,19 @@ impl Console {
         }
     }
 
-    /// One that says nothing but what `-v` asks for: for work whose outcome is told in another way.
-    #[must_use]
-    pub fn silent(style: Style) -> Self {
-        Self {
-            silent: style.verbose == 0,
-            ..Self::new(Style {
-                quiet: true,
-                terminal: false,
-                ..style
-            })
-        }
-    }
-
     fn line(&self, text: &str) {
-        if self.silent {
-            return;
-        }
-        let bar = self
-            .bar
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let print = || {
             // A stderr that is gone leaves nobody to tell.
             let _ = writeln!(io::stderr().lock(), "{text}");
         };
-        match bar.as_ref() {
-            Some(bar) => bar.suspend(print),
+        match self.bar().as_ref() {
+            Some(bar) => bar.above(print),
             None => print(),
         }
+    }
+
+    fn bar(&self) -> MutexGuard<'_, Option<Bar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something a person wants to know; silent with `-q`.
@@ -203,7 +193,10 @@ impl Console {
     /// An error in three lines at most.
     pub fn error(&self, error: &dyn Explain) {
         self.line(&format!("{} {}", self.paint(RED, "error:"), error.what()));
-        for (label, text) in [("why:", error.why()), ("next:", error.hint())] {
+        for (label, text) in [
+            ("why:", error.why()),
+            ("next:", error.hint().said(&self.run)),
+        ] {
             if !text.is_empty() {
                 self.line(&format!("{:>6} {text}", self.paint(DIM, label)));
             }

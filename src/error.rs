@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Explain, wraps};
 use crate::extract::UnknownName;
+use crate::hint::Hint;
 use crate::{
     archive, atomic_file, config, console, export, import, live, oauth, plot, schedule, service,
     study, sync,
@@ -50,12 +51,12 @@ pub struct Usage {
     /// What is wrong, in one line.
     pub problem: String,
     /// What to type instead.
-    pub hint: String,
+    pub hint: Hint,
 }
 
 impl Usage {
     /// A usage error with its remedy.
-    pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(problem: impl Into<String>, hint: impl Into<Hint>) -> Self {
         Self {
             problem: problem.into(),
             hint: hint.into(),
@@ -65,7 +66,7 @@ impl Usage {
 
 /// Two options that exclude each other.
 #[must_use]
-pub fn conflict(problem: &str, hint: &str) -> Error {
+pub fn conflict(problem: &str, hint: impl Into<Hint>) -> Error {
     Error::Usage(Usage::new(problem, hint))
 }
 
@@ -82,7 +83,7 @@ impl Explain for Usage {
     fn why(&self) -> String {
         String::new()
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         self.hint.clone()
     }
     fn exit(&self) -> Exit {
@@ -120,7 +121,7 @@ impl Explain for Error {
     fn why(&self) -> String {
         self.inner().why()
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         self.inner().hint()
     }
     fn exit(&self) -> Exit {
@@ -135,7 +136,7 @@ pub struct Unwell {
     pub exit: Exit,
     /// How many failed.
     pub failed: usize,
-    /// The command that looks again.
+    /// The command that looks again, after the program's name.
     pub command: &'static str,
 }
 
@@ -149,8 +150,10 @@ impl Explain for Unwell {
     fn why(&self) -> String {
         String::new()
     }
-    fn hint(&self) -> String {
-        format!("follow the arrows above, then run {} again", self.command)
+    fn hint(&self) -> Hint {
+        Hint::from("follow the arrows above, then run ")
+            .command(self.command)
+            .and(" again")
     }
     fn exit(&self) -> Exit {
         self.exit
@@ -166,8 +169,8 @@ impl Explain for Interrupted {
     fn why(&self) -> String {
         String::new()
     }
-    fn hint(&self) -> String {
-        String::new()
+    fn hint(&self) -> Hint {
+        Hint::default()
     }
     fn exit(&self) -> Exit {
         Exit::Interrupted

@@ -1,5 +1,7 @@
 //! Exit codes, after `sysexits.h`, and what an error must be able to say.
 
+use crate::hint::Hint;
+
 /// How a run ends. The numbers are part of the contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -69,7 +71,7 @@ pub trait Explain {
     /// Why: the cause in one line; empty where `what` says it all.
     fn why(&self) -> String;
     /// What to do next: a command to run or a page to open.
-    fn hint(&self) -> String;
+    fn hint(&self) -> Hint;
     /// How the process ends.
     fn exit(&self) -> Exit;
 }

@@ -3,6 +3,7 @@
 use crate::config::Provider;
 use crate::config::service_name;
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
 use crate::oauth;
@@ -230,32 +231,34 @@ impl Refusal {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
-            Self::TokenRejected => "log in again: fitbit-hr login".to_owned(),
-            Self::ScopeMissing(_) => "run fitbit-hr login again and tick every box".to_owned(),
+            Self::TokenRejected => Hint::from("log in again: ").login(),
+            Self::ScopeMissing(_) => Hint::from("run ").login().and(" again and tick every box"),
             Self::AccountNotLinked(page) => format!(
                 "open {} with this account, then run the same command again",
                 page.as_deref().unwrap_or("https://fitbit.google.com/auth/signup")
-            ),
-            Self::NoProfile => "open the Google Health app once with this account and let it sync, then run the same command again".to_owned(),
+            )
+            .into(),
+            Self::NoProfile => "open the Google Health app once with this account and let it sync, then run the same command again".into(),
             Self::ServiceDisabled(page) => format!(
                 "enable it at {}, wait a few minutes, then run the same command again",
                 page.as_deref().unwrap_or("https://console.cloud.google.com/apis/library/health.googleapis.com")
-            ),
+            )
+            .into(),
             Self::ProjectDenied => {
-                "read https://developers.google.com/health, or import a Takeout archive meanwhile (https://takeout.google.com)".to_owned()
+                "read https://developers.google.com/health, or import a Takeout archive meanwhile (https://takeout.google.com)".into()
             }
             Self::ConsentStale => {
-                "remove the app at https://myaccount.google.com/connections, then run fitbit-hr login".to_owned()
+                Hint::from("remove the app at https://myaccount.google.com/connections, then run ").login()
             }
             Self::LegacyAccount => {
-                "sign in to the Google Health app with the Google account, then run fitbit-hr login with that account".to_owned()
+                Hint::from("sign in to the Google Health app with the Google account, then run ").login().and(" with that account")
             }
-            Self::NotPersonal => "set \"OAuth 2.0 Application Type\" to Personal at https://dev.fitbit.com/apps, then run fitbit-hr login".to_owned(),
-            Self::Forbidden => "try again later; if it stays, log in again: fitbit-hr login".to_owned(),
-            Self::Unsupported => "leave it out, or look for a newer version of fitbit-hr".to_owned(),
-            Self::BadRequest => "this is a bug in fitbit-hr or a change at the service; look for a newer version, or report these lines".to_owned(),
+            Self::NotPersonal => Hint::from("set \"OAuth 2.0 Application Type\" to Personal at https://dev.fitbit.com/apps, then run ").login(),
+            Self::Forbidden => Hint::from("try again later; if it stays, log in again: ").login(),
+            Self::Unsupported => "leave it out, or look for a newer version of fitbit-hr".into(),
+            Self::BadRequest => "this is a bug in fitbit-hr or a change at the service; look for a newer version, or report these lines".into(),
         }
     }
 
@@ -309,46 +312,43 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Unreachable {
                 remedy: Some(remedy),
                 ..
-            } => remedy.clone(),
-            Self::Unreachable { .. } => {
-                "check the network, then run the same command again".to_owned()
-            }
+            } => remedy.clone().into(),
+            Self::Unreachable { .. } => "check the network, then run the same command again".into(),
             Self::Down {
                 come_back_at: Some(at),
                 ..
             } => format!(
                 "run the same command again after {}",
                 at.format("%H:%M UTC")
-            ),
+            )
+            .into(),
             Self::Down { .. } => {
-                "run the same command again in some minutes; earlier files are as they were"
-                    .to_owned()
+                "run the same command again in some minutes; earlier files are as they were".into()
             }
             Self::RateLimited {
                 come_back_at: Some(at),
                 wait: Some(wait),
                 ..
-            } => {
-                format!(
-                    "run the same command again {} (at {})",
-                    in_words(*wait),
-                    at.format("%H:%M:%S UTC")
-                )
-            }
+            } => format!(
+                "run the same command again {} (at {})",
+                in_words(*wait),
+                at.format("%H:%M:%S UTC")
+            )
+            .into(),
             Self::RateLimited {
                 provider: Provider::Fitbit,
                 ..
-            } => "run the same command again in an hour".to_owned(),
-            Self::RateLimited { .. } => "run the same command again in some minutes".to_owned(),
-            Self::SwitchedOff { .. } => oauth::WAY_OUT.to_owned(),
+            } => "run the same command again in an hour".into(),
+            Self::RateLimited { .. } => "run the same command again in some minutes".into(),
+            Self::SwitchedOff { .. } => oauth::WAY_OUT.into(),
             Self::Undecodable { .. } => {
                 "run the same command again; behind a proxy or a hotel network, log in there first"
-                    .to_owned()
+                    .into()
             }
             Self::Refused { reason, .. } => reason.hint(),
             Self::Login(error) => error.hint(),

@@ -2,6 +2,7 @@
 
 use super::{Archive, DayRanges, Entry, Error, HEART_RATE, Key, Period, Series, table};
 use crate::exit::Explain;
+use crate::hint::Hint;
 use chrono::{Datelike, Months, NaiveDate};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -40,7 +41,7 @@ pub struct Unreadable {
     /// Why.
     pub why: String,
     /// What to do about it.
-    pub hint: String,
+    pub hint: Hint,
 }
 
 /// A month of the archive.

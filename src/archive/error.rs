@@ -4,6 +4,7 @@ use super::refused::Refused;
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
 use crate::file_version;
+use crate::hint::{Hint, Setting};
 use crate::objects;
 use std::io;
 use std::path::PathBuf;
@@ -116,20 +117,21 @@ impl Explain for Error {
             Self::Objects(error) => error.why(),
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Read { cause, .. } | Self::Lock { cause, .. }
                 if atomic_file::is_out_of_handles(cause) =>
             {
-                atomic_file::MORE_HANDLES.to_owned()
+                atomic_file::MORE_HANDLES.into()
             }
-            Self::Read { .. } => "check the permissions of the archive folder".to_owned(),
-            Self::Lock { .. } => "make the archive folder writable, or name another one with \
-                                  'archive' in the keys file"
-                .to_owned(),
-            Self::Unreadable { fault, .. } => fault.hint().to_owned(),
+            Self::Read { .. } => "check the permissions of the archive folder".into(),
+            Self::Lock { .. } => {
+                Hint::from("make the archive folder writable, or name another one with ")
+                    .setting(Setting::Archive)
+            }
+            Self::Unreadable { fault, .. } => fault.hint().into(),
             Self::Write(error) => error.hint(),
-            Self::Encode(_) => "please report this with the command that was run".to_owned(),
+            Self::Encode(_) => "please report this with the command that was run".into(),
             Self::Refused(refused) => refused.hint(),
             Self::Objects(error) => error.hint(),
         }

@@ -1,6 +1,7 @@
 //! An archive is one person's, and holds either real days or made-up ones.
 
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use std::path::PathBuf;
 
 /// Why days must not be put into an archive.
@@ -38,7 +39,7 @@ impl Explain for Refused {
         };
         why.to_owned()
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         let hint = match self {
             Self::OtherPerson(_) => {
                 "give each person a profile: repeat the command with --profile NAME (its login too), or log in as the archive's owner"
@@ -52,7 +53,7 @@ impl Explain for Refused {
                 "add --demo to look at them, or name your own folder with --output-dir"
             }
         };
-        hint.to_owned()
+        hint.into()
     }
     fn exit(&self) -> Exit {
         match self {

@@ -141,7 +141,7 @@ fn a_damaged_file_is_named_and_left_alone() {
         let error = error.expect_err("refused");
         assert_eq!(error.exit(), Exit::Data);
         assert!(error.what().contains("2017-06-01.parquet"), "{error:?}");
-        assert!(!error.why().is_empty() && !error.hint().is_empty());
+        assert!(!error.why().is_empty() && error.hint() != crate::hint::Hint::default());
     }
     assert_eq!(place.bytes(), b"PAR1 not");
 }

@@ -1,10 +1,11 @@
 //! What a killed run leaves beside its outputs, and the next run that writes there sweeps up.
 //!
 //! A file in the making is named `.NAME.XXXXXX.tmp`, and its writer holds a lock on it. A lock ends with its process, however
-//! that ends, so whoever gets the lock of such a file knows that nobody writes it any more. Files for their owner alone are not
+//! that ends, so whoever gets the lock of such a file knows that nobody writes it any more. On Windows, where a lock would keep
+//! SQLite from writing its own file, whoever can have the file for itself knows the same. Files for their owner alone are not
 //! touched: one of them may be the only copy of a token.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -24,28 +25,24 @@ pub fn target_of(name: &str) -> Option<&str> {
 }
 
 /// Makes a new file known as being written. Answers `false` if somebody swept it up already.
+#[cfg(unix)]
 #[must_use]
 pub fn claim(file: &File) -> bool {
+    use std::fs::TryLockError;
+    use std::os::unix::fs::MetadataExt;
     match file.try_lock() {
-        Ok(()) => is_there(file),
+        Ok(()) => file.metadata().is_ok_and(|metadata| metadata.nlink() > 0),
         Err(TryLockError::WouldBlock) => false,
         // Where there are no locks, nobody sweeps.
         Err(TryLockError::Error(_)) => true,
     }
 }
 
-/// Whether a file still has its name.
-fn is_there(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        file.metadata().is_ok_and(|metadata| metadata.nlink() > 0)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        true
-    }
+/// It is known by being open.
+#[cfg(not(unix))]
+#[must_use]
+pub const fn claim(_: &File) -> bool {
+    true
 }
 
 /// Sweeps up what earlier writers of a file left beside it.
@@ -64,6 +61,7 @@ pub fn sweep(folder: &Path, is_ours: impl Fn(&str) -> bool) {
     }
 }
 
+#[cfg(unix)]
 fn remove_if_left(path: &Path) -> io::Result<()> {
     let file = File::options().write(true).open(path)?;
     match file.try_lock() {
@@ -71,6 +69,15 @@ fn remove_if_left(path: &Path) -> io::Result<()> {
         Ok(()) => fs::remove_file(path),
         Err(_) => Ok(()),
     }
+}
+
+/// A file that another has open cannot be opened for oneself alone.
+#[cfg(windows)]
+fn remove_if_left(path: &Path) -> io::Result<()> {
+    use std::os::windows::fs::OpenOptionsExt;
+    let alone = File::options().write(true).share_mode(0).open(path)?;
+    drop(alone);
+    fs::remove_file(path)
 }
 
 /// The folder of a file.
@@ -81,7 +88,7 @@ pub(super) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::atomic_file::{Access, with_bytes, write};
@@ -118,6 +125,7 @@ mod tests {
         assert_eq!(fs::read(&target).expect("readable"), b"alive");
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_that_was_swept_up_before_its_claim_is_not_written() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -9,7 +9,9 @@ use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
 use crate::extract::{Definition, Selection};
+use crate::hint::Hint;
 use crate::oauth::Renewals;
+use crate::progress::{Progress, stop};
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
 use std::path::Path;
@@ -133,14 +135,32 @@ impl Context {
         self.environment.stdin_terminal && self.environment.stderr_terminal
     }
 
+    /// Who is told how far work is that ends by itself when the program is asked to end.
+    pub(super) fn progress(&self) -> Progress {
+        let (stopper, stop) = stop();
+        let ignores_hangup = self.environment.ignores_hangup;
+        tokio::spawn(async move {
+            super::signals::asked_to_end(ignores_hangup).await;
+            stopper.stop();
+        });
+        let console = Arc::clone(&self.console);
+        Progress::new(console, stop)
+    }
+
     /// Returns when the program is asked to end, by Ctrl-C or a signal.
     pub(super) async fn asked_to_end(&self) {
         super::signals::asked_to_end(self.environment.ignores_hangup).await;
     }
 
-    /// The options to repeat in a command that a person is told to run.
+    /// A command that a person is told to run, by the words after the program's name.
     #[must_use]
-    pub fn options_to_repeat(&self) -> String {
-        self.global.options_to_repeat()
+    pub fn command(&self, words: &str) -> String {
+        self.console.run().command(words)
+    }
+
+    /// A hint in the words of this run.
+    #[must_use]
+    pub fn said(&self, hint: &Hint) -> String {
+        hint.said(self.console.run())
     }
 }

@@ -1,33 +1,8 @@
 //! What a person sees of a run that ended badly.
 
 use crate::atomic_file;
-use crate::error::Error;
 use crate::exit::{Exit, Explain};
-
-/// An error whose hint names the login of this run, not that of another profile or keys file.
-pub(super) struct OfThisRun<'a> {
-    pub(super) error: &'a Error,
-    pub(super) options: &'a str,
-}
-
-impl Explain for OfThisRun<'_> {
-    fn what(&self) -> String {
-        self.error.what()
-    }
-    fn why(&self) -> String {
-        self.error.why()
-    }
-    fn hint(&self) -> String {
-        let (hint, login) = (self.error.hint(), "fitbit-hr login");
-        if self.options.is_empty() || hint.contains(self.options) {
-            return hint;
-        }
-        hint.replace(login, &format!("{login}{}", self.options))
-    }
-    fn exit(&self) -> Exit {
-        self.error.exit()
-    }
-}
+use crate::hint::Hint;
 
 /// The event loop panics where it gets no file handle; that is no bug of anybody's.
 pub(super) fn is_out_of_handles(panic: &str) -> bool {
@@ -44,8 +19,8 @@ impl Explain for OutOfHandles {
     fn why(&self) -> String {
         "too many open files".to_owned()
     }
-    fn hint(&self) -> String {
-        atomic_file::MORE_HANDLES.to_owned()
+    fn hint(&self) -> Hint {
+        atomic_file::MORE_HANDLES.into()
     }
     fn exit(&self) -> Exit {
         Exit::CannotCreate
@@ -62,9 +37,8 @@ impl Explain for Bug {
     fn why(&self) -> String {
         format!("an impossible state at {}", self.0)
     }
-    fn hint(&self) -> String {
-        "run it again with -v and report what it printed; files already finished are kept"
-            .to_owned()
+    fn hint(&self) -> Hint {
+        "run it again with -v and report what it printed; files already finished are kept".into()
     }
     fn exit(&self) -> Exit {
         Exit::Bug

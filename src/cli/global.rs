@@ -1,8 +1,9 @@
 //! The options that every command understands.
 
 use crate::console::Color;
+use crate::hint::Invocation;
 use clap::ArgAction;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What every command understands.
 #[allow(
@@ -58,13 +59,28 @@ pub struct Global {
 }
 
 impl Global {
-    /// The options to repeat in a command that a person is told to run.
-    pub(super) fn options_to_repeat(&self) -> String {
-        let keys = self.keys.as_ref();
-        let keys = keys.map(|path| format!(" --keys {}", path.display()));
+    /// How a command has to be called that a person is told to run after this one.
+    pub(super) fn invocation(&self) -> Invocation {
+        let keys = self.keys.as_deref().map(|path| option("keys", path));
         let profile = self.profile.as_ref();
         let profile = profile.map(|name| format!(" --profile {name}"));
-        [keys, profile].into_iter().flatten().collect()
+        let output = self.output_dir.as_deref();
+        Invocation {
+            options: [keys, profile].into_iter().flatten().collect(),
+            output: output.map_or_else(String::new, |path| option("output-dir", path)),
+            demo: self.demo || self.demo_browser,
+            study: false,
+        }
+    }
+}
+
+/// An option with a path, as a shell takes it, and a blank before it.
+pub(super) fn option(name: &str, path: &Path) -> String {
+    let path = path.display().to_string();
+    if path.contains(' ') {
+        format!(" --{name} \"{path}\"")
+    } else {
+        format!(" --{name} {path}")
     }
 }
 

@@ -85,7 +85,10 @@ pub(super) fn lines<'a>(context: &Context, held: &'a [Coverage]) -> Vec<(&'a str
     if held.is_empty() && !is_of_demo {
         lines.push((
             "",
-            "holds nothing yet; fill it with: fitbit-hr sync, or fitbit-hr import".to_owned(),
+            format!(
+                "holds nothing yet; fill it with: {}, or import",
+                context.command("sync")
+            ),
         ));
     }
     let (heart_rate, others): (Vec<_>, Vec<_>) = held
@@ -126,7 +129,7 @@ fn of_heart_rate<'a>(context: &Context, coverage: &'a Coverage) -> Vec<(&'a str,
             format!("and {} more open days", coverage.unsettled.len() - NAMED),
         ));
     }
-    lines.extend(unreadable(coverage).map(|line| ("", line)));
+    lines.extend(unreadable(coverage, context).map(|line| ("", line)));
     lines
 }
 
@@ -159,7 +162,7 @@ fn of_others<'a>(
             lines.push((std::mem::take(&mut label), row));
         }
         let remarks = packed(&remarks(coverage, segments.whose(coverage)));
-        for remark in remarks.into_iter().chain(unreadable(coverage)) {
+        for remark in remarks.into_iter().chain(unreadable(coverage, context)) {
             let line = indented(label, &format!("      {remark}"));
             lines.push((std::mem::take(&mut label), line));
         }
@@ -201,9 +204,9 @@ fn packed(remarks: &[String]) -> Vec<String> {
     lines
 }
 
-fn unreadable(coverage: &Coverage) -> impl Iterator<Item = String> {
+fn unreadable(coverage: &Coverage, context: &Context) -> impl Iterator<Item = String> {
     coverage.unreadable.iter().map(|file| {
-        let (period, why, hint) = (file.period, &file.why, &file.hint);
+        let (period, why, hint) = (file.period, &file.why, context.said(&file.hint));
         format!("{period} cannot be read: {why}; {hint}")
     })
 }
@@ -249,7 +252,7 @@ fn painted(console: &Console, row: &str) -> String {
 }
 
 fn why(context: &Context, day: NaiveDate) -> String {
-    settle::open_in_archive(day, context.wearers_zone(), context.now).to_string()
+    settle::open_in_archive(day, context.read_zone(), context.now).to_string()
 }
 
 fn days(coverage: &Coverage) -> String {

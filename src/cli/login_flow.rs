@@ -55,7 +55,7 @@ impl Context {
                 self.log_in(&door, LoginOptions::default()).await
             }
             None => Err(oauth::Error::NotLoggedIn {
-                command: format!("fitbit-hr login{}", self.options_to_repeat()),
+                command: "login",
                 remark: self.why_no_login(),
             }
             .into()),
@@ -100,16 +100,16 @@ impl Context {
         let left = end - self.now;
         if left <= TimeDelta::zero() {
             self.console.warn(&format!(
-                "this login ended on {}; log in again: fitbit-hr login{}",
+                "this login ended on {}; log in again: {}",
                 self.moment(end),
-                self.options_to_repeat()
+                self.command("login")
             ));
         } else if left < WARN_BEFORE {
             self.console.warn(&format!(
-                "this login ends on {} ({}); log in again before: fitbit-hr login{}",
+                "this login ends on {} ({}); log in again before: {}",
                 self.moment(end),
                 left_in_words(left),
-                self.options_to_repeat()
+                self.command("login")
             ));
         }
     }
@@ -221,7 +221,7 @@ impl Context {
             self.console.warn(&format!(
                 "the archive {} holds another person's days, so sync will refuse this login; {}",
                 self.archive().root().display(),
-                refused.hint()
+                self.said(&refused.hint())
             ));
         }
     }
@@ -344,7 +344,10 @@ impl Messenger for Terminal<'_> {
         let console = Arc::clone(&self.context.console);
         std::thread::spawn(move || {
             if webbrowser::open(&url).is_err() {
-                console.note("no browser could be opened; open the page above yourself, or use: fitbit-hr login --no-browser");
+                let other = console.run().command("login --no-browser");
+                console.note(&format!(
+                    "no browser could be opened; open the page above yourself, or use: {other}"
+                ));
             }
         });
     }

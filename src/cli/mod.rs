@@ -40,7 +40,7 @@ use crate::environment::Environment;
 use crate::error::{Error, conflict};
 use crate::exit::{Exit, Explain};
 use clap::{CommandFactory, Parser, Subcommand};
-use failure::{Bug, OfThisRun, OutOfHandles, is_out_of_handles};
+use failure::{Bug, OutOfHandles, is_out_of_handles};
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -129,17 +129,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return print_usage(&error),
     };
-    let console = Arc::new(console(&cli.global, &environment));
+    let console = Arc::new(console(&cli, &environment));
     explain_panics(&console);
-    let options = cli.global.options_to_repeat();
     let run = AssertUnwindSafe(|| run(cli, environment, &console));
     let exit = match panic::catch_unwind(run) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            console.error(&OfThisRun {
-                error: &error,
-                options: &options,
-            });
+            console.error(&error);
             if matches!(error, Error::Interrupted) {
                 signals::exit()
             } else {
@@ -158,15 +154,21 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn console(global: &Global, environment: &Environment) -> Console {
+fn console(cli: &Cli, environment: &Environment) -> Console {
+    let global = &cli.global;
+    let run = match &cli.command {
+        Some(Command::Study(args)) => args.invocation(global.invocation()),
+        _ => global.invocation(),
+    };
     let terminal = environment.stderr_terminal;
     let (no_color, dumb) = (environment.no_color, environment.dumb_terminal);
-    Console::new(Style {
+    let style = Style {
         quiet: global.quiet,
         verbose: global.verbose,
         color: Style::colored(global.color, terminal, no_color, dumb),
         terminal: terminal && !dumb,
-    })
+    };
+    Console::new(style, run)
 }
 
 /// The default hook's message is for developers; ours says what a user can do.

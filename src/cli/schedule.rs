@@ -95,9 +95,9 @@ fn install(args: &Args, manager: Manager, context: &Context) -> Result<(), Error
     schedule::prove(&job(at, context)?, &context.environment)?;
     schedule::install(&plan)?;
     context.console.say(&format!(
-        "a daily sync is installed, at {at} ({}); take it back with: fitbit-hr schedule remove{}",
+        "a daily sync is installed, at {at} ({}); take it back with: {}",
         manager.name(),
-        context.options_to_repeat()
+        context.command("schedule remove")
     ));
     if let Some(line) = lingering(manager, context) {
         context.console.note(&line);
@@ -164,7 +164,6 @@ fn client_in_keys(context: &Context) -> Result<(), Error> {
 
 /// How the job of this folder, profile and keys file goes, one line a fact.
 fn words(plan: &Plan, standing: &Standing, context: &Context) -> Vec<String> {
-    let again = context.options_to_repeat();
     let manager = plan.manager.name();
     let mut lines = Vec::new();
     if standing.installed {
@@ -174,7 +173,8 @@ fn words(plan: &Plan, standing: &Standing, context: &Context) -> Vec<String> {
         lines.extend(next_run(standing, context).map(|next| format!("next run {next}")));
     } else {
         lines.push(format!(
-            "not installed; do it with: fitbit-hr schedule install{again}"
+            "not installed; do it with: {}",
+            context.command("schedule install")
         ));
     }
     lines.extend(others(standing));

@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::exit::Explain;
 use crate::extract::Selection;
 use crate::oauth::{Store, Token, scopes};
-use crate::sync::stale::Stale;
 use crate::sync::stopped;
 use serde_json::{Value, json};
 
@@ -48,7 +47,10 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     if context.global.json {
         let mut report = report(context, &store, token.as_ref(), misfit.as_ref());
         report["archive"] = holdings::report(context, &held);
-        report["stale"] = stopped.iter().map(Stale::to_json).collect();
+        report["stale"] = stopped
+            .iter()
+            .map(|stale| stale.to_json(context.console.run()))
+            .collect();
         context.console.json(&report)?;
         return Ok(());
     }
@@ -56,7 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     lines.extend(holdings::lines(context, &held));
     for (index, series) in stopped.iter().enumerate() {
         lines.push((if index == 0 { "Stopped" } else { "" }, series.to_string()));
-        lines.push(("", series.cause.remedy().to_owned()));
+        lines.push(("", context.said(&series.cause.remedy())));
     }
     for (label, text) in lines {
         let padding = " ".repeat(11_usize.saturating_sub(label.len()));
@@ -128,14 +130,11 @@ fn lines(
     match (token, misfit) {
         (Some(_), Some(misfit)) => {
             lines.push(("Login", format!("not usable: {}", misfit.why())));
-            lines.push(("", misfit.hint()));
+            lines.push(("", context.said(&misfit.hint())));
         }
         (None, _) => lines.push((
             "Login",
-            format!(
-                "none; log in with: fitbit-hr login{}",
-                context.options_to_repeat()
-            ),
+            format!("none; log in with: {}", context.command("login")),
         )),
         (Some(token), None) => lines.extend(login_lines(context, token)),
     }
@@ -159,8 +158,9 @@ fn login_lines(context: &Context, token: &Token) -> Vec<(&'static str, String)> 
         None => "no date is set".to_owned(),
         Some(end) if end <= context.now => {
             format!(
-                "ended on {}; log in again: fitbit-hr login",
-                context.moment(end)
+                "ended on {}; log in again: {}",
+                context.moment(end),
+                context.command("login")
             )
         }
         Some(end) => format!(

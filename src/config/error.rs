@@ -1,6 +1,7 @@
 //! What can be wrong with the configuration; always exit code 78.
 
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -123,23 +124,26 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::NoClient { .. } => {
-                "let fitbit-hr setup lead you there (ten minutes, once), copy keys.example.toml to keys.toml and fill it in, or try it without an account: fitbit-hr --demo"
-                    .to_owned()
+                Hint::from("let ")
+                    .command("setup")
+                    .and(" lead you there (ten minutes, once), copy keys.example.toml to keys.toml and fill it in, or try it without an account: fitbit-hr --demo")
             }
-            Self::Unreadable { .. } => "name an existing file with --keys FILE or FITBIT_HR_KEYS".to_owned(),
+            Self::Unreadable { .. } => "name an existing file with --keys FILE or FITBIT_HR_KEYS".into(),
             Self::Syntax { problem, .. } if problem.contains("unknown field") => {
-                "correct that line, or update fitbit-hr: a newer version may know the field".to_owned()
+                "correct that line, or update fitbit-hr: a newer version may know the field".into()
             }
-            Self::Syntax { .. } => "correct that line; keys.example.toml explains every field".to_owned(),
-            Self::Value { hint, .. } => hint.clone(),
+            Self::Syntax { .. } => "correct that line; keys.example.toml explains every field".into(),
+            Self::Value { hint, .. } => hint.clone().into(),
             Self::ClientFile { .. } => {
-                "download it again at https://console.cloud.google.com/auth/clients, or correct client_file".to_owned()
+                "download it again at https://console.cloud.google.com/auth/clients, or correct client_file".into()
             }
             Self::Download { .. } => {
-                "make a client of type Desktop app at https://console.cloud.google.com/auth/clients, press Download JSON, then run fitbit-hr setup again".to_owned()
+                Hint::from("make a client of type Desktop app at https://console.cloud.google.com/auth/clients, press Download JSON, then run ")
+                    .command("setup")
+                    .and(" again")
             }
         }
     }

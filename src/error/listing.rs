@@ -2,12 +2,11 @@
 
 use crate::config::Provider;
 use crate::exit::{Exit, Explain};
+use crate::hint::{Hint, Invocation};
 use crate::{
     archive, atomic_file, config, console, export, extract, import, live, oauth, plot, schedule,
     service, sync, takeout,
 };
-use std::io;
-use std::path::PathBuf;
 
 /// Samples of an enum; a kind without one does not compile. `of` are those that are another's and stand there.
 macro_rules! every {
@@ -42,21 +41,10 @@ macro_rules! every {
     }};
 }
 
-fn path(name: &str) -> PathBuf {
-    PathBuf::from(name)
-}
+mod samples;
+mod study;
 
-fn text(text: &str) -> String {
-    text.to_owned()
-}
-
-fn denied() -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, "Permission denied")
-}
-
-fn full() -> io::Error {
-    io::Error::new(io::ErrorKind::StorageFull, "No space left on device")
-}
+use samples::{denied, full, path, text};
 
 fn of_config() -> Vec<Box<dyn Explain>> {
     use config::Error as E;
@@ -76,7 +64,7 @@ fn of_login() -> Vec<Box<dyn Explain>> {
     let redirect_url = || text("http://127.0.0.1:8080/");
     let after = std::time::Duration::from_mins(5);
     every!(E;
-        E::NotLoggedIn { .. } => E::NotLoggedIn { command: text("fitbit-hr login"), remark: String::new() },
+        E::NotLoggedIn { .. } => E::NotLoggedIn { command: "login", remark: String::new() },
         E::Ended { .. } => E::Ended { provider, said: text("invalid_grant") },
         E::Refused { .. } => E::Refused { provider, said: text("access_denied") },
         E::CodeRejected { .. } => E::CodeRejected { said: text("invalid_grant") },
@@ -269,7 +257,7 @@ fn of_schedule() -> Vec<Box<dyn Explain>> {
         E::Command { .. } => E::Command { command: text("systemctl --user daemon-reload"), cause: text("Failed to connect to bus") },
         E::Unwritable { .. } => E::Unwritable { word: text("/home/me/50%"), why: text("cron takes a % for the end of the line") },
         E::ClientNotInKeys => E::ClientNotInKeys,
-        E::Unproven { .. } => E::Unproven { says: text("nobody is logged in"), remedy: text("fitbit-hr login"), exit: Exit::Login };
+        E::Unproven { .. } => E::Unproven { says: text("nobody is logged in"), remedy: Hint::default().login(), exit: Exit::Login };
         of E::File(_)
     )
 }
@@ -283,10 +271,12 @@ fn all() -> Vec<Box<dyn Explain>> {
     all.extend(of_files());
     all.extend(of_import());
     all.extend(of_schedule());
+    all.extend(study::of_study());
+    all.extend(study::of_objects());
     all.push(Box::new(super::Unwell {
         exit: Exit::Config,
         failed: 2,
-        command: "fitbit-hr doctor",
+        command: "doctor",
     }));
     all.push(Box::new(super::Usage::new(
         "2017-02-30: there is no such date",
@@ -304,7 +294,7 @@ fn entry(error: &dyn Explain) -> String {
     } else {
         format!(": {why}")
     };
-    let hint = error.hint();
+    let hint = error.hint().said(&Invocation::default());
     let hint = if hint.is_empty() {
         text("nothing is to be done")
     } else {
@@ -372,7 +362,7 @@ fn the_page_has_every_error_under_its_code_with_its_remedy() {
 #[test]
 fn every_error_says_what_and_what_to_do_in_one_line_each() {
     for error in all() {
-        let (what, hint) = (error.what(), error.hint());
+        let (what, hint) = (error.what(), error.hint().said(&Invocation::default()));
         assert!(
             !what.contains('\n') && !hint.contains('\n'),
             "{what}: {hint}"

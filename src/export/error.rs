@@ -1,6 +1,7 @@
 //! Why an export is not there.
 
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use crate::{archive, atomic_file, console};
 use std::io;
 use std::path::PathBuf;
@@ -77,26 +78,24 @@ impl Explain for Error {
             }
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Archive(error) => error.hint(),
             // That one's hint is about the main job's option.
             Self::File(atomic_file::Error::Create { .. }) | Self::Open { .. } => {
-                "choose another place with -o, or make that one writable".to_owned()
+                "choose another place with -o, or make that one writable".into()
             }
             Self::File(error) => error.hint(),
             Self::Stdout(error) => error.hint(),
-            Self::NeedsFile(format) => format!("name one: -o heart_rate.{format}"),
+            Self::NeedsFile(format) => format!("name one: -o heart_rate.{format}").into(),
             Self::Write { .. } => {
-                "free some space or choose another disk; what was there is as it was".to_owned()
+                "free some space or choose another disk; what was there is as it was".into()
             }
-            Self::NotOurs { .. } => {
-                "choose another name with -o, or move that file away".to_owned()
-            }
+            Self::NotOurs { .. } => "choose another name with -o, or move that file away".into(),
             Self::Busy { .. } => {
-                "close the program that writes to it, then run the same command again".to_owned()
+                "close the program that writes to it, then run the same command again".into()
             }
-            Self::Interrupted => String::new(),
+            Self::Interrupted => Hint::default(),
         }
     }
     fn exit(&self) -> Exit {

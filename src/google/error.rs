@@ -148,6 +148,7 @@ pub fn looks_like_a_page(body: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::exit::{Exit, Explain};
+    use crate::hint::Invocation;
     use reqwest::header::HeaderMap;
 
     fn explain(status: u16, body: &str) -> Error {
@@ -303,7 +304,8 @@ mod tests {
             let error = explain(status, &body);
             assert_eq!(error.exit(), exit, "{body}");
             assert!(error.why().contains(why), "{}", error.why());
-            assert!(error.hint().contains(hint), "{}", error.hint());
+            let said = error.hint().said(&Invocation::default());
+            assert!(said.contains(hint), "{said}");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::skip::Skip;
 use crate::archive;
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use crate::numerals::counted;
 use std::io;
 use std::path::PathBuf;
@@ -81,7 +82,7 @@ impl Explain for Error {
             Self::Skipped { first, .. } => first.to_string(),
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Unreadable { cause, .. } => if cause.kind() == io::ErrorKind::PermissionDenied {
                 "check the permissions"
@@ -90,16 +91,16 @@ impl Explain for Error {
             } else {
                 "check the path and its permissions"
             }
-            .to_owned(),
+            .into(),
             Self::NothingFound { .. } => {
                 "give all parts of the export; ask for it at https://takeout.google.com with the product \
-                 Google Health (or Fitbit)"
-                    .to_owned()
+                 Google Health (or Fitbit)".into()
             }
             Self::Skipped { first, .. } => format!(
                 "{}--json lists all that was left out",
                 first.remedy.hint()
-            ),
+            )
+            .into(),
         }
     }
     fn exit(&self) -> Exit {

@@ -23,18 +23,6 @@ use std::path::{Path, PathBuf};
 /// Instant, local time, bpm, confidence, source.
 type Row = (i64, i64, u16, Option<u8>, String);
 
-struct Silent;
-
-impl Watch for Silent {
-    fn begins(&self, _: u64) {}
-    fn reads(&self, _: u64) {}
-    fn writes(&self, _: NaiveDate) {}
-    fn waits(&self) {}
-    fn is_over(&self) -> bool {
-        false
-    }
-}
-
 fn write_files(folder: &Path, files: &Files) {
     fs::create_dir_all(folder).expect("made");
     for (name, bytes) in files {
@@ -70,7 +58,11 @@ fn import_with(archive: &Path, files: &Files, change: impl FnOnce(&mut Request))
     write_files(&part, files);
     let mut request = request(vec![part]);
     change(&mut request);
-    match run(&request, &Archive::open(archive, None), &Silent) {
+    match run(
+        &request,
+        &Archive::open(archive, None),
+        &Progress::default(),
+    ) {
         Ok(report) => report,
         Err(failure) => panic!("{failure:?}"),
     }

@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Explain};
 use crate::extract::faults::Faults;
+use crate::hint::Hint;
 use crate::numerals::counted;
 use crate::service;
 
@@ -66,23 +67,22 @@ impl Explain for SeriesError {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Refused(refused) => match Self::without_scope(refused).as_slice() {
                 [] => refused
                     .first()
-                    .map_or_else(String::new, |(_, error)| error.hint()),
-                names => format!(
-                    "add it to the login: fitbit-hr login --extract {}",
-                    names.join(",")
-                ),
+                    .map_or_else(Hint::default, |(_, error)| error.hint()),
+                names => Hint::from("add it to the login: ")
+                    .command(format!("login --extract {}", names.join(","))),
             },
             Self::Unreadable { .. } => {
-                "look for a newer version of fitbit-hr, or report these lines".to_owned()
+                "look for a newer version of fitbit-hr, or report these lines".into()
             }
             Self::NeverMet { name, .. } => format!(
                 "mend [extract.{name}] in the keys file; fitbit-hr -vv shows what the service is asked"
-            ),
+            )
+            .into(),
         }
     }
 

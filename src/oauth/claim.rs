@@ -172,6 +172,7 @@ impl Drop for Within {
 mod tests {
     use super::*;
     use crate::exit::{Exit, Explain};
+    use crate::hint::Invocation;
 
     fn places() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().expect("temporary folder");
@@ -204,7 +205,14 @@ mod tests {
         fs::create_dir(&path).expect("a folder in the way");
         let error = claim.fill(b"{}").expect_err("refused");
         assert_eq!(error.exit(), Exit::Io);
-        assert!(error.hint().contains("t.json.new"), "{}", error.hint());
+        assert!(
+            error
+                .hint()
+                .said(&Invocation::default())
+                .contains("t.json.new"),
+            "{}",
+            error.hint().said(&Invocation::default())
+        );
         assert_eq!(fs::read(&kept).expect("kept"), b"{}");
     }
 }

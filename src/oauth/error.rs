@@ -5,6 +5,7 @@ use crate::config::Provider;
 use crate::config::{LEGACY_CUT_OFF, service_name};
 use crate::exit::{Exit, Explain};
 use crate::file_version;
+use crate::hint::Hint;
 use crate::http::retry::in_words;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,8 +19,8 @@ pub const PATIENCE: Duration = Duration::from_secs(61);
 pub enum Error {
     /// There is no login, and nobody at a terminal to make one.
     NotLoggedIn {
-        /// The command to run, with the options of this run.
-        command: String,
+        /// The command that makes one.
+        command: &'static str,
         /// What else a person should know, or nothing.
         remark: String,
     },
@@ -160,14 +161,18 @@ pub enum Error {
 }
 
 /// What to do where the browser is on another machine, as over SSH.
-fn elsewhere(redirect_url: &str) -> String {
+fn elsewhere(redirect_url: &str) -> Hint {
     let port = url::Url::parse(redirect_url)
         .ok()
         .and_then(|url| url.port())
         .unwrap_or(80);
-    format!(
-        "run fitbit-hr login again; with the browser on another machine: fitbit-hr login --no-browser, or have redirect_url name a port and forward it: ssh -L {port}:127.0.0.1:{port} HOST"
-    )
+    Hint::from("run ")
+        .login()
+        .and(" again; with the browser on another machine: ")
+        .command("login --no-browser")
+        .and(format!(
+            ", or have redirect_url name a port and forward it: ssh -L {port}:127.0.0.1:{port} HOST"
+        ))
 }
 
 /// What to do about a legacy service that is gone.
@@ -287,62 +292,59 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::NotLoggedIn { command, .. } => {
-                format!("run once, at a terminal: {command}   (on a server: {command} --no-browser)")
+                let here = Hint::from("run once, at a terminal: ").command(*command);
+                here.and("   (on a server: ").command(format!("{command} --no-browser")).and(")")
             }
-            Self::Ended { .. } => "log in again: fitbit-hr login".to_owned(),
-            Self::Refused { provider: Provider::Fitbit, .. } => "run fitbit-hr login again and choose Allow".to_owned(),
+            Self::Ended { .. } => Hint::from("log in again: ").login(),
+            Self::Refused { provider: Provider::Fitbit, .. } => Hint::from("run ").login().and(" again and choose Allow"),
             Self::Refused { .. } => {
-                "run fitbit-hr login again and choose Continue; in a project in \"Testing\" your account must be a test user"
-                    .to_owned()
+                Hint::from("run ").login().and(" again and choose Continue; in a project in \"Testing\" your account must be a test user")
             }
-            Self::CodeRejected { .. } => "run fitbit-hr login again: a code works once, and for some minutes only".to_owned(),
-            Self::ScopeMissing { .. } => "run fitbit-hr login again and tick every box".to_owned(),
-            Self::InputEnded => "run it again, and paste the address of the page on which the browser ends, or pipe it in".to_owned(),
-            Self::TimedOut { foreign: true, .. } => "close old login pages, then run fitbit-hr login again".to_owned(),
-            Self::SwitchedOff { .. } => WAY_OUT.to_owned(),
-            Self::TimedOut { provider, redirect_url, .. } => {
-                let way_out = if *provider == Provider::Fitbit { format!("; or {WAY_OUT}") } else { String::new() };
-                format!("{}{way_out}", elsewhere(redirect_url))
-            }
+            Self::CodeRejected { .. } => Hint::from("run ").login().and(" again: a code works once, and for some minutes only"),
+            Self::ScopeMissing { .. } => Hint::from("run ").login().and(" again and tick every box"),
+            Self::InputEnded => "run it again, and paste the address of the page on which the browser ends, or pipe it in".into(),
+            Self::TimedOut { foreign: true, .. } => Hint::from("close old login pages, then run ").login().and(" again"),
+            Self::SwitchedOff { .. } => WAY_OUT.into(),
+            Self::TimedOut { provider: Provider::Fitbit, redirect_url, .. } => elsewhere(redirect_url).and("; or ").and(WAY_OUT),
+            Self::TimedOut { redirect_url, .. } => elsewhere(redirect_url),
             Self::PortTaken { .. } => {
-                "end the program that uses this port, or change redirect_url in the keys file (and where it is registered)".to_owned()
+                "end the program that uses this port, or change redirect_url in the keys file (and where it is registered)".into()
             }
-            Self::WrongClient { provider: Provider::Fitbit, .. } => {
-                "compare client_id, client_secret and redirect_url with https://dev.fitbit.com/apps".to_owned()
+            Self::WrongClient { provider, .. } => {
+                format!("compare client_id, client_secret and redirect_url with {}", clients_page(*provider)).into()
             }
-            Self::WrongClient { .. } => {
-                "compare client_id, client_secret and redirect_url with https://console.cloud.google.com/auth/clients".to_owned()
-            }
-            Self::Protocol { .. } => "check [endpoints] in the keys file and any proxy in between".to_owned(),
-            Self::Undecodable { .. } => "try again later; with a proxy or a hotel network in between, log in there first".to_owned(),
-            Self::Unavailable { remedy: Some(remedy), .. } => remedy.clone(),
+            Self::Protocol { .. } => "check [endpoints] in the keys file and any proxy in between".into(),
+            Self::Undecodable { .. } => "try again later; with a proxy or a hotel network in between, log in there first".into(),
+            Self::Unavailable { remedy: Some(remedy), .. } => remedy.clone().into(),
             Self::Unavailable { come_back_in, .. } => format!(
                 "run the same command again {}; a stored login is kept",
                 come_back_in.map_or_else(|| "later".to_owned(), in_words)
-            ),
-            Self::Damaged { path, .. } => format!("move {} away and run fitbit-hr login", path.display()),
-            Self::Newer { .. } => file_version::HINT.to_owned(),
+            )
+            .into(),
+            Self::Damaged { path, .. } => Hint::from(format!("move {} away and run ", path.display())).login(),
+            Self::Newer { .. } => file_version::HINT.into(),
             Self::State(problem) => problem.hint(),
-            Self::Locked { .. } => "let that process finish or end it, then run the same command again".to_owned(),
+            Self::Locked { .. } => "let that process finish or end it, then run the same command again".into(),
             Self::NotInPlace { kept: Some(kept), .. } => format!(
                 "the new login is kept in {}, and the next run takes it up; free some space first",
                 kept.display()
-            ),
-            Self::NotInPlace { .. } => "free some space, then log in again: fitbit-hr login".to_owned(),
-            Self::OtherClient => "log in with this client: fitbit-hr login; or name the keys file of that login with --keys".to_owned(),
+            )
+            .into(),
+            Self::NotInPlace { .. } => Hint::from("free some space, then log in again: ").login(),
+            Self::OtherClient => Hint::from("log in with this client: ").login().and("; or name the keys file of that login with --keys"),
             Self::OtherOrigin { .. } => {
-                "if that place is yours, log in there: fitbit-hr login; else name your own keys file with --keys".to_owned()
+                Hint::from("if that place is yours, log in there: ").login().and("; else name your own keys file with --keys")
             }
             Self::Policy { .. } => {
-                "ask the organisation's administrator to allow the app, or log in with a private account: fitbit-hr login".to_owned()
+                Hint::from("ask the organisation's administrator to allow the app, or log in with a private account: ").login()
             }
-            Self::NotRevoked { provider, .. } => format!(
-                "end it by hand at {}, then delete it here: fitbit-hr logout --local",
-                connections_page(*provider)
-            ),
+            Self::NotRevoked { provider, .. } => {
+                let page = connections_page(*provider);
+                Hint::from(format!("end it by hand at {page}, then delete it here: ")).command("logout --local")
+            }
         }
     }
 
@@ -382,6 +384,14 @@ impl Explain for Error {
 impl From<StateProblem> for Error {
     fn from(problem: StateProblem) -> Self {
         Self::State(Arc::new(problem))
+    }
+}
+
+/// The page of a developer's clients.
+const fn clients_page(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Fitbit => "https://dev.fitbit.com/apps",
+        Provider::Google { .. } => "https://console.cloud.google.com/auth/clients",
     }
 }
 

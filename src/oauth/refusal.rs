@@ -106,6 +106,7 @@ pub fn error_code(body: &[u8]) -> (String, String) {
 mod tests {
     use super::*;
     use crate::exit::{Exit, Explain};
+    use crate::hint::Invocation;
     use reqwest::header::HeaderMap;
 
     #[test]
@@ -131,9 +132,10 @@ mod tests {
                 ] {
                     assert_eq!(error.exit(), exit, "{code} {status}");
                     assert!(
-                        error.why().contains(code) && !error.hint().contains("later"),
+                        error.why().contains(code)
+                            && !error.hint().said(&Invocation::default()).contains("later"),
                         "{}",
-                        error.hint()
+                        error.hint().said(&Invocation::default())
                     );
                 }
             }

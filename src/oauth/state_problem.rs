@@ -2,7 +2,7 @@
 
 use crate::atomic_file::{self, MORE_HANDLES, is_out_of_handles};
 use crate::exit::{Exit, Explain};
-use std::fs;
+use crate::hint::{Hint, Setting};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -103,28 +103,30 @@ impl Explain for StateProblem {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         if let Some(owners) = self.foreign() {
             return format!(
                 "give it back: sudo chown {} {}",
                 owners.folder,
                 self.path.display()
-            );
+            )
+            .into();
         }
         if is_out_of_handles(&self.cause) {
-            return MORE_HANDLES.to_owned();
+            return MORE_HANDLES.into();
         }
         if self.is_full() {
-            return "free some space; the stored login is as it was".to_owned();
+            return "free some space; the stored login is as it was".into();
         }
         match self.step {
-            Step::Read => format!(
-                "make it readable for you (chown, chmod 600), or move {} away and run fitbit-hr login",
+            Step::Read => Hint::from(format!(
+                "make it readable for you (chown, chmod 600), or move {} away and run ",
                 self.path.display()
-            ),
+            ))
+            .login(),
             Step::Create | Step::Write | Step::Lock => {
-                "logins are kept there: make that folder writable, or set FITBIT_HR_STATE_DIR to one on a local disk that is"
-                    .to_owned()
+                Hint::from("logins are kept there: make that folder writable, or name one on a local disk with ")
+                    .setting(Setting::Logins)
             }
         }
     }
@@ -141,6 +143,7 @@ impl Explain for StateProblem {
 
 #[cfg(unix)]
 fn owners(path: &Path) -> Option<Owners> {
+    use std::fs;
     use std::os::unix::fs::MetadataExt;
     let folder = path
         .parent()
@@ -170,6 +173,7 @@ pub(super) fn give_to_folders_owner(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hint::Invocation;
 
     #[test]
     fn each_cause_has_the_remedy_that_fits() {
@@ -249,12 +253,9 @@ mod tests {
                 owners,
             };
             assert_eq!(problem.exit(), exit, "{problem:?}");
-            assert!(
-                problem.hint().contains(remedy),
-                "{problem:?}: {}",
-                problem.hint()
-            );
-            assert!(!problem.hint().contains("--output-dir"));
+            let hint = problem.hint().said(&Invocation::default());
+            assert!(hint.contains(remedy), "{problem:?}: {hint}");
+            assert!(!hint.contains("--output-dir"));
         }
     }
 }

@@ -67,7 +67,8 @@ impl Store {
     #[must_use]
     pub fn is_for_reading_only(&self) -> bool {
         let is_so = |path: &Path| fs::metadata(path).is_ok_and(|it| it.permissions().readonly());
-        is_so(&self.path) || self.path.parent().is_some_and(is_so)
+        // Windows marks folders so that hold something of its own.
+        is_so(&self.path) || (cfg!(unix) && self.path.parent().is_some_and(is_so))
     }
 
     /// Waits until no other process renews this login, for a minute at most. What a killed run left behind is put in order.

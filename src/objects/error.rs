@@ -2,6 +2,7 @@
 
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use std::io;
 use std::path::PathBuf;
 
@@ -82,18 +83,22 @@ impl Explain for Error {
             }
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Read { cause, .. } | Self::Lock { cause, .. }
                 if atomic_file::is_out_of_handles(cause) =>
             {
-                atomic_file::MORE_HANDLES.to_owned()
+                atomic_file::MORE_HANDLES.into()
             }
-            Self::Read { .. } => "check the permissions of the store's folder".to_owned(),
-            Self::Lock { .. } => "make the store's folder writable, or name another one".to_owned(),
+            Self::Read { .. } => "check the permissions of the store's folder".into(),
+            Self::Lock { .. } => {
+                "make the store's folder writable, or name another one with 'store' in study.toml"
+                    .into()
+            }
+
             Self::Write(error) => error.hint(),
             Self::Bucket(error) => error.hint(),
-            Self::Withdrawn => "there is nothing to be done".to_owned(),
+            Self::Withdrawn => "there is nothing to be done".into(),
         }
     }
     fn exit(&self) -> Exit {
@@ -125,7 +130,7 @@ impl Explain for BucketError {
             | Trouble::Refused(cause) => cause.clone(),
         }
     }
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         let hint = match &self.trouble {
             Trouble::NotBuilt => {
                 "take a released package, or build it with S3: cargo install fitbit-hr --features s3"
@@ -147,14 +152,18 @@ impl Explain for BucketError {
                 "make the bucket, or correct 'store' in study.toml; AWS_ENDPOINT_URL names another \
                  server than Amazon's"
             }
-            Trouble::Region(Some(region)) => return format!("set AWS_REGION={region}"),
+            Trouble::Region(Some(region)) => return format!("set AWS_REGION={region}").into(),
             Trouble::Region(None) => "set AWS_REGION to the bucket's region",
             Trouble::Unreachable(_) => {
                 "check the network and AWS_ENDPOINT_URL, then run the same command again"
             }
-            Trouble::Refused(_) => "run fitbit-hr study doctor; it tries what the store needs",
+            Trouble::Refused(_) => {
+                return Hint::from("run ")
+                    .command("study doctor")
+                    .and("; it tries what the store needs");
+            }
         };
-        hint.to_owned()
+        hint.into()
     }
     fn exit(&self) -> Exit {
         match self.trouble {

@@ -127,6 +127,7 @@ fn is_part(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hint::Invocation;
 
     #[test]
     fn buckets_and_folders_are_told_apart() {
@@ -183,6 +184,11 @@ mod tests {
         let location = Location::parse("s3://sleep", Path::new("")).expect("a place");
         let error = location.open("lock", &Aws::default()).expect_err("no S3");
         assert_eq!(error.exit(), Exit::Config);
-        assert!(error.hint().contains("--features s3"));
+        assert!(
+            error
+                .hint()
+                .said(&Invocation::default())
+                .contains("--features s3")
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! A picture that cannot be drawn.
 
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 
 /// Why a picture could not be drawn; a bug, since nothing here depends on the surroundings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +14,8 @@ impl Explain for Error {
     fn why(&self) -> String {
         self.0.clone()
     }
-    fn hint(&self) -> String {
-        "run the command again with -vv and report what it says".to_owned()
+    fn hint(&self) -> Hint {
+        "run the command again with -vv and report what it says".into()
     }
     fn exit(&self) -> Exit {
         Exit::Bug

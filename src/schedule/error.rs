@@ -2,6 +2,7 @@
 
 use crate::atomic_file;
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use crate::secret;
 use std::io;
 
@@ -38,7 +39,7 @@ pub enum Error {
         /// What `doctor` found there.
         says: String,
         /// What it says to do.
-        remedy: String,
+        remedy: Hint,
         /// How it ended.
         exit: Exit,
     },
@@ -88,19 +89,20 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::File(error) => error.hint(),
-            Self::Remove { .. } => "remove it by hand".to_owned(),
+            Self::Remove { .. } => "remove it by hand".into(),
             Self::Command { .. } => {
-                "see what is to be installed with fitbit-hr schedule show, and set it up by hand"
-                    .to_owned()
+                Hint::from("see what is to be installed with ")
+                    .command("schedule show")
+                    .and(", and set it up by hand")
             }
             Self::Unwritable { .. } => {
-                "move or rename it, or leave it out of the environment, and install again".to_owned()
+                "move or rename it, or leave it out of the environment, and install again".into()
             }
             Self::ClientNotInKeys => {
-                "put client_id and client_secret into the keys file, chmod 600 it, and install again".to_owned()
+                "put client_id and client_secret into the keys file, chmod 600 it, and install again".into()
             }
             Self::Unproven { remedy, .. } => remedy.clone(),
         }

@@ -177,7 +177,8 @@ impl Plan {
     }
 
     fn task(self, job: &Job, folders: &Folders) -> Result<Self, Error> {
-        let path = folders.config.join(format!("fitbit-hr/{}.cmd", self.name));
+        let file = format!("{}.cmd", self.name);
+        let path = folders.config.join("fitbit-hr").join(file);
         let run = format!("\"{}\"", quote::utf8(&path)?);
         if run.encode_utf16().count() > LONGEST_TASK {
             let why = "Task Scheduler takes a command of 261 characters at most";

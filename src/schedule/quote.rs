@@ -101,6 +101,19 @@ pub(super) fn batch_word(word: &str) -> Result<String, Error> {
     Ok(word.replace('%', "%%"))
 }
 
+/// An argument in quotes in a batch file: a program of Windows takes a backslash before the last quote for that quote's own.
+///
+/// # Errors
+/// As [`batch_word`].
+pub(super) fn batch_argument(word: &str) -> Result<String, Error> {
+    let backslashes = word.len() - word.trim_end_matches('\\').len();
+    Ok(format!(
+        "\"{}{}\"",
+        batch_word(word)?,
+        "\\".repeat(backslashes)
+    ))
+}
+
 /// A path as text.
 ///
 /// # Errors
@@ -140,6 +153,10 @@ mod tests {
         );
         assert_eq!(xml("a&b<c>"), "a&amp;b&lt;c&gt;");
         assert_eq!(batch_word("50%").expect("good"), "50%%");
+        assert_eq!(
+            batch_argument(r"C:\50 %\").expect("good"),
+            r#""C:\50 %%\\""#
+        );
     }
 
     #[test]

@@ -111,9 +111,9 @@ pub(super) fn batch(job: &Job) -> Result<String, Error> {
     lines.push(format!("cd /d \"{folder}\" || exit /b 73"));
     let words: Result<Vec<_>, _> = words(job)?
         .iter()
-        .map(|word| quote::batch_word(word))
+        .map(|word| quote::batch_argument(word))
         .collect();
-    lines.push(format!("\"{}\"", words?.join("\" \"")));
+    lines.push(words?.join(" "));
     Ok(lines.join("\r\n") + "\r\n")
 }
 

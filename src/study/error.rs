@@ -3,6 +3,7 @@
 use super::id::Id;
 use super::tolerance::Tolerance;
 use crate::exit::{Exit, Explain, wraps};
+use crate::hint::Hint;
 use crate::{archive, config, oauth, objects, service, sync};
 use std::io;
 use std::path::PathBuf;
@@ -89,7 +90,13 @@ pub enum Error {
 }
 
 /// What to do about logins of another client.
-pub const OTHER_CLIENT: &str = "name the keys file that they were made with: --keys FILE; or enrol them again: fitbit-hr study enrol ID";
+#[must_use]
+pub fn other_client() -> Hint {
+    let named = Hint::from(
+        "name the keys file that they were made with: --keys FILE; or enrol them again: ",
+    );
+    named.command("study enrol ID")
+}
 
 impl Explain for Error {
     fn what(&self) -> String {
@@ -162,36 +169,50 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
-            Self::NoStudy { .. } => "name it with --study FILE, or make one: fitbit-hr study init".to_owned(),
+            Self::NoStudy { .. } => {
+                Hint::from("name it with --study FILE, or make one: ").command("study init")
+            }
             Self::Study { problem, .. } if problem.contains("unknown field") => {
-                "correct that line, or update fitbit-hr: a newer version may know the field".to_owned()
+                "correct that line, or update fitbit-hr: a newer version may know the field".into()
             }
-            Self::Study { .. } => "correct that line; fitbit-hr study init --print explains every field".to_owned(),
-            Self::Exists(_) => "edit it, or name another place with --study FILE".to_owned(),
+            Self::Study { .. } => Hint::from("correct that line; ")
+                .command("study init --print")
+                .and(" explains every field"),
+            Self::Exists(_) => "edit it, or name another place with --study FILE".into(),
             Self::Tokens { .. } => {
-                "correct 'tokens' in study.toml, or enrol the first participant: fitbit-hr study enrol ID".to_owned()
+                Hint::from("correct 'tokens' in study.toml, or enrol the first participant: ")
+                    .command("study enrol ID")
             }
-            Self::Clash(..) => "enrol one of them anew under another id".to_owned(),
+            Self::Clash(..) => "enrol one of them anew under another id".into(),
             Self::Store(error) => error.hint(),
             Self::Archive(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Login(error) => error.hint(),
             Self::Service(error) => error.hint(),
             Self::Sync(error) => error.hint(),
-            Self::Stopped => "run the same command again to go on".to_owned(),
-            Self::OtherClient => OTHER_CLIENT.to_owned(),
+            Self::Stopped => "run the same command again to go on".into(),
+            Self::OtherClient => other_client(),
             Self::AccountTwice { other, .. } => {
-                format!("to log in again: fitbit-hr study enrol {other}")
+                Hint::from("to log in again: ").command(format!("study enrol {other}"))
             }
-            Self::OtherAccount(_) => "log in with the participant's own account, or enrol the other one under another id".to_owned(),
-            Self::NoAccount(_) => "run the same command again in some minutes".to_owned(),
-            Self::Withdrawn(_) => "who comes back takes part under another id".to_owned(),
-            Self::Unknown(_) => "fitbit-hr study status lists the participants".to_owned(),
+            Self::OtherAccount(_) => {
+                "log in with the participant's own account, or enrol the other one under another id"
+                    .into()
+            }
+            Self::NoAccount(_) => "run the same command again in some minutes".into(),
+            Self::Withdrawn(_) => "who comes back takes part under another id".into(),
+            Self::Unknown(_) => Hint::default()
+                .command("study status")
+                .and(" lists the participants"),
             Self::NotRevoked { cause, .. } if is_of_keys(cause) => cause.hint(),
-            Self::NotRevoked { .. } => "run the same command again later, which ends the login and deletes it".to_owned(),
-            Self::TooMany { .. } => "see the report: fitbit-hr study status; then run the same command again".to_owned(),
+            Self::NotRevoked { .. } => {
+                "run the same command again later, which ends the login and deletes it".into()
+            }
+            Self::TooMany { .. } => Hint::from("see the report: ")
+                .command("study status")
+                .and("; then run the same command again"),
         }
     }
 

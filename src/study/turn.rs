@@ -10,7 +10,6 @@ use super::tombstone;
 use crate::archive::layout::BESIDE;
 use crate::archive::{self, Archive, HEART_RATE, Layout, Series, Store};
 use crate::config::{Client, Endpoints, Provider};
-use crate::console::Console;
 use crate::exit::{Exit, Explain};
 use crate::fitbit::Fitbit;
 use crate::google::Google;
@@ -18,8 +17,9 @@ use crate::http::Http;
 use crate::live::{Service, Zones};
 use crate::oauth::{self, Access, Exchange, Renewals, Token};
 use crate::objects::{self, Objects};
+use crate::progress::Progress;
 use crate::service::{self, Refusal};
-use crate::sync::stop::Stop;
+use crate::sync::blocking::blocking;
 use crate::sync::{self, End, Options, Target};
 use crate::zone::Tz;
 use chrono::NaiveDate;
@@ -54,8 +54,8 @@ pub struct Means {
     pub zone: Tz,
     /// Renewals that are under way.
     pub renewals: Renewals,
-    /// Who is told of nothing: a participant's part stands in the report.
-    pub console: Arc<Console>,
+    /// Who is told how far the shard is. A participant's part stands in the report.
+    pub progress: Progress,
 }
 
 /// What came of a turn.
@@ -69,7 +69,7 @@ pub enum Turn {
 
 impl Means {
     /// Has one participant's turn.
-    pub async fn turn(self: Arc<Self>, id: Id, stop: Stop) -> Turn {
+    pub async fn turn(self: Arc<Self>, id: Id) -> Turn {
         let (means, who) = (Arc::clone(&self), id.clone());
         let admitted = blocking(move || means.admitted(&who)).await;
         let token = match admitted {
@@ -86,7 +86,7 @@ impl Means {
         let archive = Archive::on(Store::new(Arc::clone(&guarded) as _, layout));
         let objects = Arc::clone(&guarded) as Arc<dyn Objects>;
         let ended = match self.one_account(&id, &token, &service, objects).await {
-            Ok(()) => self.brought(&token, &service, &archive, &stop).await,
+            Ok(()) => self.brought(&token, &service, &archive).await,
             Err(error) => Err((0, error)),
         };
         let mut outcome = Outcome {
@@ -195,7 +195,6 @@ impl Means {
         token: &Token,
         service: &Service,
         archive: &Archive,
-        stop: &Stop,
     ) -> Result<u64, (u64, Error)> {
         let zone = token.timezone.as_deref().and_then(|zone| zone.parse().ok());
         let target = Target {
@@ -206,9 +205,9 @@ impl Means {
                 is_guess: false,
             },
             requests_per_second: self.requests_per_second,
-            console: Arc::clone(&self.console),
+            progress: self.progress.clone().unheard(),
         };
-        let report = sync::run_beside_others(&self.options, service, &target, stop).await;
+        let report = sync::run_beside_others(&self.options, service, &target).await;
         let report = report.map_err(|error| (0, of_sync(error)))?;
         let kept = report.extracts.iter().map(|one| one.kept.days.days());
         let days = report.days + kept.sum::<u64>();
@@ -266,13 +265,6 @@ impl Means {
             entries.iter().rev().find_map(day)
         };
         heart_rate.into_iter().chain(others).filter_map(last).max()
-    }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

@@ -4,6 +4,7 @@ use super::series::outcome::Trouble;
 use crate::archive;
 use crate::exit::{Exit, Explain};
 use crate::file_version;
+use crate::hint::Hint;
 use crate::service;
 use chrono::NaiveDate;
 
@@ -88,19 +89,19 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Extracts { trouble, .. } => trouble.hint.clone(),
             Self::Service(error) => error.hint(),
             Self::Archive(error) => error.hint(),
-            Self::Busy => "run the same command again when it has finished".to_owned(),
-            Self::Newer => file_version::HINT.to_owned(),
+            Self::Busy => "run the same command again when it has finished".into(),
+            Self::Newer => file_version::HINT.into(),
             Self::HalfWay { cause, .. } if cause.exit() == Exit::Temporary => cause.hint(),
             Self::HalfWay { .. } => {
-                "run the same command again to go on; what is done is kept".to_owned()
+                "run the same command again to go on; what is done is kept".into()
             }
             Self::Short(_) | Self::Days { .. } => {
-                "run the same command again; the other days are done".to_owned()
+                "run the same command again; the other days are done".into()
             }
         }
     }

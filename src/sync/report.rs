@@ -7,6 +7,7 @@ use super::stale::Stale;
 use crate::archive::{self, Change, HEART_RATE};
 use crate::day::Detail;
 use crate::exit::{Exit, Explain};
+use crate::hint::Invocation;
 use crate::left_out::LeftOut;
 use crate::numerals::counted;
 use crate::service;
@@ -146,7 +147,7 @@ impl Report {
 
     /// For scripts.
     #[must_use]
-    pub fn json(&self) -> Value {
+    pub fn json(&self, run: &Invocation) -> Value {
         let open = self.open.iter();
         let short = open
             .clone()
@@ -166,7 +167,7 @@ impl Report {
             "open_days": open.map(|(day, why)| json!({"day": day.to_string(), "why": why.to_string()})).collect::<Vec<_>>(),
             "short_days": short.map(|(day, _)| day.to_string()).collect::<Vec<_>>(),
             "failures": self.failed.iter().map(|(day, (why, _))| json!({"day": day.to_string(), "why": why})).collect::<Vec<_>>(),
-            "stale": self.stale.iter().map(Stale::to_json).collect::<Vec<_>>(),
+            "stale": self.stale.iter().map(|stale| stale.to_json(run)).collect::<Vec<_>>(),
             "days_left": self.left.len(),
             "complete": self.is_complete() && self.extracts.iter().all(|one| one.refused.is_some() || one.is_complete()),
             "extracts": self.each(),
@@ -309,7 +310,7 @@ mod tests {
             report.line(),
             "synced 3 days, 82 417 samples, 12 requests, next open day 2026-11-22"
         );
-        let json = report.json();
+        let json = report.json(&Invocation::default());
         assert_eq!(json["open_days"][0]["why"], "the day is not over");
         assert_eq!(
             (&json["unchanged"], &json["complete"]),

@@ -1,10 +1,8 @@
 //! The rest that a service asks for, with a countdown.
 
-use super::pace::countdown;
-use super::stop::Stop;
 use crate::clock;
-use crate::console::{Console, Progress};
 use crate::exit::Explain;
+use crate::progress::{Event, Progress};
 use crate::service::Error;
 use std::time::Duration;
 
@@ -29,30 +27,18 @@ impl Rest {
     }
 
     /// Waits as long as the service asked for; `false` if the run was told to stop meanwhile.
-    pub async fn take(
-        self,
-        who: &str,
-        console: &Console,
-        progress: Option<&Progress<'_>>,
-        stop: &Stop,
-    ) -> bool {
+    pub async fn take(self, who: &str, progress: &Progress) -> bool {
         let started = clock::monotonic();
-        console.say(&format!(
-            "{who} wants a rest ({}): going on in {}",
-            self.error.why(),
-            countdown(self.length)
-        ));
+        progress.tell(Event::Rests(who, &self.error.why(), self.length));
         loop {
             let left = self.length.saturating_sub(clock::since(started));
             if left.is_zero() {
                 return true;
             }
-            if let Some(progress) = progress {
-                progress.message(&format!("rest {}", countdown(left)));
-            }
+            progress.tell(Event::RestLeft(left));
             tokio::select! {
                 () = tokio::time::sleep(left.min(Duration::from_secs(1))) => {}
-                () = stop.asked() => return false,
+                () = progress.over() => return false,
             }
         }
     }

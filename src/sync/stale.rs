@@ -2,6 +2,7 @@
 
 use crate::archive::{Archive, Error};
 use crate::day::Detail;
+use crate::hint::{Hint, Invocation};
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -66,22 +67,22 @@ impl Cause {
 
     /// What to do about it.
     #[must_use]
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> Hint {
         match self {
             Self::DeviceAway(_) => {
-                "charge the device, open the app beside it and let it sync; then: fitbit-hr sync"
+                Hint::from("charge the device, open the app beside it and let it sync; then: ").command("sync")
             }
             Self::NothingGiven(_) => {
-                "look whether the app shows it; wear the device and switch the measurement on; then: fitbit-hr sync --refetch 14"
+                Hint::from("look whether the app shows it; wear the device and switch the measurement on; then: ").command("sync --refetch 14")
             }
-            Self::LoginEnds(_) => "log in again: fitbit-hr login",
+            Self::LoginEnds(_) => Hint::from("log in again: ").login(),
             Self::Refused(why) if why.contains("scope") => {
-                "log in again and tick every box: fitbit-hr login"
+                Hint::from("log in again and tick every box: ").login()
             }
             Self::Refused(_) => {
-                "look for a newer version of fitbit-hr, or leave it out of extracts in the keys file"
+                "look for a newer version of fitbit-hr, or leave it out of extracts in the keys file".into()
             }
-            Self::Unknown => "open the app and look whether the device syncs; then: fitbit-hr sync",
+            Self::Unknown => Hint::from("open the app and look whether the device syncs; then: ").command("sync"),
         }
     }
 }
@@ -119,13 +120,13 @@ impl Stale {
 
     /// For scripts.
     #[must_use]
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(&self, run: &Invocation) -> Value {
         json!({
             "series": self.series,
             "since": self.since.to_string(),
             "cause": self.cause.name(),
             "why": self.cause.to_string(),
-            "remedy": self.cause.remedy(),
+            "remedy": self.cause.remedy().said(run),
             "told": self.told,
         })
     }

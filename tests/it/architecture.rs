@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports only what stands before it.
 const ORDER: &[&str] = &[
+    "hint",
     "exit",
     "clock",
     "numerals",
     "secret",
     "zone",
     "environment",
+    "progress",
     "console",
     "atomic_file",
     "file_version",

@@ -20,6 +20,7 @@ fn used(home: &Home, arguments: &[&str]) -> Value {
         .clone()
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn the_first_keys_file_found_wins() {
     let home = Home::new();

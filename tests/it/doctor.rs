@@ -103,6 +103,17 @@ fn a_login_of_another_client_is_found_as_a_run_would_find_it() {
         &json!({"client_id": "2-b.apps.googleusercontent.com"}),
     );
     finds(&home, 77, "client", "fitbit-hr login");
+    // The remedy is about the profile that was looked at.
+    let (default, alice) = (home.token_path("google"), "google-alice.json");
+    std::fs::rename(&default, default.with_file_name(alice)).expect("renamed");
+    let output = home
+        .run(["doctor", "--json", "--profile", "alice"])
+        .expect(77);
+    assert!(
+        output.stdout.contains("fitbit-hr login --profile alice;"),
+        "{}",
+        output.stdout
+    );
 }
 
 #[test]

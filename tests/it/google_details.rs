@@ -156,7 +156,7 @@ fn every_detail_survives_every_trap_of_paging() {
         ("15min", 900, 15, "minute"),
     ];
     let behaviours = [
-        (Order::NewestFirst, End::NoToken, false, true, 7),
+        (Order::NewestFirst, End::NoToken, false, true, 41),
         (Order::Shuffled, End::EmptyToken, true, true, 50),
         (Order::Shuffled, End::NoToken, true, false, 5000),
     ];

@@ -1,22 +1,14 @@
 //! Tests of the real binary against scripted services, as a user and a script meet it.
 //!
 //! [`program`] runs the binary, [`server`] is the service, [`secrets`] searches all that a run leaves.
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused, reason = "some tests want what other systems do not have")
+)]
 
-#[allow(
-    dead_code,
-    reason = "a vocabulary for all tests, of which each platform uses a part"
-)]
 mod browser;
-#[allow(
-    dead_code,
-    reason = "a vocabulary for all tests, of which each platform uses a part"
-)]
 mod program;
 mod secrets;
-#[allow(
-    dead_code,
-    reason = "a vocabulary for all tests, of which each platform uses a part"
-)]
 mod server;
 
 mod answers;

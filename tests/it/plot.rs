@@ -25,10 +25,10 @@ fn a_day_comes_from_the_archive_without_a_login_or_a_request() {
         .run(["--demo", DAY, "1min", "--stdout", "csv"])
         .expect(0)
         .stdout;
-    let rates: Vec<u16> = csv
+    let rates: Vec<_> = csv
         .lines()
         .skip(1)
-        .filter_map(|line| line.rsplit(',').next()?.parse().ok())
+        .filter_map(|line| line.rsplit(',').next()?.parse::<u16>().ok())
         .collect();
     assert_eq!(report["samples"], json!(rates.len()));
     assert_eq!(report["min_bpm"], json!(rates.iter().min()));
@@ -237,6 +237,7 @@ fn a_terminal_gets_colours_and_its_own_width_and_no_png() {
         .expect(2);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_not_an_error() {
     let home = Home::new();

@@ -60,6 +60,16 @@ impl Home {
             ("XDG_CONFIG_HOME", at("config")),
             ("XDG_STATE_HOME", at("xdg-state")),
             ("TZ", "UTC".to_owned()),
+            // What Windows has in their place, and starts no socket without.
+            ("USERPROFILE", at("home")),
+            ("APPDATA", at("config")),
+            ("LOCALAPPDATA", at("xdg-state")),
+            ("TEMP", at("tmp")),
+            ("TMP", at("tmp")),
+            (
+                "SYSTEMROOT",
+                std::env::var("SYSTEMROOT").unwrap_or_default(),
+            ),
         ];
         let variables = variables
             .map(|(name, value)| (name.to_owned(), value))
@@ -130,12 +140,15 @@ impl Home {
 
     /// The working folder, or a path below it.
     pub fn work(&self, path: &str) -> PathBuf {
-        self.folder.path().join("work").join(path)
+        self.below("work").join(path)
     }
 
     /// A path below the folder of everything: `home`, `config`, `state`.
     pub fn below(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        let mut below = self.folder.path().to_owned();
+        // With the system's own separators, as the program says it.
+        below.extend(path.split('/').filter(|part| !part.is_empty()));
+        below
     }
 
     /// Writes `keys.toml` into the working folder.

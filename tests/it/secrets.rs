@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// The secret half of a Google client.
 pub const CLIENT_SECRET: &str = "GOCSPX-test-client-secret-7Qm2";
@@ -39,15 +40,32 @@ const ALL: [&str; 10] = [
 
 /// A secret in `bytes`, as it is, percent-encoded, or in a Basic header; `None` if there is none.
 pub fn found_in(bytes: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(bytes);
-    // A wrapped line or a coloured one hides nothing.
-    let joined: String = text.split_whitespace().collect();
-    ALL.into_iter().find(|secret| {
-        let escaped: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        [*secret, &escaped, &basic_part(secret)]
-            .into_iter()
-            .any(|form| text.contains(form) || joined.contains(form))
-    })
+    static FORMS: LazyLock<Vec<(Vec<u8>, &str)>> = LazyLock::new(forms);
+    // A wrapped line hides nothing.
+    let joined: Vec<u8> = bytes
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    let mut begins = [false; 256];
+    for (form, _) in FORMS.iter() {
+        begins[usize::from(form[0])] = true;
+    }
+    let places = (0..joined.len()).filter(|at| begins[usize::from(joined[*at])]);
+    places
+        .flat_map(|at| FORMS.iter().map(move |form| (at, form)))
+        .find(|(at, (form, _))| joined[*at..].starts_with(form))
+        .map(|(_, (_, secret))| *secret)
+}
+
+/// Every secret in every form that it may have, beside the secret.
+fn forms() -> Vec<(Vec<u8>, &'static str)> {
+    ALL.into_iter()
+        .flat_map(|secret| {
+            let escaped: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            [secret.to_owned(), escaped, basic_part(secret)].map(|form| (form.into_bytes(), secret))
+        })
+        .collect()
 }
 
 /// What is inside the base64 of `id:secret`, wherever the id ends: the groups in the middle of the secret.

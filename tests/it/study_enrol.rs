@@ -109,3 +109,34 @@ fn stdin_that_ends_before_an_answer_ends_the_wait() {
     assert!(server.requests_to("/token").is_empty());
     assert!(!home.work("tokens/P001.json").exists());
 }
+
+#[test]
+fn what_to_do_next_is_said_in_the_words_of_the_study() {
+    let (home, _server) = coordinator();
+    // The person says no on the page of the service.
+    let mut run = home.start(["study", "enrol", "P001", "--study", "study.toml"]);
+    let page = run.consent_page();
+    run.type_line(&page.back_with(&[("error", "access_denied")]));
+    run.finish()
+        .expect(77)
+        .with_one_error()
+        .says(&["fitbit-hr study enrol ID --study study.toml"])
+        .never_says("fitbit-hr login");
+    // A place for logins, or for data, that cannot be made: a file stands there.
+    home.file("taken", "");
+    home.file(
+        "study.toml",
+        STUDY.replace("\"tokens\"", "\"taken/tokens\""),
+    );
+    home.run(["study", "enrol", "P001"])
+        .expect(73)
+        .with_one_error()
+        .says(&["'tokens' in study.toml"])
+        .never_says("FITBIT_HR_STATE_DIR");
+    home.file("study.toml", STUDY.replace("\"data\"", "\"taken/data\""));
+    enrol(&home, "P001")
+        .expect(73)
+        .with_one_error()
+        .says(&["'store' in study.toml"])
+        .never_says("--output-dir");
+}

@@ -14,10 +14,13 @@ use fitbit_hr::console::{Console, Style};
 use fitbit_hr::day::Detail;
 use fitbit_hr::environment::Network;
 use fitbit_hr::google::Google;
+use fitbit_hr::hint::Invocation;
 use fitbit_hr::http::{Http, Route};
 use fitbit_hr::live::{Service, Zones};
 use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
+use fitbit_hr::progress::Progress;
 use fitbit_hr::secret::Secret;
+use fitbit_hr::sync::pace::Patience;
 use fitbit_hr::sync::{self, Options, Target};
 use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
@@ -41,7 +44,6 @@ struct Machine {
     folder: TempDir,
     _server: Server,
     world: Shared,
-    console: Arc<Console>,
     /// One for all runs: what makes it slow is TLS, which is not used here.
     source: Service,
 }
@@ -55,13 +57,12 @@ impl Machine {
             quiet: true,
             ..Style::default()
         };
-        let console = Arc::new(Console::new(quiet));
+        let console = Arc::new(Console::new(quiet, Invocation::default()));
         Self {
             source: source(&server, &console, folder.path()),
             folder,
             _server: server,
             world,
-            console,
         }
     }
 
@@ -75,15 +76,14 @@ impl Machine {
                 is_guess: false,
             },
             requests_per_second: 1000.0,
-            console: Arc::clone(&self.console),
+            progress: Progress::default(),
         }
     }
 
     /// Syncs; `None` if it was killed after this time.
     async fn sync(&self, options: Options, kill_after: Option<Duration>) -> Option<sync::Report> {
-        let (_stopper, stop) = sync::stop::pair();
         let place = self.place();
-        let run = sync::run(&options, &self.source, &place, &stop);
+        let run = sync::run(&options, &self.source, &place);
         match kill_after {
             Some(after) => tokio::time::timeout(after, run).await.ok()?.ok(),
             None => run.await.ok(),
@@ -157,7 +157,10 @@ fn options(detail: Detail) -> Options {
         detail,
         refetch: None,
         verify: false,
-        max_wait: Some(Duration::from_secs(20)),
+        patience: Patience {
+            max_wait: Some(Duration::from_secs(20)),
+            terminal: false,
+        },
     }
 }
 

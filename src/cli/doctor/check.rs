@@ -1,6 +1,7 @@
 //! What came of looking at one thing.
 
 use crate::exit::{Exit, Explain};
+use crate::hint::{Hint, Invocation};
 use serde_json::{Value, json};
 
 /// How a thing is.
@@ -8,8 +9,8 @@ use serde_json::{Value, json};
 enum Finding {
     Good,
     /// Works, but a person should know the remedy.
-    Caution(String),
-    Bad(Exit, String),
+    Caution(Hint),
+    Bad(Exit, Hint),
     /// Could not be looked at, or there is nothing to look at.
     Skipped,
 }
@@ -35,7 +36,7 @@ impl Check {
         Self::new(id, says, Finding::Good)
     }
 
-    pub fn caution(id: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn caution(id: &'static str, says: impl Into<String>, remedy: impl Into<Hint>) -> Self {
         Self::new(id, says, Finding::Caution(remedy.into()))
     }
 
@@ -43,7 +44,7 @@ impl Check {
         id: &'static str,
         exit: Exit,
         says: impl Into<String>,
-        remedy: impl Into<String>,
+        remedy: impl Into<Hint>,
     ) -> Self {
         Self::new(id, says, Finding::Bad(exit, remedy.into()))
     }
@@ -89,15 +90,16 @@ impl Check {
         }
     }
 
-    pub fn remedy(&self) -> Option<&str> {
+    pub fn remedy(&self) -> Option<&Hint> {
         match &self.finding {
             Finding::Caution(remedy) | Finding::Bad(_, remedy) => Some(remedy),
             Finding::Good | Finding::Skipped => None,
         }
     }
 
-    pub fn to_json(&self) -> Value {
-        json!({"id": self.id, "state": self.state(), "says": self.says, "remedy": self.remedy()})
+    pub fn to_json(&self, run: &Invocation) -> Value {
+        let remedy = self.remedy().map(|remedy| remedy.said(run));
+        json!({"id": self.id, "state": self.state(), "says": self.says, "remedy": remedy})
     }
 }
 

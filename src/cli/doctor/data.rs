@@ -5,6 +5,7 @@ use crate::archive::coverage::Coverage;
 use crate::cli::context::Context;
 use crate::cli::{holdings, schedule};
 use crate::exit::Exit;
+use crate::hint::Hint;
 use crate::numerals::{counted, size};
 use crate::schedule::{LastRun, Manager, Plan, Standing, look};
 use crate::sync::stopped;
@@ -44,7 +45,7 @@ fn archive(context: &Context, held: &[Coverage]) -> Check {
         return Check::bad("archive", Exit::Data, says, file.hint.clone());
     }
     if held.is_empty() {
-        let remedy = "fill it with: fitbit-hr sync";
+        let remedy = format!("fill it with: {}", context.command("sync"));
         return Check::skipped("archive", format!("{shown} holds nothing yet; {remedy}"));
     }
     if let Err(error) = tempfile::tempfile_in(&root) {
@@ -107,10 +108,8 @@ fn schedule_check(context: &Context) -> Check {
     match looked {
         Err(error) => Check::from_error(id, &error),
         Ok((standing, _)) if !standing.installed => {
-            let again = context.options_to_repeat();
-            let says = format!(
-                "no daily sync is installed here; fitbit-hr schedule install{again} does it"
-            );
+            let install = context.command("schedule install");
+            let says = format!("no daily sync is installed here; {install} does it");
             Check::skipped(id, says)
         }
         Ok((standing, plan)) => installed(context, &plan, &standing),
@@ -119,7 +118,6 @@ fn schedule_check(context: &Context) -> Check {
 
 fn installed(context: &Context, plan: &Plan, standing: &Standing) -> Check {
     let id = "schedule";
-    let again = context.options_to_repeat();
     let run = LastRun::read(&context.settings.state_dir, &plan.name);
     let next = schedule::next_run(standing, context);
     let next = next.map_or_else(String::new, |next| format!("; next {next}"));
@@ -131,12 +129,11 @@ fn installed(context: &Context, plan: &Plan, standing: &Standing) -> Check {
                 "the run of {ended} ended with {}: {error}{next}",
                 run.exit_code
             );
-            Check::caution(id, says, format!("run it by hand: fitbit-hr sync{again}"))
+            Check::caution(id, says, Hint::from("run it by hand: ").command("sync"))
         }
         Some(run) if context.now - run.ended > MISSED => {
             let says = format!("the last run was on {}{next}", context.moment(run.ended));
-            let remedy = format!("fitbit-hr schedule install{again}");
-            Check::caution(id, says, remedy)
+            Check::caution(id, says, Hint::default().command("schedule install"))
         }
         Some(run) => {
             let ended = context.moment(run.ended);

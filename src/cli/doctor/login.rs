@@ -4,6 +4,7 @@ use super::check::{Check, of_disk};
 use crate::cli::context::Context;
 use crate::cli::login_flow::{WARN_BEFORE, left_in_words};
 use crate::exit::Exit;
+use crate::hint::Hint;
 use crate::oauth::{Store, Token, scopes};
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -19,7 +20,6 @@ pub(super) fn checks(context: &Context) -> (Option<Token>, Vec<Check>) {
     if context.settings_error.is_some() {
         return (None, checks);
     }
-    let again = format!("fitbit-hr login{}", context.options_to_repeat());
     let token = match store.read() {
         Err(error) => {
             checks.push(Check::from_error("login", &error));
@@ -27,7 +27,12 @@ pub(super) fn checks(context: &Context) -> (Option<Token>, Vec<Check>) {
         }
         Ok(None) => {
             let says = "nobody is logged in";
-            checks.push(Check::bad("login", Exit::Login, says, again));
+            checks.push(Check::bad(
+                "login",
+                Exit::Login,
+                says,
+                Hint::default().login(),
+            ));
             return (None, checks);
         }
         Ok(Some(token)) => token,
@@ -39,8 +44,8 @@ pub(super) fn checks(context: &Context) -> (Option<Token>, Vec<Check>) {
     }
     checks.extend([
         login(context, &store, &token),
-        expiry(context, &token, &again),
-        scope_check(context, &token, &again),
+        expiry(context, &token),
+        scope_check(context, &token),
     ]);
     (Some(token), checks)
 }
@@ -103,13 +108,18 @@ fn login(context: &Context, store: &Store, token: &Token) -> Check {
     }
 }
 
-fn expiry(context: &Context, token: &Token, again: &str) -> Check {
+fn expiry(context: &Context, token: &Token) -> Check {
     let Some(end) = token.login_expires_at else {
         return Check::good("expiry", "the login has no date to end");
     };
     let moment = context.moment(end);
     if end <= context.now {
-        return Check::bad("expiry", Exit::Login, format!("ended on {moment}"), again);
+        return Check::bad(
+            "expiry",
+            Exit::Login,
+            format!("ended on {moment}"),
+            Hint::default().login(),
+        );
     }
     let left = end - context.now;
     let says = format!("{moment} ({})", left_in_words(left));
@@ -129,13 +139,13 @@ pub(super) fn in_testing(context: &Context, token: &Token) -> Option<Check> {
     Some(Check::caution("expiry", says, PUBLISH))
 }
 
-fn scope_check(context: &Context, token: &Token, again: &str) -> Check {
+fn scope_check(context: &Context, token: &Token) -> Check {
     let missing = scopes::missing(context.settings.provider, &token.scopes);
     let names: Vec<_> = missing
         .iter()
         .map(|scope| scopes::short(scope.name))
         .collect();
-    let remedy = format!("{again}, and tick every box");
+    let remedy = Hint::default().login().and(", and tick every box");
     let Some(first) = missing.first() else {
         return Check::good("scopes", "all granted");
     };

@@ -38,7 +38,7 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     }
     let checks = in_order(examine(context).await.1);
     report(context, &checks)?;
-    end(&checks, "fitbit-hr doctor")
+    end(&checks, "doctor")
 }
 
 pub(super) fn end(checks: &[Check], command: &'static str) -> Result<(), Error> {
@@ -68,7 +68,7 @@ pub async fn prove(context: &Context) -> Result<(), Error> {
     let mut checks = in_order(checks);
     checks.retain(|check| check.remedy().is_some() || PROVEN.contains(&check.id));
     print(context, &checks);
-    end(&checks, "fitbit-hr setup")
+    end(&checks, "setup")
 }
 
 /// The login that a run would use, and the checks that could be made, in any order.
@@ -101,7 +101,10 @@ fn in_order(mut made: Vec<Check>) -> Vec<Check> {
 
 pub(super) fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
     if context.global.json {
-        let list: Value = checks.iter().map(Check::to_json).collect();
+        let list: Value = checks
+            .iter()
+            .map(|check| check.to_json(context.console.run()))
+            .collect();
         return Ok(context.console.json(&list)?);
     }
     print(context, checks);
@@ -115,6 +118,7 @@ fn print(context: &Context, checks: &[Check]) {
         let line = format!("{state} {:<9} {}", check.id, check.says);
         context.console.ask(&line);
         if let Some(remedy) = check.remedy() {
+            let remedy = context.said(remedy);
             context.console.ask(&format!("{:>17} {remedy}", "->"));
         }
     }

@@ -7,6 +7,7 @@ use crate::cli::live::Door;
 use crate::clock;
 use crate::config::{Provider, service_name};
 use crate::exit::{Exit, Explain};
+use crate::hint::Hint;
 use crate::http::{Answer, Kind};
 use crate::live::Service;
 use crate::oauth::{self, Store, Token};
@@ -67,10 +68,7 @@ fn reachable(provider: Provider, answer: &Answer) -> Check {
 }
 
 async fn identity(context: &Context, door: &Door, mut token: Token) -> Vec<Check> {
-    let again = format!(
-        "fitbit-hr login{}, and tick every box",
-        context.options_to_repeat()
-    );
+    let again = || Hint::default().login().and(", and tick every box");
     let known = token.account.clone();
     let service = match context.service(door, token.clone()) {
         Ok(service) => service,
@@ -90,13 +88,13 @@ async fn identity(context: &Context, door: &Door, mut token: Token) -> Vec<Check
             let says = answers.map(|account| format!("answers: {account}"));
             vec![
                 Check::good("identity", says.unwrap_or_else(|| "answers".to_owned())),
-                account(context, known.as_deref(), &token, &again),
+                account(context, known.as_deref(), &token, again()),
             ]
         }
         Err(error) if error.is_scope_missing() && context.settings.provider == Provider::Fitbit => {
             vec![
-                Check::caution("identity", "the profile may not be read", again.clone()),
-                account(context, known.as_deref(), &token, &again),
+                Check::caution("identity", "the profile may not be read", again()),
+                account(context, known.as_deref(), &token, again()),
             ]
         }
         Err(error) => vec![Check::from_error("identity", &error)],
@@ -104,7 +102,7 @@ async fn identity(context: &Context, door: &Door, mut token: Token) -> Vec<Check
 }
 
 /// Whether the service knows the login by the account that it was made with, and the archive is that account's.
-fn account(context: &Context, known: Option<&str>, token: &Token, again: &str) -> Check {
+fn account(context: &Context, known: Option<&str>, token: &Token, again: Hint) -> Check {
     let answers = token.account.as_deref();
     match (known, answers) {
         (Some(known), Some(answers)) if known != answers => Check::bad(

@@ -145,9 +145,9 @@ fn no_days(context: &Context, job: &Job) -> String {
     };
     let how = match job.single() {
         Some(alone) if !alone.is_heart_rate() => {
-            format!("fitbit-hr sync --extract {}", alone.definition.name)
+            context.command(&format!("sync --extract {}", alone.definition.name))
         }
-        _ => "fitbit-hr sync or import".to_owned(),
+        _ => format!("{} or import", context.command("sync")),
     };
     if job.range.start() == &civil::EARLIEST && job.range.end() == &NaiveDate::MAX {
         format!("there are no days{of} in the archive at {root}; fill it with {how}")

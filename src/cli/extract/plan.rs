@@ -9,6 +9,7 @@ use crate::error::{Error, Usage, conflict};
 use crate::extract::between::Between;
 use crate::extract::selection::{self, HEART_RATE};
 use crate::extract::{Definition, Selection, Shape};
+use crate::hint::Hint;
 use crate::live::When;
 use crate::sink::{DEFAULT_FIELDS, Field};
 
@@ -198,7 +199,7 @@ impl Plan {
                     "the legacy Fitbit service is read for heart rate only, not for {}",
                     other.name
                 ),
-                "set provider = \"google\" in the keys file, then run: fitbit-hr login",
+                Hint::from("set provider = \"google\" in the keys file, then run: ").login(),
             ));
         }
         if let Some(alone) = self.single() {

@@ -6,6 +6,7 @@ use crate::cli::doctor::check::Check;
 use crate::cli::doctor::{end, report};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::hint::Hint;
 use crate::numerals::counted;
 use crate::objects::race::{self, Finding, Standing};
 use crate::objects::{self, Objects};
@@ -61,7 +62,7 @@ pub async fn run(_: &Args, path: &Path, context: &Context) -> Result<(), Error> 
     }
     let checks = in_order(checks);
     report(context, &checks)?;
-    end(&checks, "fitbit-hr study doctor")
+    end(&checks, "study doctor")
 }
 
 /// One check for every id; what could not be made is told of.
@@ -115,7 +116,7 @@ fn logins(tokens: &Tokens, context: &Context) -> Vec<Check> {
             "tokens",
             Exit::Config,
             says,
-            "enrol them again: fitbit-hr study enrol ID",
+            Hint::from("enrol them again: ").command("study enrol ID"),
         )
     } else if let Some(unfit) = unfit {
         unfit
@@ -135,7 +136,7 @@ fn logins(tokens: &Tokens, context: &Context) -> Vec<Check> {
         Check::caution(
             "tokens",
             says,
-            "enrol the first participant: fitbit-hr study enrol ID",
+            Hint::from("enrol the first participant: ").command("study enrol ID"),
         )
     } else {
         Check::good("tokens", format!("{count} in {folder}"))
@@ -165,7 +166,7 @@ fn unfit(tokens: &Tokens, ids: &[Id], context: &Context) -> Option<Check> {
         "tokens",
         Exit::Login,
         says,
-        study::error::OTHER_CLIENT,
+        study::error::other_client(),
     ))
 }
 
@@ -259,7 +260,8 @@ fn withdrawn(objects: &Arc<dyn Objects>, tokens: &Tokens) -> Check {
         Ok((_, left)) => {
             let names: Vec<_> = left.iter().map(String::as_str).collect();
             let says = format!("a login or data are left of {}", some(&names));
-            let remedy = format!("run it again: fitbit-hr study withdraw {}", left[0]);
+            let again = format!("study withdraw {}", left[0]);
+            let remedy = Hint::from("run it again: ").command(again);
             Check::bad("withdrawn", Exit::Temporary, says, remedy)
         }
     }

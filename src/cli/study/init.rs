@@ -38,7 +38,8 @@ pub fn run(args: &Args, path: &Path, context: &Context) -> Result<(), Error> {
     file.write_all(TEMPLATE.as_bytes()).map_err(failed)?;
     let name = path.display();
     context.console.say(&format!(
-        "wrote {name}; say there where the data go, then: fitbit-hr study enrol ID"
+        "wrote {name}; say there where the data go, then: {}",
+        context.command("study enrol ID")
     ));
     if context.global.json {
         context.console.json(&json!({"study": name.to_string()}))?;

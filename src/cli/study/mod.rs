@@ -9,7 +9,9 @@ mod sync;
 mod withdraw;
 
 use super::context::Context;
+use super::global::option;
 use crate::error::{Error, Usage};
+use crate::hint::Invocation;
 use crate::study::settings::{USUAL, folder_of};
 use opened::Study;
 use std::path::PathBuf;
@@ -55,6 +57,17 @@ enum Command {
 impl Args {
     fn path(&self) -> PathBuf {
         self.study.clone().unwrap_or_else(|| PathBuf::from(USUAL))
+    }
+
+    /// The same of a command about this study.
+    pub(super) fn invocation(&self, run: Invocation) -> Invocation {
+        let study = self.study.as_deref();
+        let study = study.map_or_else(String::new, |path| option("study", path));
+        Invocation {
+            options: run.options + &study,
+            study: true,
+            ..Invocation::default()
+        }
     }
 
     /// Where the keys file is looked for first: where the study file lies.

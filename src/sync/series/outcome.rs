@@ -5,6 +5,7 @@ use super::plan::Plan;
 use crate::archive::DayRanges;
 use crate::exit::{Exit, Explain};
 use crate::extract::faults::Faults;
+use crate::hint::Hint;
 use crate::numerals::counted;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ pub struct Trouble {
     /// Why, in one line.
     pub why: String,
     /// What to do next.
-    pub hint: String,
+    pub hint: Hint,
     /// How that ends a run.
     pub exit: Exit,
 }
