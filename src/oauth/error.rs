@@ -1,8 +1,7 @@
 //! How a login or its renewal fails.
 
 use super::state_problem::StateProblem;
-use crate::config::Provider;
-use crate::config::{LEGACY_CUT_OFF, service_name};
+use crate::config::{LEGACY_CUT_OFF, Provider, service_name};
 use crate::exit::{Exit, Explain};
 use crate::file_version;
 use crate::hint::Hint;
@@ -10,9 +9,6 @@ use crate::http::retry::in_words;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a renewal may take elsewhere before it is told of.
-pub const PATIENCE: Duration = Duration::from_secs(61);
 
 /// A failure around login and tokens; all who wait for one renewal get the same.
 #[derive(Debug, Clone)]
@@ -269,10 +265,9 @@ impl Explain for Error {
             Self::SwitchedOff { sign } => switched_off(sign),
             Self::State(problem) => problem.why(),
             Self::Locked { path, holder } => format!(
-                "{} has held {} for {} s",
+                "{} has held {} for more than a minute",
                 holder.map_or("another process".to_owned(), |id| format!("process {id}")),
                 path.display(),
-                PATIENCE.as_secs()
             ),
             Self::OtherClient => "the stored login belongs to another client id".to_owned(),
             Self::OtherOrigin {
