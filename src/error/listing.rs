@@ -69,6 +69,7 @@ fn of_login() -> Vec<Box<dyn Explain>> {
         E::Refused { .. } => E::Refused { provider, said: text("access_denied") },
         E::CodeRejected { .. } => E::CodeRejected { said: text("invalid_grant") },
         E::ScopeMissing { .. } => E::ScopeMissing { missing: vec![text("health_metrics_and_measurements.readonly")] },
+        E::InputEnded => E::InputEnded,
         E::TimedOut { foreign: false, .. } => E::TimedOut { after, redirect_url: redirect_url(), provider, foreign: false },
         E::TimedOut { foreign: true, .. } => E::TimedOut { after, redirect_url: redirect_url(), provider, foreign: true },
         E::PortTaken { .. } => E::PortTaken { redirect_url: redirect_url(), cause: text("another program uses port 8080") },
