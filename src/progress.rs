@@ -45,25 +45,22 @@ pub enum Event<'a> {
     /// This machine's clock lacks this to the service's.
     ClockLags(TimeDelta),
     /// A service answered.
-    Answers(&'a Exchanged<'a>),
+    Answers {
+        /// The method of the request.
+        method: &'a str,
+        /// Host and path.
+        place: &'a str,
+        /// What was asked, without what must not be seen.
+        query: Option<&'a str>,
+        /// The status of the answer.
+        status: u16,
+        /// The length of its body.
+        bytes: usize,
+        /// How long it took.
+        took: Duration,
+    },
     /// It did not answer as it should, and is asked again after this time.
     Retries(&'a str, Duration),
-}
-
-/// A request that was answered.
-pub struct Exchanged<'a> {
-    /// Its method.
-    pub method: &'a str,
-    /// Host and path.
-    pub place: &'a str,
-    /// What was asked, without what must not be seen.
-    pub query: Option<String>,
-    /// The status of the answer.
-    pub status: u16,
-    /// The length of its body.
-    pub bytes: usize,
-    /// How long it took.
-    pub took: Duration,
 }
 
 /// Hears of what happens.

@@ -57,8 +57,18 @@ impl Context {
         };
         let (mut demo, mut settings_error) = (None, None);
         let settings = if global.demo || global.demo_browser {
+            let named = overrides.keys.as_deref();
+            let said = named.map(|keys| Settings::extracts_in(keys, overrides.profile.as_deref()));
+            let extracts = match said.transpose() {
+                Ok(extracts) => extracts.unwrap_or_default(),
+                Err(error) if examines => {
+                    settings_error = Some(error);
+                    Default::default()
+                }
+                Err(error) => return Err(error.into()),
+            };
             demo.insert(super::demo::Demo::start(now)?)
-                .settings(&overrides)
+                .settings(&overrides, extracts)
         } else {
             match Settings::load(&overrides, &environment) {
                 Ok(settings) => settings,

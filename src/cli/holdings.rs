@@ -85,7 +85,10 @@ pub(super) fn lines<'a>(context: &Context, held: &'a [Coverage]) -> Vec<(&'a str
     if held.is_empty() && !is_of_demo {
         lines.push((
             "",
-            "holds nothing yet; fill it with: fitbit-hr sync, or fitbit-hr import".to_owned(),
+            format!(
+                "holds nothing yet; fill it with: {}, or import",
+                context.command("sync")
+            ),
         ));
     }
     let (heart_rate, others): (Vec<_>, Vec<_>) = held

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exit::Explain;
 use crate::extract::Definition;
 use crate::live::Service;
-use crate::oauth::{self, Messenger, Token, login::Options, scopes};
+use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,7 +147,11 @@ impl Context {
         };
         let plays_itself = self.demo.is_some() && !self.global.demo_browser;
         let waiting = Options {
-            pasted: options.no_browser,
+            typed: if options.no_browser {
+                Typed::Answer
+            } else {
+                Typed::Nothing
+            },
             timeout: if plays_itself {
                 options.timeout.min(DEMO_TIMEOUT)
             } else {

@@ -3,7 +3,7 @@
 use super::Console;
 use super::bar::Bar;
 use crate::numerals::counted;
-use crate::progress::{Event, Exchanged, Listen, Work};
+use crate::progress::{Event, Listen, Work};
 use chrono::TimeDelta;
 use std::time::Duration;
 
@@ -42,7 +42,21 @@ impl Listen for Console {
                 self.note("another sync of this archive is running; waiting for it to finish");
             }
             Event::ClockLags(lag) => self.warn(&wrong_clock(lag)),
-            Event::Answers(exchanged) => self.trace_exchange(exchanged),
+            Event::Answers {
+                method,
+                place,
+                query,
+                status,
+                bytes,
+                took,
+            } => {
+                let took = took.as_millis();
+                let line = format!("{method} {place} -> {status}, {bytes} bytes, {took} ms");
+                self.trace(1, &line);
+                if let Some(query) = query {
+                    self.trace(2, &format!("  ?{query}"));
+                }
+            }
             Event::Retries(after, pause) => {
                 let pause = pause.as_secs_f64();
                 self.trace(1, &format!("  {after}; again in {pause:.1} s"));
@@ -56,22 +70,6 @@ impl Console {
         if let Some(bar) = self.bar().as_mut() {
             let text = text(bar);
             bar.message(text);
-        }
-    }
-
-    fn trace_exchange(&self, exchanged: &Exchanged<'_>) {
-        let Exchanged {
-            method,
-            place,
-            status,
-            bytes,
-            ..
-        } = exchanged;
-        let took = exchanged.took.as_millis();
-        let line = format!("{method} {place} -> {status}, {bytes} bytes, {took} ms");
-        self.trace(1, &line);
-        if let Some(query) = &exchanged.query {
-            self.trace(2, &format!("  ?{query}"));
         }
     }
 }

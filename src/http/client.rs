@@ -6,7 +6,7 @@ use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
 use crate::clock;
 use crate::environment::Network;
-use crate::progress::{Event, Exchanged, Listen};
+use crate::progress::{Event, Listen};
 use crate::secret;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
@@ -258,14 +258,15 @@ impl Http {
         }
         let body = response.bytes().await.map_err(|error| failed(&error))?;
         let query = url.query().filter(|_| url.path().starts_with("/v4"));
-        self.listener.hear(Event::Answers(&Exchanged {
+        let query = query.map(secret::clean);
+        self.listener.hear(Event::Answers {
             method: method.as_str(),
             place: &format!("{host}{}", url.path()),
-            query: query.map(secret::clean),
+            query: query.as_deref(),
             status,
             bytes: body.len(),
             took: clock::since(started),
-        }));
+        });
         Ok(Answer {
             status: meant(status, &body),
             headers,

@@ -25,9 +25,10 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
         Err(error) => vec![Check::from_error("archive", &error)],
         Ok(held) => vec![archive(context, &held), series(context, &held)],
     };
-    if context.demo.is_none() {
-        checks.push(schedule_check(context));
-    }
+    checks.push(match &context.demo {
+        Some(_) => Check::skipped("schedule", schedule::NOT_OF_DEMO),
+        None => schedule_check(context),
+    });
     checks
 }
 

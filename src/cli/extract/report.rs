@@ -270,6 +270,9 @@ pub fn account(context: &Context, plan: &Plan, done: &Done<'_>) -> Value {
                 members.extend(heart_rate_account(day, &done.told(part)));
             }
         }
+        if let Some(between) = plan.between {
+            members.insert("between".to_owned(), json!(between.ends()));
+        }
         if let (Some(definition), Some(sessions)) = (&plan.during, done.sessions) {
             members.insert("during".to_owned(), json!(definition.name));
             members.insert("sessions".to_owned(), sessions_account(sessions));

@@ -117,12 +117,27 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         renewals: context.renewals.clone(),
         progress: context.progress(),
     };
+    of_this_client(&listed.ids, shard, &means)?;
     let mut ids = listed.ids;
     ids.extend(without_a_login(&ids, study).await?);
     ids.retain(|id| shard.has(id));
     warn_of_open_tokens(&ids, study, context);
     let done = run::run(means, shard, ids).await?;
     conclude(done, args.fail_above, context)
+}
+
+/// Some logins of another client are their participants' failures; where all are, the keys are wrong.
+fn of_this_client(all: &[Id], shard: Shard, means: &Means) -> Result<(), Error> {
+    let is_wrong = |ids: &[Id]| {
+        let unfit = means.tokens.unfit(ids, &means.client.id, &means.endpoints);
+        !ids.is_empty() && unfit.len() == ids.len()
+    };
+    let ours: Vec<Id> = all.iter().filter(|id| shard.has(id)).cloned().collect();
+    // The others are looked at only where it may be so.
+    if is_wrong(&ours) && is_wrong(all) {
+        return Err(study::Error::OtherClient.into());
+    }
+    Ok(())
 }
 
 fn warn_of_open_tokens(ids: &[Id], study: &Study, context: &Context) {
