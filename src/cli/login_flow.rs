@@ -13,6 +13,7 @@ use crate::exit::Explain;
 use crate::extract::Definition;
 use crate::live::Service;
 use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
+use crate::sync::blocking::blocking;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,9 +139,7 @@ impl Context {
         }
         // No code is spent on a login that could not be kept.
         let store = door.store.clone();
-        tokio::task::spawn_blocking(move || store.rehearse())
-            .await
-            .expect("a rehearsal does not panic")?;
+        blocking(move || store.rehearse()).await?;
         let messenger = Terminal {
             context: self,
             no_browser: options.no_browser,
@@ -161,9 +160,7 @@ impl Context {
         let token = oauth::login(&door.exchange, &redirect, waiting, &messenger).await?;
         {
             let store = door.store.clone();
-            let lock = tokio::task::spawn_blocking(move || store.lock())
-                .await
-                .expect("locking does not panic")?;
+            let lock = blocking(move || store.lock()).await?;
             door.store.write(&token)?;
             drop(lock);
         }

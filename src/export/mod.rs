@@ -75,7 +75,7 @@ fn write(
             Format::Csv => text::write(source, &csv::Csv(source), progress, output),
             Format::Json => text::write(source, &json::Json, progress, output),
             Format::Ndjson => text::write(source, &ndjson::Ndjson(source), progress, output),
-            Format::Influx => text::write(source, &influx::Influx(source), progress, output),
+            Format::Influx => text::write(source, &influx::Influx, progress, output),
             Format::Parquet => parquet::write(source, progress, output),
             Format::Sqlite => Err(Error::NeedsFile(format.name())),
         },

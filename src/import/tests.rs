@@ -6,7 +6,7 @@ mod tar_files;
 mod zones;
 
 use super::*;
-use crate::archive::Series;
+use crate::archive::{Layout, Series};
 use crate::day::Detail;
 use crate::takeout::record::JsonRecord;
 use crate::takeout::record_filter::RecordFilter;
@@ -75,7 +75,7 @@ fn bytes_of(archive: &Path) -> BTreeMap<String, Vec<u8>> {
     days.into_iter()
         .map(|day| {
             let key = Series::heart_rate(Detail::Sec1).day(day);
-            let path = archive.root().join(key.path());
+            let path = archive.root().join(Layout::default().name(&key));
             (day.to_string(), fs::read(path).expect("readable"))
         })
         .collect()

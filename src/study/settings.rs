@@ -53,8 +53,6 @@ struct RawStudy {
 /// The study as it is meant.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The file.
-    pub path: PathBuf,
     /// Where the data go.
     pub store: Location,
     /// The folder of the logins.
@@ -131,7 +129,6 @@ impl Settings {
             ));
         }
         Ok(Self {
-            path: path.to_owned(),
             store: location,
             tokens,
             extracts,

@@ -64,7 +64,10 @@ impl Drive<'_> {
             if hands.fetching.is_empty() && hands.saving.is_empty() {
                 match hands.rest.take() {
                     Some(rest) if report.end.is_none() => {
-                        report.end = self.rest(rest, &mut hands.fruitless).await;
+                        let provider = self.source.provider();
+                        report.end = rest
+                            .take(provider, self.progress, &mut hands.fruitless)
+                            .await;
                     }
                     _ => break,
                 }
@@ -195,14 +198,6 @@ impl Drive<'_> {
                 }
             }
         }
-    }
-
-    /// Waits as long as the service asked for; gives the end of the run if it was told to stop.
-    async fn rest(&self, rest: Rest, fruitless: &mut u32) -> Option<End> {
-        *fruitless += 1;
-        let who = crate::config::service_name(self.source.provider());
-        let rested = rest.take(who, self.progress);
-        (!rested.await).then_some(End::Interrupted)
     }
 }
 

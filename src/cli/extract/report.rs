@@ -153,11 +153,15 @@ fn written(files: &[PathBuf]) -> Option<String> {
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    Some(if files.len() > 4 {
-        let folder = first.parent().unwrap_or(first).display();
-        format!("wrote {} files into {folder}", files.len())
-    } else {
-        format!("wrote {}", names.join(" and "))
+    Some(match names.as_slice() {
+        [rest @ .., last] if (1..4).contains(&rest.len()) => {
+            format!("wrote {} and {last}", rest.join(", "))
+        }
+        [only] => format!("wrote {only}"),
+        _ => {
+            let folder = first.parent().unwrap_or(first).display();
+            format!("wrote {} files into {folder}", files.len())
+        }
     })
 }
 

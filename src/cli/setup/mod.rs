@@ -12,6 +12,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::error::Error;
 use crate::oauth::{self, Store, Token, scopes};
 use crate::service;
+use crate::sync::blocking::blocking;
 use client::{Download, Place};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -342,12 +343,11 @@ fn what_next(context: &Context) {
 /// A line that is typed.
 async fn ask(context: &Context, prompt: &str) -> Result<String, Error> {
     context.console.prompt(prompt);
-    let typed = tokio::task::spawn_blocking(|| {
+    let typed = blocking(|| {
         let mut line = String::new();
         let count = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
         (count > 0).then(|| line.trim().to_owned())
     })
-    .await
-    .expect("reading a line does not panic");
+    .await;
     typed.ok_or_else(|| not_here(context, Reached::default()))
 }

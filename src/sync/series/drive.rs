@@ -5,7 +5,6 @@ use super::outcome::{Outcome, Trouble};
 use super::plan::{Begin, Plan, hull};
 use super::settle::Circumstances;
 use crate::archive::{self, DayRanges, table};
-use crate::config::service_name;
 use crate::exit::{Exit, Explain};
 use crate::extract::Definition;
 use crate::google::Google;
@@ -107,7 +106,12 @@ impl Drive<'_> {
             }
             if hands.fetching.is_empty() && hands.saving.is_empty() {
                 match hands.rest.take() {
-                    Some(rest) if hands.end.is_none() => self.rest(rest, &mut hands).await,
+                    Some(rest) if hands.end.is_none() => {
+                        let provider = self.google.provider();
+                        hands.end = rest
+                            .take(provider, self.progress, &mut hands.fruitless)
+                            .await;
+                    }
                     _ => break,
                 }
                 continue;
@@ -133,14 +137,6 @@ impl Drive<'_> {
             judge(outcome, &plan.definition);
         }
         (hands.outcomes, hands.end)
-    }
-
-    async fn rest(&self, rest: Rest, hands: &mut Hands) {
-        hands.fruitless += 1;
-        let who = service_name(self.google.provider());
-        if !rest.take(who, self.progress).await {
-            hands.end = Some(End::Interrupted);
-        }
     }
 
     fn fetch_more(&self, hands: &mut Hands) {
