@@ -1,14 +1,13 @@
 //! The one module that prints. Data and the `--json` object go to stdout, everything for people to stderr.
 
-mod progress;
-
-pub use progress::Progress;
+mod bar;
+mod told;
 
 use crate::exit::{Exit, Explain};
 use crate::hint::{Hint, Invocation};
-use indicatif::ProgressBar;
+use bar::Bar;
 use std::io::{self, Write};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// When colours are used.
 #[allow(
@@ -64,11 +63,9 @@ impl Style {
 pub struct Console {
     style: Style,
     /// The bar on the screen, if any: lines are printed above it.
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Mutex<Option<Bar>>,
     /// How the run was called, for commands that a person is told to run.
     run: Invocation,
-    /// Nothing is said.
-    silent: bool,
 }
 
 /// The output could not be written to stdout.
@@ -117,7 +114,6 @@ impl Console {
             style,
             bar: Mutex::new(None),
             run,
-            silent: false,
         }
     }
 
@@ -143,38 +139,19 @@ impl Console {
         }
     }
 
-    /// One that says nothing but what `-v` asks for: for work whose outcome is told in another way.
-    #[must_use]
-    pub fn silent(style: Style) -> Self {
-        Self {
-            silent: style.verbose == 0,
-            ..Self::new(
-                Style {
-                    quiet: true,
-                    terminal: false,
-                    ..style
-                },
-                Invocation::default(),
-            )
-        }
-    }
-
     fn line(&self, text: &str) {
-        if self.silent {
-            return;
-        }
-        let bar = self
-            .bar
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let print = || {
             // A stderr that is gone leaves nobody to tell.
             let _ = writeln!(io::stderr().lock(), "{text}");
         };
-        match bar.as_ref() {
-            Some(bar) => bar.suspend(print),
+        match self.bar().as_ref() {
+            Some(bar) => bar.above(print),
             None => print(),
         }
+    }
+
+    fn bar(&self) -> MutexGuard<'_, Option<Bar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something a person wants to know; silent with `-q`.

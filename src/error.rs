@@ -80,9 +80,6 @@ impl Explain for Usage {
     fn what(&self) -> String {
         self.problem.clone()
     }
-    fn why(&self) -> String {
-        String::new()
-    }
     fn hint(&self) -> Hint {
         self.hint.clone()
     }
@@ -147,9 +144,6 @@ impl Explain for Unwell {
             failed => format!("{failed} of the checks failed"),
         }
     }
-    fn why(&self) -> String {
-        String::new()
-    }
     fn hint(&self) -> Hint {
         Hint::from("follow the arrows above, then run ")
             .command(self.command)
@@ -165,12 +159,6 @@ struct Interrupted;
 impl Explain for Interrupted {
     fn what(&self) -> String {
         "interrupted; files already finished are kept, nothing else was changed".to_owned()
-    }
-    fn why(&self) -> String {
-        String::new()
-    }
-    fn hint(&self) -> Hint {
-        Hint::default()
     }
     fn exit(&self) -> Exit {
         Exit::Interrupted

@@ -69,9 +69,13 @@ pub trait Explain {
     /// What could not be done: `could not read the keys file keys.toml`.
     fn what(&self) -> String;
     /// Why: the cause in one line; empty where `what` says it all.
-    fn why(&self) -> String;
+    fn why(&self) -> String {
+        String::new()
+    }
     /// What to do next: a command to run or a page to open.
-    fn hint(&self) -> Hint;
+    fn hint(&self) -> Hint {
+        Hint::default()
+    }
     /// How the process ends.
     fn exit(&self) -> Exit;
 }

@@ -12,7 +12,7 @@
 //!
 //! * [`hint`], [`exit`], [`clock`], [`numerals`], [`secret`], [`zone`], [`environment`]: what to do next, codes, time, numbers for
 //!   people, what must not be seen, time zones, the process's surroundings.
-//! * [`console`], [`atomic_file`], [`file_version`]: printing, files that appear whole or not at all, and those of newer versions.
+//! * [`progress`], [`console`], [`atomic_file`], [`file_version`]: how far work is, printing, files that appear whole or not at all, and those of newer versions.
 //! * [`day`], [`civil`], [`settled`], [`left_out`]: a day of heart rate, its bounds, when it is final, and what it is without.
 //! * [`extract`]: what a series is: its definition, the columns of its table, and rows of it; the catalogue of all.
 //! * [`config`]: the keys file, as written and as meant.
@@ -56,6 +56,7 @@ pub mod numerals;
 pub mod oauth;
 pub mod objects;
 pub mod plot;
+pub mod progress;
 pub mod schedule;
 pub mod secret;
 pub mod service;

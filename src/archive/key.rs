@@ -9,7 +9,6 @@ use crate::extract::Definition;
 use crate::extract::definition::Segments;
 use chrono::{Datelike, NaiveDate};
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The series whose files have a form of their own.
@@ -71,16 +70,10 @@ impl Series {
         }
     }
 
-    /// The folder that holds its years.
-    #[must_use]
-    pub fn folder(&self) -> PathBuf {
-        self.below(PathBuf::from(&*self.extract))
-    }
-
-    /// The same below the folder of its table.
-    pub(super) fn below(&self, table: PathBuf) -> PathBuf {
+    /// The folder that holds its years, below that of its table.
+    pub(super) fn below(&self, table: String) -> String {
         match self.detail {
-            Some(detail) => table.join(format!("detail={detail}")),
+            Some(detail) => format!("{table}/detail={detail}"),
             None => table,
         }
     }
@@ -118,15 +111,13 @@ impl Period {
 
 impl Period {
     /// Its file's place below the folder of its series.
-    pub(super) fn path(self) -> PathBuf {
+    pub(super) fn name(self) -> String {
         let year = self.bounds().0.year();
         debug_assert!(year > 0, "years have four digits");
-        let mut path = PathBuf::from(format!("year={year:04}"));
-        if let Self::Day(date) = self {
-            path.push(format!("month={:02}", date.month()));
+        match self {
+            Self::Day(date) => format!("year={year:04}/month={:02}/{self}.parquet", date.month()),
+            Self::Year(_) => format!("year={year:04}/{self}.parquet"),
         }
-        path.push(format!("{self}.parquet"));
-        path
     }
 }
 
@@ -149,12 +140,6 @@ pub struct Key {
 }
 
 impl Key {
-    /// Its place below the archive, in `/`-separated parts that an object store takes as well.
-    #[must_use]
-    pub fn path(&self) -> PathBuf {
-        self.series.folder().join(self.period.path())
-    }
-
     /// The file of a series that a file name stands for; `None` for a name that this program does not give.
     #[must_use]
     pub fn named(series: &Series, file_name: &str) -> Option<Self> {
@@ -180,6 +165,7 @@ impl fmt::Display for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::Layout;
 
     #[test]
     fn a_name_reads_back_as_its_key() {
@@ -192,10 +178,10 @@ mod tests {
             ),
             (stages.year(2026), "sleep_stages/year=2026/2026.parquet"),
         ] {
-            let path = key.path();
-            assert_eq!(path, PathBuf::from(expected));
-            let name = path.file_name().expect("a name").to_string_lossy();
-            assert_eq!(Key::named(&key.series, &name), Some(key));
+            let path = Layout::default().name(&key);
+            assert_eq!(path, expected);
+            let (_, name) = path.rsplit_once('/').expect("a folder");
+            assert_eq!(Key::named(&key.series, name), Some(key));
         }
         for foreign in [
             "2017-6-1.parquet",

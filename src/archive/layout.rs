@@ -4,7 +4,6 @@
 //! What is no data of a data set of many lies below `_fitbit_hr/`, which no reader of data sets looks into.
 
 use super::{Key, Series};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The folder beside the data that holds what is none.
@@ -43,17 +42,13 @@ impl Layout {
     /// The folder that holds the years of a series.
     #[must_use]
     pub fn folder(&self, series: &Series) -> String {
-        slashed(&self.folder_path(series))
+        series.below(self.table(&series.extract))
     }
 
     /// The name of a file's object.
     #[must_use]
     pub fn name(&self, key: &Key) -> String {
-        slashed(&self.folder_path(&key.series).join(key.period.path()))
-    }
-
-    fn folder_path(&self, series: &Series) -> PathBuf {
-        series.below(PathBuf::from(self.table(&series.extract)))
+        format!("{}/{}", self.folder(&key.series), key.period.name())
     }
 
     /// The place of what sync remembers.
@@ -64,12 +59,6 @@ impl Layout {
             None => ".fitbit-hr.sync.json".to_owned(),
         }
     }
-}
-
-/// A path as an object's name, whatever parts this system's paths.
-fn slashed(path: &Path) -> String {
-    let parts = path.iter().map(|part| part.to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ impl Place {
     fn path(&self) -> PathBuf {
         self.folder
             .path()
-            .join(Series::heart_rate(Detail::Sec1).day(date()).path())
+            .join(Layout::default().name(&Series::heart_rate(Detail::Sec1).day(date())))
     }
 
     fn bytes(&self) -> Vec<u8> {

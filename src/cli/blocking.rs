@@ -1,8 +1,7 @@
 //! Work that blocks, such as reading the archive, on a thread of its own, so that Ctrl-C is heard meanwhile.
 
+use crate::progress::{Stop, Stopper, stop};
 use std::panic;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
@@ -13,22 +12,17 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Runs `work` on a thread and waits for it.
 ///
-/// When the command is given up, the flag that `work` was handed is set, and `work` has a moment to put things in order.
-pub async fn blocking<T: Send + 'static>(
-    work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
-) -> T {
-    let cancelled = Arc::new(AtomicBool::new(false));
+/// When the command is given up, `work` is told to stop, and has a moment to put things in order.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce(Stop) -> T + Send + 'static) -> T {
+    let (stopper, stop) = stop();
     let (ending, ended) = tokio::sync::oneshot::channel::<()>();
     let (cleaned, clean) = mpsc::channel::<()>();
-    let thread = thread::spawn({
-        let cancelled = Arc::clone(&cancelled);
-        move || {
-            // Dropped when the work is done, however it ends.
-            let _signals = (ending, cleaned);
-            work(&cancelled)
-        }
+    let thread = thread::spawn(move || {
+        // Dropped when the work is done, however it ends.
+        let _signals = (ending, cleaned);
+        work(stop)
     });
-    let guard = Guard { cancelled, clean };
+    let guard = Guard { stopper, clean };
     let _ = ended.await;
     drop(guard);
     thread
@@ -37,13 +31,13 @@ pub async fn blocking<T: Send + 'static>(
 }
 
 struct Guard {
-    cancelled: Arc<AtomicBool>,
+    stopper: Stopper,
     clean: Receiver<()>,
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.stopper.stop();
         let _ = self.clean.recv_timeout(PATIENCE);
     }
 }
@@ -60,8 +54,8 @@ mod tests {
     #[tokio::test]
     async fn work_that_is_given_up_is_told_and_waited_for() {
         let (said, heard) = mpsc::channel();
-        let work = blocking(move |cancelled| {
-            while !cancelled.load(Ordering::Relaxed) {
+        let work = blocking(move |stop| {
+            while !stop.is_asked() {
                 thread::sleep(Duration::from_millis(1));
             }
             let _ = said.send("cleaned up");

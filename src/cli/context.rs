@@ -11,6 +11,7 @@ use crate::error::{Error, Usage};
 use crate::extract::{Definition, Selection};
 use crate::hint::Hint;
 use crate::oauth::Renewals;
+use crate::progress::{Progress, stop};
 use crate::zone::Tz;
 use chrono::{DateTime, Utc};
 use std::path::Path;
@@ -56,8 +57,18 @@ impl Context {
         };
         let (mut demo, mut settings_error) = (None, None);
         let settings = if global.demo || global.demo_browser {
+            let named = overrides.keys.as_deref();
+            let said = named.map(|keys| Settings::extracts_in(keys, overrides.profile.as_deref()));
+            let extracts = match said.transpose() {
+                Ok(extracts) => extracts.unwrap_or_default(),
+                Err(error) if examines => {
+                    settings_error = Some(error);
+                    Default::default()
+                }
+                Err(error) => return Err(error.into()),
+            };
             demo.insert(super::demo::Demo::start(now)?)
-                .settings(&overrides)
+                .settings(&overrides, extracts)
         } else {
             match Settings::load(&overrides, &environment) {
                 Ok(settings) => settings,
@@ -122,6 +133,18 @@ impl Context {
     #[must_use]
     pub fn is_interactive(&self) -> bool {
         self.environment.stdin_terminal && self.environment.stderr_terminal
+    }
+
+    /// Who is told how far work is that ends by itself when the program is asked to end.
+    pub(super) fn progress(&self) -> Progress {
+        let (stopper, stop) = stop();
+        let ignores_hangup = self.environment.ignores_hangup;
+        tokio::spawn(async move {
+            super::signals::asked_to_end(ignores_hangup).await;
+            stopper.stop();
+        });
+        let console = Arc::clone(&self.console);
+        Progress::new(console, stop)
     }
 
     /// Returns when the program is asked to end, by Ctrl-C or a signal.

@@ -38,15 +38,19 @@ impl Demo {
         Ok(Self { service, folder })
     }
 
-    /// The settings that lead to the stand-in instead of a real service.
-    pub(super) fn settings(&self, overrides: &Overrides) -> Settings {
+    /// The settings that lead to the stand-in instead of a real service. Of a keys file that was named they have its extracts.
+    pub(super) fn settings(
+        &self,
+        overrides: &Overrides,
+        (catalogue, extracts): (Catalogue, Selection),
+    ) -> Settings {
         let output_dir = overrides
             .output_dir
             .clone()
             .unwrap_or_else(|| PathBuf::from("demo_data"));
         Settings {
-            catalogue: Catalogue::default(),
-            extracts: Selection::default(),
+            catalogue,
+            extracts,
             provider: Provider::DEMO,
             configured_client: Some(Client {
                 id: self.service.client_id().to_owned(),
@@ -66,7 +70,8 @@ impl Demo {
             },
             profile: overrides.profile.clone().filter(|name| name != "default"),
             hooks: Hooks::default(),
-            keys_file: None,
+            keys_file: overrides.keys.clone(),
+            met_by_chance: false,
             looked_in: Vec::new(),
             state_dir: self.folder.path().to_owned(),
         }

@@ -85,7 +85,10 @@ pub(super) fn lines<'a>(context: &Context, held: &'a [Coverage]) -> Vec<(&'a str
     if held.is_empty() && !is_of_demo {
         lines.push((
             "",
-            "holds nothing yet; fill it with: fitbit-hr sync, or fitbit-hr import".to_owned(),
+            format!(
+                "holds nothing yet; fill it with: {}, or import",
+                context.command("sync")
+            ),
         ));
     }
     let (heart_rate, others): (Vec<_>, Vec<_>) = held
@@ -249,7 +252,7 @@ fn painted(console: &Console, row: &str) -> String {
 }
 
 fn why(context: &Context, day: NaiveDate) -> String {
-    settle::open_in_archive(day, context.wearers_zone(), context.now).to_string()
+    settle::open_in_archive(day, context.read_zone(), context.now).to_string()
 }
 
 fn days(coverage: &Coverage) -> String {

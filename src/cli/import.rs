@@ -4,18 +4,15 @@ use super::blocking::blocking;
 use super::context::Context;
 use crate::archive::Refused;
 use crate::archive::{self, Archive};
-use crate::console::{Console, Progress};
 use crate::error::Error;
-use crate::import::{self, Failure, Request, Watch};
-use crate::numerals::counted;
+use crate::import::{self, Failure, Request};
+use crate::progress::Progress;
 use crate::takeout::record_filter::RecordFilter;
 use crate::takeout::wearer_clock::{Candidate, Evidence};
 use crate::zone::Tz;
-use chrono::NaiveDate;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,10 +98,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     );
     let root = archive.root().to_owned();
     let console = Arc::clone(&context.console);
-    let result = blocking(move |cancelled| {
-        let display = Display::new(&console, cancelled);
-        import::run(&request, &archive, &display)
-    });
+    let result =
+        blocking(move |stop| import::run(&request, &archive, &Progress::new(console, stop)));
     let report = result.await.map_err(|failure| match failure {
         Failure::Input(error) => Error::from(error),
         Failure::Archive(error) => Error::from(error),
@@ -132,52 +127,4 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     }
     report.outcome()?;
     Ok(())
-}
-
-/// The progress of an import: bytes, rate, time left, days.
-struct Display<'a> {
-    console: &'a Console,
-    cancelled: &'a AtomicBool,
-    progress: OnceLock<Progress<'a>>,
-    days: AtomicU64,
-}
-
-impl<'a> Display<'a> {
-    const fn new(console: &'a Console, cancelled: &'a AtomicBool) -> Self {
-        Self {
-            console,
-            cancelled,
-            progress: OnceLock::new(),
-            days: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Watch for Display<'_> {
-    fn begins(&self, bytes: u64) {
-        self.progress
-            .get_or_init(|| self.console.progress("import", "bytes", bytes));
-    }
-
-    fn reads(&self, bytes: u64) {
-        if let Some(progress) = self.progress.get() {
-            progress.advance(bytes);
-        }
-    }
-
-    fn writes(&self, day: NaiveDate) {
-        let days = self.days.fetch_add(1, Ordering::Relaxed) + 1;
-        if let Some(progress) = self.progress.get() {
-            progress.message(&format!("{}, {day}", counted(days, "day")));
-        }
-    }
-
-    fn waits(&self) {
-        self.console
-            .note("another import works on this archive; waiting until it is done");
-    }
-
-    fn is_over(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
-    }
 }

@@ -108,14 +108,14 @@ impl Context {
             .exchange)
     }
 
-    /// The stored login's time zone, else the likely one. Never fails: it only decides what "today" is.
+    /// Reads the time zone that is stored with the login, or gives the likely one. Never fails: it only decides what "today" is.
     #[must_use]
-    pub fn wearers_zone(&self) -> Tz {
-        self.zone_said().unwrap_or_else(|| self.likely_zone())
+    pub fn read_zone(&self) -> Tz {
+        self.read_said_zone().unwrap_or_else(|| self.likely_zone())
     }
 
     /// What the keys file says, or the account has said before.
-    fn zone_said(&self) -> Option<Tz> {
+    fn read_said_zone(&self) -> Option<Tz> {
         let stored = || {
             let token = Store::new(self.settings.token_path()).read().ok().flatten();
             token?.timezone?.parse().ok()
@@ -125,11 +125,11 @@ impl Context {
 
     /// Zones to go by where the account does not say.
     #[must_use]
-    pub fn zones(&self) -> Zones {
+    pub fn read_zones(&self) -> Zones {
         Zones {
             fixed: self.settings.timezone,
-            likely: self.wearers_zone(),
-            is_guess: self.zone_said().is_none(),
+            likely: self.read_zone(),
+            is_guess: self.read_said_zone().is_none(),
         }
     }
 
@@ -188,7 +188,7 @@ impl Context {
     /// A date and time on the wearer's wall clock.
     #[must_use]
     pub fn moment(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.wearers_zone())
+        at.with_timezone(&self.read_zone())
             .format("%Y-%m-%d %H:%M %Z")
             .to_string()
     }

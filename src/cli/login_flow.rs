@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::exit::Explain;
 use crate::extract::Definition;
 use crate::live::Service;
-use crate::oauth::{self, Messenger, Token, login::Options, scopes};
+use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
+use crate::sync::blocking::blocking;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,16 +139,18 @@ impl Context {
         }
         // No code is spent on a login that could not be kept.
         let store = door.store.clone();
-        tokio::task::spawn_blocking(move || store.rehearse())
-            .await
-            .expect("a rehearsal does not panic")?;
+        blocking(move || store.rehearse()).await?;
         let messenger = Terminal {
             context: self,
             no_browser: options.no_browser,
         };
         let plays_itself = self.demo.is_some() && !self.global.demo_browser;
         let waiting = Options {
-            pasted: options.no_browser,
+            typed: if options.no_browser {
+                Typed::Answer
+            } else {
+                Typed::Nothing
+            },
             timeout: if plays_itself {
                 options.timeout.min(DEMO_TIMEOUT)
             } else {
@@ -157,9 +160,7 @@ impl Context {
         let token = oauth::login(&door.exchange, &redirect, waiting, &messenger).await?;
         {
             let store = door.store.clone();
-            let lock = tokio::task::spawn_blocking(move || store.lock())
-                .await
-                .expect("locking does not panic")?;
+            let lock = blocking(move || store.lock()).await?;
             door.store.write(&token)?;
             drop(lock);
         }

@@ -5,6 +5,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Explain;
 use crate::oauth;
+use crate::sync::blocking::blocking;
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -40,9 +41,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let settings = context.settings_of_login();
     let store = oauth::Store::new(settings.token_path());
     let locked = store.clone();
-    let _lock = tokio::task::spawn_blocking(move || locked.lock())
-        .await
-        .expect("locking does not panic")?;
+    let _lock = blocking(move || locked.lock()).await?;
     let ended = end(args, context, &settings, &store).await?;
     store.delete()?;
     let page = oauth::connections_page(settings.provider);

@@ -27,6 +27,9 @@ pub(super) const MORNING: At = At {
     minute: 30,
 };
 
+/// Why `--demo` goes with none of it.
+pub(super) const NOT_OF_DEMO: &str = "a demo has nothing to run every day";
+
 /// Options of `schedule`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -53,11 +56,8 @@ enum Action {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<(), Error> {
-    if context.demo.is_some() && args.action != Action::Show {
-        return Err(conflict(
-            "a demo has nothing to run every day",
-            "leave --demo out, or see: fitbit-hr schedule show",
-        ));
+    if context.demo.is_some() {
+        return Err(conflict(NOT_OF_DEMO, "leave --demo out"));
     }
     let manager = args.with.unwrap_or(Manager::of(&context.environment));
     match args.action {
@@ -86,7 +86,7 @@ fn show(args: &Args, manager: Manager, context: &Context) -> Result<(), Error> {
 
 fn install(args: &Args, manager: Manager, context: &Context) -> Result<(), Error> {
     client_in_keys(context)?;
-    // The job names the keys file; what this folder's may not have, the job may not have either.
+    // What a run from this folder may not have, the job may not have either.
     if let Some(token) = Store::new(context.settings.token_path()).read()? {
         context.takes(&token)?;
     }
@@ -280,7 +280,8 @@ fn job(at: At, context: &Context) -> Result<Job, Error> {
     let text = |path: PathBuf| schedule::utf8(&folder.join(path));
     let keys = settings.keys_file.as_ref().map(|keys| folder.join(keys));
     let mut arguments = Vec::new();
-    if let Some(keys) = &keys {
+    // One that was met by chance is met so by the job, too: to name it would be to trust it, with hooks that it may have later.
+    if let Some(keys) = keys.as_ref().filter(|_| !settings.met_by_chance) {
         arguments.extend(["--keys".to_owned(), text(keys.clone())?]);
     }
     if let Some(profile) = &settings.profile {

@@ -10,6 +10,8 @@ use crate::exit::Explain;
 use crate::extract::Selection;
 use crate::live::{Service, When};
 use crate::numerals::{counted, size};
+use crate::progress::Progress;
+use crate::sync::pace::Patience;
 use crate::sync::plan::Cost;
 use crate::sync::settle::Open;
 use crate::sync::{self, End, Foreseen, Options, Report, Target, stopped};
@@ -64,7 +66,7 @@ pub struct Args {
 
 impl Args {
     fn options(&self, context: &Context) -> Result<Options, Error> {
-        let (from, to) = when::range(self.from, self.to, context.now, context.wearers_zone())?;
+        let (from, to) = when::range(self.from, self.to, context.now, context.read_zone())?;
         let extracts = context.extracts(self.extract.as_ref())?.into_iter();
         let (heart_rate, others): (Vec<_>, Vec<_>) =
             extracts.partition(|definition| definition.name == HEART_RATE);
@@ -77,7 +79,10 @@ impl Args {
             detail: self.detail,
             refetch: self.refetch,
             verify: self.verify,
-            max_wait: self.max_wait.map(Duration::from_secs),
+            patience: Patience {
+                max_wait: self.max_wait.map(Duration::from_secs),
+                terminal: context.console.style().terminal,
+            },
         })
     }
 }
@@ -129,29 +134,24 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
     // Before any request, by what is known of the wearer's zone so far.
     args.options(context)?;
     context.archive().admits_kind(context.demo.is_some())?;
-    let (stopper, stop) = sync::stop::pair();
-    let ignores_hangup = context.environment.ignores_hangup;
-    tokio::spawn(async move {
-        super::signals::asked_to_end(ignores_hangup).await;
-        stopper.stop();
-    });
+    let progress = context.progress();
     let service = tokio::select! {
         session = context.session() => session?,
-        () = stop.asked() => return Err(Error::Interrupted),
+        () = progress.over() => return Err(Error::Interrupted),
     };
     let options = args.options(context)?;
-    let target = target(context);
+    let target = target(context, progress);
     let person = context.person(&service).await?;
     sync::admits(&target)?;
     target.archive.admits(&person)?;
     if args.dry_run {
         return tokio::select! {
             told = dry_run(&options, &service, &target, context) => told,
-            () = stop.asked() => Err(Error::Interrupted),
+            () = target.progress.over() => Err(Error::Interrupted),
         };
     }
     target.archive.bind(context.demo.is_some(), &person)?;
-    let report = sync::run(&options, &service, &target, &stop).await?;
+    let report = sync::run(&options, &service, &target).await?;
     *told = object(&report, context);
     tell(&report, context);
     if context.global.json {
@@ -165,13 +165,13 @@ async fn attempt(args: &Args, context: &Context, told: &mut Value) -> Result<(),
     }
 }
 
-fn target(context: &Context) -> Target {
+fn target(context: &Context, progress: Progress) -> Target {
     let settings = &context.settings;
     Target {
         archive: Archive::open(&settings.archive, settings.profile.as_deref()),
-        zones: context.zones(),
+        zones: context.read_zones(),
         requests_per_second: settings.requests_per_second,
-        console: Arc::clone(&context.console),
+        progress,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::raw::RawFile;
 use super::{Error, Overrides};
 use crate::environment::Environment;
+use crate::extract::Problem;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +45,8 @@ pub(super) fn read_keys(path: &Path) -> Result<(RawFile, String), Error> {
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        syntax(path, text, at, without_the_value(error.message()))
+        let problem = Problem::of_parser(text, &error);
+        syntax(path, text, problem.at, problem.what)
     })?;
     Ok((file, text.to_owned()))
 }
@@ -57,16 +58,5 @@ pub(super) fn syntax(path: &Path, text: &str, at: usize, problem: String) -> Err
         path: path.to_owned(),
         line,
         problem,
-    }
-}
-
-/// The parser's message in one line. One about a wrong type quotes what was found, which may be a secret without its quotes.
-fn without_the_value(message: &str) -> String {
-    let message = message.replace('\n', " ");
-    match message.split_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => {
-            format!("expected {}", expected.replace("f64", "a number"))
-        }
-        _ => message,
     }
 }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub profile: Option<String>,
     /// The keys file in use, if one was found.
     pub keys_file: Option<PathBuf>,
+    /// Nobody named that file: it lies in the current folder.
+    pub met_by_chance: bool,
     /// Commands for the end of a sync that nobody watches.
     pub hooks: Hooks,
     /// Places where a keys file was looked for.
@@ -126,12 +128,26 @@ impl Settings {
             profile,
             hooks: fields.hooks.meant(&at, is_chance)?,
             keys_file: found,
+            met_by_chance: is_chance,
             looked_in,
             state_dir: environment
                 .state_dir
                 .clone()
                 .unwrap_or_else(|| PathBuf::from(".fitbit-hr")),
         })
+    }
+
+    /// What a keys file says of extracts, and nothing else of it.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn extracts_in(
+        keys: &Path,
+        profile: Option<&str>,
+    ) -> Result<(Catalogue, Selection), Error> {
+        let (file, text) = read_keys(keys)?;
+        extracts::of(&file.fields(profile))
+            .map_err(|problem| syntax(keys, &text, problem.at, problem.what))
     }
 
     /// The keys file that counts, or that was named and need not be there.

@@ -2,7 +2,7 @@
 
 use crate::config::Provider;
 use crate::exit::{Exit, Explain};
-use crate::hint::Invocation;
+use crate::hint::{Hint, Invocation};
 use crate::{
     archive, atomic_file, config, console, export, extract, import, live, oauth, plot, schedule,
     service, sync, takeout,
@@ -69,6 +69,7 @@ fn of_login() -> Vec<Box<dyn Explain>> {
         E::Refused { .. } => E::Refused { provider, said: text("access_denied") },
         E::CodeRejected { .. } => E::CodeRejected { said: text("invalid_grant") },
         E::ScopeMissing { .. } => E::ScopeMissing { missing: vec![text("health_metrics_and_measurements.readonly")] },
+        E::InputEnded => E::InputEnded,
         E::TimedOut { foreign: false, .. } => E::TimedOut { after, redirect_url: redirect_url(), provider, foreign: false },
         E::TimedOut { foreign: true, .. } => E::TimedOut { after, redirect_url: redirect_url(), provider, foreign: true },
         E::PortTaken { .. } => E::PortTaken { redirect_url: redirect_url(), cause: text("another program uses port 8080") },
@@ -256,7 +257,7 @@ fn of_schedule() -> Vec<Box<dyn Explain>> {
         E::Command { .. } => E::Command { command: text("systemctl --user daemon-reload"), cause: text("Failed to connect to bus") },
         E::Unwritable { .. } => E::Unwritable { word: text("/home/me/50%"), why: text("cron takes a % for the end of the line") },
         E::ClientNotInKeys => E::ClientNotInKeys,
-        E::Unproven { .. } => E::Unproven { says: text("nobody is logged in"), remedy: text("fitbit-hr login"), exit: Exit::Login };
+        E::Unproven { .. } => E::Unproven { says: text("nobody is logged in"), remedy: Hint::default().login(), exit: Exit::Login };
         of E::File(_)
     )
 }

@@ -1,9 +1,9 @@
 //! The files of a table, read and encoded side by side, handed over in order.
 
 use super::Error;
+use crate::progress::{Event, Progress};
 use chrono::NaiveDate;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -61,15 +61,6 @@ pub trait Source: Sync {
     fn tally(&self, file: &Self::File) -> Tally;
 }
 
-/// Who is told how an export goes on, and who may end it.
-#[derive(Clone, Copy)]
-pub struct Watch<'a> {
-    /// Told how many more files are done.
-    pub progress: &'a (dyn Fn(u64) + Sync),
-    /// Set when somebody wants the export to end.
-    pub cancelled: &'a AtomicBool,
-}
-
 /// How many pieces of each worker may wait for the writer.
 const WAITING: usize = 1;
 
@@ -80,7 +71,7 @@ const WAITING: usize = 1;
 /// Fails at the first file that cannot be read, encoded or written.
 pub fn each<S: Source, P: Send>(
     source: &S,
-    watch: Watch<'_>,
+    progress: &Progress,
     bytes: u64,
     encode: impl Fn(Vec<S::File>) -> Result<P, Error> + Sync,
     mut write: impl FnMut(P) -> Result<ControlFlow<()>, Error>,
@@ -102,12 +93,12 @@ pub fn each<S: Source, P: Send>(
             .collect();
         let mut total = Tally::default();
         for (piece, receiver) in pieces.iter().zip(receivers.iter().cycle()) {
-            let (made, tally) = next(watch, receiver)?;
+            let (made, tally) = next(progress, receiver)?;
             total.add(tally);
             if write(made)?.is_break() {
                 break;
             }
-            (watch.progress)(piece.len() as u64);
+            progress.tell(Event::Advances(piece.len() as u64));
         }
         Ok(total)
     })
@@ -115,10 +106,10 @@ pub fn each<S: Source, P: Send>(
 
 /// Takes the next piece; when the writer stops, the receivers go, and with them the workers.
 fn next<P>(
-    watch: Watch<'_>,
+    progress: &Progress,
     receiver: &Receiver<Result<(P, Tally), Error>>,
 ) -> Result<(P, Tally), Error> {
-    if watch.cancelled.load(Ordering::Relaxed) {
+    if progress.is_over() {
         return Err(Error::Interrupted);
     }
     receiver.recv().unwrap_or(Err(Error::Interrupted))

@@ -5,7 +5,6 @@
 //! says no more than its labels has its length as the field `seconds`. Points of one instant and the same tags would be one:
 //! the later ones are put a nanosecond on, as the reference advises.
 
-use super::heart_rate::HeartRate;
 use super::series::{File, Table};
 use super::text::Text;
 use crate::archive::DayFile;
@@ -15,9 +14,9 @@ use std::fmt::Write as _;
 
 /// The format of heart rate.
 #[derive(Debug)]
-pub struct Influx<'a>(pub &'a HeartRate);
+pub struct Influx;
 
-impl Text<DayFile> for Influx<'_> {
+impl Text<DayFile> for Influx {
     fn push(&self, out: &mut Vec<u8>, file: &DayFile) -> u64 {
         let day = &file.day;
         let beginnings: Vec<_> = day

@@ -25,7 +25,7 @@ pub mod sqlite;
 mod subject;
 pub mod text;
 
-pub use days::{Tally, Watch};
+pub use days::Tally;
 pub use error::Error;
 pub use format::Format;
 pub use heart_rate::HeartRate;
@@ -35,6 +35,7 @@ pub use series::Table;
 pub use subject::Subject;
 
 use crate::extract::Catalogue;
+use crate::progress::{Progress, Work};
 use output::Output;
 
 /// Writes tables to where they belong, all of them or none. `catalogue` says how they belong together.
@@ -46,15 +47,17 @@ pub fn run(
     catalogue: &Catalogue,
     format: Format,
     place: &Place,
-    watch: Watch<'_>,
+    progress: &Progress,
 ) -> Result<Vec<Tally>, Error> {
+    let files: usize = subjects.iter().map(Subject::files).sum();
+    let _begun = progress.begin(Work::Export, files as u64);
     if format == Format::Sqlite {
-        return sqlite::write(subjects, catalogue, watch, &place.of("", format));
+        return sqlite::write(subjects, catalogue, progress, &place.of("", format));
     }
     let (mut tallies, mut outputs) = (Vec::new(), Vec::new());
     for subject in subjects {
         let mut output = Output::open(&place.of(subject.name(), format))?;
-        tallies.push(write(subject, format, watch, &mut output)?);
+        tallies.push(write(subject, format, progress, &mut output)?);
         outputs.push(output);
     }
     output::finish(outputs)?;
@@ -64,34 +67,34 @@ pub fn run(
 fn write(
     subject: &Subject,
     format: Format,
-    watch: Watch<'_>,
+    progress: &Progress,
     output: &mut Output,
 ) -> Result<Tally, Error> {
     match subject {
         Subject::HeartRate(source) => match format {
-            Format::Csv => text::write(source, &csv::Csv(source), watch, output),
-            Format::Json => text::write(source, &json::Json, watch, output),
-            Format::Ndjson => text::write(source, &ndjson::Ndjson(source), watch, output),
-            Format::Influx => text::write(source, &influx::Influx(source), watch, output),
-            Format::Parquet => parquet::write(source, watch, output),
+            Format::Csv => text::write(source, &csv::Csv(source), progress, output),
+            Format::Json => text::write(source, &json::Json, progress, output),
+            Format::Ndjson => text::write(source, &ndjson::Ndjson(source), progress, output),
+            Format::Influx => text::write(source, &influx::Influx, progress, output),
+            Format::Parquet => parquet::write(source, progress, output),
             Format::Sqlite => Err(Error::NeedsFile(format.name())),
         },
-        Subject::Series(table) => write_table(table, format, watch, output),
+        Subject::Series(table) => write_table(table, format, progress, output),
     }
 }
 
 fn write_table(
     table: &Table,
     format: Format,
-    watch: Watch<'_>,
+    progress: &Progress,
     output: &mut Output,
 ) -> Result<Tally, Error> {
     match format {
-        Format::Csv => text::write(table, &csv::CsvOfTable(table), watch, output),
-        Format::Json => text::write(table, &json::JsonOfTable(table), watch, output),
-        Format::Ndjson => text::write(table, &ndjson::NdjsonOfTable(table), watch, output),
-        Format::Influx => text::write(table, &influx::InfluxOfTable(table), watch, output),
-        Format::Parquet => parquet::write_table(table, watch, output),
+        Format::Csv => text::write(table, &csv::CsvOfTable(table), progress, output),
+        Format::Json => text::write(table, &json::JsonOfTable(table), progress, output),
+        Format::Ndjson => text::write(table, &ndjson::NdjsonOfTable(table), progress, output),
+        Format::Influx => text::write(table, &influx::InfluxOfTable(table), progress, output),
+        Format::Parquet => parquet::write_table(table, progress, output),
         Format::Sqlite => Err(Error::NeedsFile(format.name())),
     }
 }

@@ -1,7 +1,7 @@
 //! `parquet`: one file with the archive's columns, a row group a few days.
 
 use super::Error;
-use super::days::{Source, Tally, Watch, each};
+use super::days::{Source, Tally, each};
 use super::heart_rate::HeartRate;
 use super::output::Output;
 use super::series::Table;
@@ -9,6 +9,7 @@ use crate::archive::heart_rate::codec::{SCHEMA, chunks};
 use crate::archive::parquet_file::{Chunk, Schema, append, begin, group};
 use crate::archive::{meta, table};
 use crate::day::Day;
+use crate::progress::Progress;
 use parquet::errors::ParquetError;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
@@ -21,9 +22,9 @@ const GROUP_BYTES: u64 = 192 * 1024;
 ///
 /// # Errors
 /// Fails when a day cannot be read or the file cannot be written.
-pub fn write(source: &HeartRate, watch: Watch<'_>, output: &mut Output) -> Result<Tally, Error> {
+pub fn write(source: &HeartRate, progress: &Progress, output: &mut Output) -> Result<Tally, Error> {
     let pairs = meta::encode_of_many(source.plan.detail);
-    write_groups(source, watch, output, &SCHEMA, pairs, |files| {
+    write_groups(source, progress, output, &SCHEMA, pairs, |files| {
         let days: Vec<&Day> = files.iter().map(|file| &file.day).collect();
         chunks(&days)
     })
@@ -33,12 +34,16 @@ pub fn write(source: &HeartRate, watch: Watch<'_>, output: &mut Output) -> Resul
 ///
 /// # Errors
 /// As [`write()`].
-pub fn write_table(source: &Table, watch: Watch<'_>, output: &mut Output) -> Result<Tally, Error> {
+pub fn write_table(
+    source: &Table,
+    progress: &Progress,
+    output: &mut Output,
+) -> Result<Tally, Error> {
     let schema = Schema::new(source.name(), &source.columns());
     let path = output.path();
     let schema = schema.map_err(|error| write_error(&path, &error))?;
     let pairs = table::encode_meta_of_many(source.name(), source.detail);
-    write_groups(source, watch, output, &schema, pairs, |files| {
+    write_groups(source, progress, output, &schema, pairs, |files| {
         let rows = files.iter().filter_map(|file| source.rows(file));
         let rows: Vec<_> = rows.filter(|rows| !rows.is_empty()).collect();
         if rows.is_empty() {
@@ -51,7 +56,7 @@ pub fn write_table(source: &Table, watch: Watch<'_>, output: &mut Output) -> Res
 
 fn write_groups<S: Source>(
     source: &S,
-    watch: Watch<'_>,
+    progress: &Progress,
     output: &mut Output,
     schema: &Schema,
     pairs: Vec<(String, String)>,
@@ -63,7 +68,7 @@ fn write_groups<S: Source>(
     let mut writer = begin(sink, schema, pairs).map_err(failed)?;
     let tally = each(
         source,
-        watch,
+        progress,
         GROUP_BYTES,
         |files| chunks(files).map_err(failed),
         |chunks| {

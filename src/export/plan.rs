@@ -1,4 +1,4 @@
-//! Which days are exported, and from which of their files. Pure but for the listing.
+//! Which days are exported, and from which of their files: what the archive lists, and a pure decision.
 
 use crate::archive::{self, Archive, Period, Series};
 use crate::day::Detail;
@@ -38,7 +38,7 @@ type Held = [Option<u64>; Detail::ALL.len()];
 ///
 /// # Errors
 /// Fails when the archive cannot be listed.
-pub fn plan(
+pub fn of_archive(
     archive: &Archive,
     range: &RangeInclusive<NaiveDate>,
     asked: Option<Detail>,

@@ -138,12 +138,6 @@ impl Table {
         }
     }
 
-    /// There is no file of these days.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     fn stored(&self, entry: &Entry) -> Result<Option<archive::Table>, archive::Error> {
         self.archive.table(&entry.key, &self.definition.columns())
     }

@@ -1,8 +1,9 @@
 //! Formats whose document is one stream: an opening, files with something between them, an ending.
 
 use super::Error;
-use super::days::{Source, Tally, Watch, each};
+use super::days::{Source, Tally, each};
 use super::output::Output;
+use crate::progress::Progress;
 use std::ops::ControlFlow;
 
 /// A format of this kind, for what a source's files hold. Nothing in it depends on the files before.
@@ -33,7 +34,7 @@ pub trait Text<F>: Sync {
 pub fn write<S: Source>(
     source: &S,
     format: &impl Text<S::File>,
-    watch: Watch<'_>,
+    progress: &Progress,
     output: &mut Output,
 ) -> Result<Tally, Error> {
     if output.write(&format.opening())?.is_break() {
@@ -42,7 +43,7 @@ pub fn write<S: Source>(
     let (mut first, mut left_out) = (true, 0);
     let mut tally = each(
         source,
-        watch,
+        progress,
         0,
         |files| {
             let (mut text, mut left_out) = (Vec::new(), 0);

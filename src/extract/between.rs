@@ -81,6 +81,12 @@ impl Between {
         (self.from.0, self.to.0)
     }
 
+    /// Its ends, for scripts: `18:05` and `18:52`.
+    #[must_use]
+    pub fn ends(self) -> [String; 2] {
+        [self.from.to_string(), self.to.to_string()]
+    }
+
     /// The time of a wall clock lies in it.
     #[must_use]
     pub const fn holds(self, wall_clock: i64) -> bool {

@@ -117,10 +117,8 @@ impl Catalogue {
     /// # Errors
     /// Fails as [`Catalogue::with`] does, and when the text is no TOML of this form.
     pub fn with_text(text: &str) -> Result<Self, Problem> {
-        let raw: RawFile = toml::from_str(text).map_err(|error| Problem {
-            at: error.span().map_or(0, |span| span.start),
-            what: error.message().to_owned(),
-        })?;
+        let raw: RawFile =
+            toml::from_str(text).map_err(|error| Problem::of_parser(text, &error))?;
         Self::with(&raw.extract)
     }
 
@@ -240,7 +238,21 @@ mod tests {
                 "\"days\"",
                 "4: the type steps has the shape",
             ),
-            ("\"intervals\"", "\"weeks\"", "4: unknown variant `weeks`"),
+            (
+                "\"intervals\"",
+                "\"weeks\"",
+                "4: shape: there is no 'weeks', it is one of samples, intervals",
+            ),
+            (
+                "activity_and_fitness",
+                "activity_fitness",
+                "9: the service has no scope 'activity_fitness': did you mean activity_and_fitness?",
+            ),
+            (
+                "activity_and_fitness",
+                "moods",
+                "9: the service has no scope 'moods': it is one of activity_and_fitness, ecg",
+            ),
             (
                 "type = \"steps\"",
                 "type = \"My Steps\"",

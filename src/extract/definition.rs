@@ -367,12 +367,6 @@ impl Definition {
         let segments = self.segments.iter().map(|segments| segments.table.as_str());
         [self.name.as_str()].into_iter().chain(segments)
     }
-
-    /// Each row has a value that cannot be missing.
-    #[must_use]
-    pub fn has_required_value(&self) -> bool {
-        self.values.iter().any(|field| field.column.required)
-    }
 }
 
 impl Segments {

@@ -5,8 +5,8 @@ use super::limiter::Limiter;
 use super::quota::Quota;
 use super::retry::{self, Next, Outcome};
 use crate::clock;
-use crate::console::Console;
 use crate::environment::Network;
+use crate::progress::{Event, Listen};
 use crate::secret;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
@@ -47,7 +47,7 @@ pub struct Http {
     limiter: Arc<Limiter>,
     /// The pace of all logins together, where this is one of many.
     of_all: Option<Arc<Limiter>>,
-    console: Arc<Console>,
+    listener: Arc<dyn Listen>,
     network: Network,
     requests: AtomicU64,
     /// The latest `Date` of the service, and when it came.
@@ -84,7 +84,7 @@ impl Http {
         rate: f64,
         route: Route,
         network: &Network,
-        console: Arc<Console>,
+        listener: Arc<dyn Listen>,
     ) -> Result<Self, SetupError> {
         install_cryptography();
         let mut builder = Client::builder()
@@ -112,7 +112,7 @@ impl Http {
             network,
             limiter: Arc::new(Limiter::new(rate)),
             of_all: None,
-            console,
+            listener,
             requests: AtomicU64::new(0),
             their_clock: Mutex::new(None),
             quota: Mutex::default(),
@@ -127,7 +127,7 @@ impl Http {
             client: self.client.clone(),
             limiter: Arc::new(Limiter::new(rate)),
             of_all: Some(Arc::clone(&self.limiter)),
-            console: Arc::clone(&self.console),
+            listener: Arc::clone(&self.listener),
             network: self.network.clone(),
             requests: AtomicU64::new(0),
             their_clock: Mutex::new(None),
@@ -225,14 +225,8 @@ impl Http {
                     });
                 }
                 Next::Wait(pause) => {
-                    self.console.trace(
-                        1,
-                        &format!(
-                            "  {}; again in {:.1} s",
-                            describe(&result),
-                            pause.as_secs_f64()
-                        ),
-                    );
+                    let after = describe(&result);
+                    self.listener.hear(Event::Retries(&after, pause));
                     if kind == Kind::Api && matches!(outcome, Outcome::Status(429, _)) {
                         self.limiter.pause(pause);
                     }
@@ -263,23 +257,16 @@ impl Http {
             *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
         }
         let body = response.bytes().await.map_err(|error| failed(&error))?;
-        self.console.trace(
-            1,
-            &format!(
-                "{method} {}{} -> {status}, {} bytes, {} ms",
-                host,
-                url.path(),
-                body.len(),
-                clock::since(started).as_millis()
-            ),
-        );
-        if let Some(query) = url
-            .query()
-            .filter(|_| self.console.style().verbose >= 2 && url.path().starts_with("/v4"))
-        {
-            self.console
-                .trace(2, &format!("  ?{}", secret::clean(query)));
-        }
+        let query = url.query().filter(|_| url.path().starts_with("/v4"));
+        let query = query.map(secret::clean);
+        self.listener.hear(Event::Answers {
+            method: method.as_str(),
+            place: &format!("{host}{}", url.path()),
+            query: query.as_deref(),
+            status,
+            bytes: body.len(),
+            took: clock::since(started),
+        });
         Ok(Answer {
             status: meant(status, &body),
             headers,

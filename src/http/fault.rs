@@ -33,8 +33,6 @@ pub enum FaultKind {
 pub struct Fault {
     /// How it failed.
     pub kind: FaultKind,
-    /// `host:port` that was asked.
-    pub host: String,
     /// The cause, fit for a person.
     pub cause: String,
     /// What to do about it, where it is not the network.
@@ -45,7 +43,6 @@ pub struct Fault {
 pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Network) -> Fault {
     let told = |(kind, cause, remedy)| Fault {
         kind,
-        host: host.to_owned(),
         cause,
         remedy,
     };

@@ -13,6 +13,7 @@ use crate::archive::Refused;
 use crate::archive::owner::Person;
 use crate::archive::{self, DayFile, merge};
 use crate::day::{Day, Detail, Provider};
+use crate::progress::Event;
 use crate::takeout::input::{Buffers, Refusal, read_file};
 use crate::takeout::name::Kind;
 use crate::takeout::record::{Decoded, Fault};
@@ -98,7 +99,7 @@ impl Known {
                 Ok(bytes) => self.decode(run, member.kind, bytes, &source, identity),
                 Err(refusal) => run.report().skip(Skip::file(source, refusal)),
             }
-            run.watch.reads(member.bytes);
+            run.progress.tell(Event::Advances(member.bytes));
         }
     }
 

@@ -35,10 +35,11 @@ mod tests;
 
 pub use error::{Error, Failure};
 pub use report::Report;
-pub use request::{Request, WAITING_BYTES, Watch};
+pub use request::{Request, WAITING_BYTES};
 pub use skip::Skip;
 
 use crate::archive::Archive;
+use crate::progress::{Event, Progress, Work};
 use crate::takeout::device::Devices;
 use run::Run;
 use std::sync::{Mutex, PoisonError};
@@ -48,7 +49,7 @@ use std::sync::{Mutex, PoisonError};
 /// # Errors
 /// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
 /// What could not be read in an export does not fail the run: it is in the report.
-pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Report, Failure> {
+pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<Report, Failure> {
     let mut inventory = inventory::Inventory::of(&request.paths, archive.root())?;
     if inventory.is_empty() {
         let mut report = Report::default();
@@ -58,12 +59,12 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Re
     let _lock = if request.dry_run {
         None
     } else {
-        Some(archive.lock_for_import(|| watch.waits())?)
+        Some(archive.lock_for_import(|| progress.tell(Event::WaitsFor(Work::Import)))?)
     };
     let run = Run {
         request,
         archive,
-        watch,
+        progress,
         devices: Devices::default(),
         report: Mutex::default(),
         touched: Mutex::default(),
@@ -72,7 +73,7 @@ pub fn run(request: &Request, archive: &Archive, watch: &dyn Watch) -> Result<Re
     let inputs = request.paths.iter().map(|path| path.display().to_string());
     run.report().inputs = inputs.collect();
     inventory.tell(&mut run.report());
-    watch.begins(inventory.bytes());
+    let _begun = progress.begin(Work::Import, inventory.bytes());
     let before = exports::Exports::read(archive.root())?;
     let mut known = evidence::Known::new(request, before);
     known.read(&run, &mut inventory);

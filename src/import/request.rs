@@ -1,9 +1,9 @@
-//! What an import is asked for, and who is told how far it is.
+//! What an import is asked for.
 
 use crate::takeout::record_filter::RecordFilter;
 use crate::takeout::wearer_clock::Candidate;
 use crate::zone::Tz;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 
 /// What a person asked for.
@@ -29,17 +29,3 @@ pub struct Request {
 
 /// What waits of a tar file until all of it is read: about a year of both twins at two bytes a record.
 pub const WAITING_BYTES: usize = 16 << 20;
-
-/// Is told how far an import is.
-pub trait Watch: Sync {
-    /// The reading begins; so many bytes are to be read.
-    fn begins(&self, bytes: u64);
-    /// So many more bytes have been read.
-    fn reads(&self, bytes: u64);
-    /// A day has been written.
-    fn writes(&self, day: NaiveDate);
-    /// Another import is at work: this one waits.
-    fn waits(&self);
-    /// Nobody waits for the result any more: what is begun is finished, nothing else is.
-    fn is_over(&self) -> bool;
-}

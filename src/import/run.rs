@@ -1,8 +1,9 @@
 //! What all parts of a run share.
 
 use super::report::Report;
-use super::request::{Request, Watch};
+use super::request::Request;
 use crate::archive::Archive;
+use crate::progress::Progress;
 use crate::takeout::device::Devices;
 use crate::takeout::packed::Packed;
 use chrono::NaiveDate;
@@ -20,7 +21,7 @@ pub(super) struct OtherDay {
 pub(super) struct Run<'a> {
     pub(super) request: &'a Request,
     pub(super) archive: &'a Archive,
-    pub(super) watch: &'a dyn Watch,
+    pub(super) progress: &'a Progress,
     pub(super) devices: Devices,
     pub(super) report: Mutex<Report>,
     /// Days of the archive that this run put samples into.

@@ -12,6 +12,7 @@ use super::skip::{Skip, Source};
 use super::window::{CHANGES_WITHIN_DAYS, Due, SPEAKS_WITHIN_DAYS, Window};
 use crate::archive;
 use crate::day::Detail;
+use crate::progress::Event;
 use crate::takeout::block::StoredBlock;
 use crate::takeout::input::{Buffers, Refusal, Remedy, read_file};
 use crate::takeout::name::Kind;
@@ -217,7 +218,7 @@ impl<'a> Stage<'a> {
 
     fn wrote(&self, written: Result<NaiveDate, archive::Error>) {
         match written {
-            Ok(day) => self.run.watch.writes(day),
+            Ok(day) => self.run.progress.tell(Event::Keeps(day)),
             Err(error) => self.fail(error),
         }
     }
@@ -225,7 +226,7 @@ impl<'a> Stage<'a> {
     fn next(&self) -> Job<'a> {
         let mut state = self.state();
         loop {
-            if state.stopped || self.run.watch.is_over() {
+            if state.stopped || self.run.progress.is_over() {
                 return Job::End;
             }
             if let Some(due) = state.ready.pop_front() {
@@ -285,7 +286,7 @@ impl<'a> Stage<'a> {
         };
         let source = member.source(self.zips);
         let read = self.read_member(member, &source, buffers);
-        self.run.watch.reads(member.bytes);
+        self.run.progress.tell(Event::Advances(member.bytes));
         read.unwrap_or_else(|refusal| {
             self.run.report().skip(Skip::file(source, refusal));
             Read::Nothing

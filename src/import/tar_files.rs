@@ -10,6 +10,7 @@ use super::member::{Container, Location, Member, TarFile};
 use super::run::Run;
 use super::skip::{Skip, Source};
 use super::stage::{self, KeptMember};
+use crate::progress::Event;
 use crate::takeout::input::section::Section;
 use crate::takeout::input::{Refusal, gunzip, tar};
 use crate::takeout::name::{Kind, Named, judge};
@@ -94,7 +95,7 @@ impl Waiting {
             match passed {
                 Passed::Skip(skip) => run.report().skip(skip),
                 Passed::Foreign => run.report().foreign += 1,
-                Passed::Read(bytes) => run.watch.reads(bytes),
+                Passed::Read(bytes) => run.progress.tell(Event::Advances(bytes)),
                 Passed::Archive(name, section) => self.inner.push((name, section)),
                 Passed::File(file) => {
                     let source = Source {

@@ -6,7 +6,7 @@ mod tar_files;
 mod zones;
 
 use super::*;
-use crate::archive::Series;
+use crate::archive::{Layout, Series};
 use crate::day::Detail;
 use crate::takeout::record::JsonRecord;
 use crate::takeout::record_filter::RecordFilter;
@@ -22,18 +22,6 @@ use std::path::{Path, PathBuf};
 
 /// Instant, local time, bpm, confidence, source.
 type Row = (i64, i64, u16, Option<u8>, String);
-
-struct Silent;
-
-impl Watch for Silent {
-    fn begins(&self, _: u64) {}
-    fn reads(&self, _: u64) {}
-    fn writes(&self, _: NaiveDate) {}
-    fn waits(&self) {}
-    fn is_over(&self) -> bool {
-        false
-    }
-}
 
 fn write_files(folder: &Path, files: &Files) {
     fs::create_dir_all(folder).expect("made");
@@ -70,7 +58,11 @@ fn import_with(archive: &Path, files: &Files, change: impl FnOnce(&mut Request))
     write_files(&part, files);
     let mut request = request(vec![part]);
     change(&mut request);
-    match run(&request, &Archive::open(archive, None), &Silent) {
+    match run(
+        &request,
+        &Archive::open(archive, None),
+        &Progress::default(),
+    ) {
         Ok(report) => report,
         Err(failure) => panic!("{failure:?}"),
     }
@@ -83,7 +75,7 @@ fn bytes_of(archive: &Path) -> BTreeMap<String, Vec<u8>> {
     days.into_iter()
         .map(|day| {
             let key = Series::heart_rate(Detail::Sec1).day(day);
-            let path = archive.root().join(key.path());
+            let path = archive.root().join(Layout::default().name(&key));
             (day.to_string(), fs::read(path).expect("readable"))
         })
         .collect()

@@ -5,7 +5,6 @@ use crate::config::Provider;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::http::Quota;
-use crate::numerals::counted;
 use crate::oauth::Access;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -73,19 +72,10 @@ impl Service {
         }
     }
 
-    /// What to tell a person whose clock is wrong by more than an hour.
+    /// The same, where it is so much that a person should know.
     #[must_use]
-    pub fn clock_warning(&self) -> Option<String> {
-        let lag = self.clock_lag();
-        (lag.abs() >= WRONG_CLOCK).then(|| {
-            let hours = (lag.abs() + TimeDelta::minutes(30)).num_hours().unsigned_abs();
-            let length = match (hours + 12) / 24 {
-                0 => counted(hours, "hour"),
-                days => counted(days, "day"),
-            };
-            let side = if lag > TimeDelta::zero() { "behind" } else { "ahead of" };
-            format!("this machine's clock is {length} {side} the service's, which is used; set the clock")
-        })
+    pub fn wrong_clock(&self) -> Option<TimeDelta> {
+        Some(self.clock_lag()).filter(|lag| lag.abs() >= WRONG_CLOCK)
     }
 
     /// How many requests are under way at once.

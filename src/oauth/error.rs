@@ -1,8 +1,7 @@
 //! How a login or its renewal fails.
 
 use super::state_problem::StateProblem;
-use crate::config::Provider;
-use crate::config::{LEGACY_CUT_OFF, service_name};
+use crate::config::{LEGACY_CUT_OFF, Provider, service_name};
 use crate::exit::{Exit, Explain};
 use crate::file_version;
 use crate::hint::Hint;
@@ -10,9 +9,6 @@ use crate::http::retry::in_words;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a renewal may take elsewhere before it is told of.
-pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A failure around login and tokens; all who wait for one renewal get the same.
 #[derive(Debug, Clone)]
@@ -59,6 +55,8 @@ pub enum Error {
         /// Only calls of another login came.
         foreign: bool,
     },
+    /// The answer was to be pasted, and nothing more can be.
+    InputEnded,
     /// The listener's port cannot be had.
     PortTaken {
         /// The redirect URL.
@@ -215,6 +213,7 @@ impl Explain for Error {
             | Self::CodeRejected { .. }
             | Self::ScopeMissing { .. }
             | Self::TimedOut { .. }
+            | Self::InputEnded
             | Self::WrongClient { .. }
             | Self::Policy { .. }
             | Self::Protocol { .. } => "could not log in".to_owned(),
@@ -236,6 +235,7 @@ impl Explain for Error {
                 "this box was not ticked on the consent page: {}",
                 missing.join(", ")
             ),
+            Self::InputEnded => "standard input ended before an answer was pasted".to_owned(),
             Self::TimedOut {
                 after,
                 foreign: true,
@@ -265,10 +265,9 @@ impl Explain for Error {
             Self::SwitchedOff { sign } => switched_off(sign),
             Self::State(problem) => problem.why(),
             Self::Locked { path, holder } => format!(
-                "{} has held {} for {} s",
+                "{} has held {} for more than a minute",
                 holder.map_or("another process".to_owned(), |id| format!("process {id}")),
                 path.display(),
-                PATIENCE.as_secs()
             ),
             Self::OtherClient => "the stored login belongs to another client id".to_owned(),
             Self::OtherOrigin {
@@ -301,6 +300,7 @@ impl Explain for Error {
             }
             Self::CodeRejected { .. } => Hint::from("run ").login().and(" again: a code works once, and for some minutes only"),
             Self::ScopeMissing { .. } => Hint::from("run ").login().and(" again and tick every box"),
+            Self::InputEnded => "run it again, and paste the address of the page on which the browser ends, or pipe it in".into(),
             Self::TimedOut { foreign: true, .. } => Hint::from("close old login pages, then run ").login().and(" again"),
             Self::SwitchedOff { .. } => WAY_OUT.into(),
             Self::TimedOut { provider: Provider::Fitbit, redirect_url, .. } => elsewhere(redirect_url).and("; or ").and(WAY_OUT),
@@ -353,6 +353,7 @@ impl Explain for Error {
             | Self::OtherClient
             | Self::OtherOrigin { .. }
             | Self::Policy { .. }
+            | Self::InputEnded
             | Self::TimedOut { foreign: false, .. } => Exit::Login,
             Self::TimedOut { foreign: true, .. } | Self::Protocol { .. } => Exit::Protocol,
             Self::PortTaken { .. }

@@ -9,7 +9,7 @@ use super::refusal;
 use super::scopes;
 use super::token::Token;
 use crate::clock;
-use crate::config::Redirect;
+use crate::config::{Provider, Redirect};
 use crate::secret::{self, Secret};
 use std::io::BufRead;
 use std::time::{Duration, Instant};
@@ -29,10 +29,21 @@ pub trait Messenger {
 /// One login.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Lines on stdin may bring the answer too.
-    pub pasted: bool,
+    /// What lines on stdin are.
+    pub typed: Typed,
     /// How long to wait.
     pub timeout: Duration,
+}
+
+/// What lines on stdin are to a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// Not read.
+    Nothing,
+    /// They may bring the answer, as the browser of this machine may.
+    Answer,
+    /// The same, and their end is the end of the wait: the browser is elsewhere.
+    OnlyAnswer,
 }
 
 /// Logs in. The token is not stored yet; the indispensable scopes are granted.
@@ -56,7 +67,8 @@ pub async fn login(
     let running = listener.run(&expected, &report);
     let mut wait = Wait {
         calls,
-        lines: options.pasted.then(read_lines),
+        lines: (options.typed != Typed::Nothing).then(read_lines),
+        is_over_with_lines: options.typed == Typed::OnlyAnswer,
         pasted: Pasted::default(),
         expected,
         ends: clock::monotonic() + options.timeout,
@@ -66,6 +78,9 @@ pub async fn login(
     messenger.open(&authorization.url);
     let token = loop {
         let answer = wait.answer().await;
+        if answer.is_none() && wait.has_ended() {
+            return Err(Error::InputEnded);
+        }
         let Some(answer) = answer else {
             return Err(Error::TimedOut {
                 after: options.timeout,
@@ -85,7 +100,12 @@ pub async fn login(
         }
     };
     drop(running);
-    let missing: Vec<String> = scopes::missing(exchange.provider(), &token.scopes)
+    granted(exchange.provider(), token)
+}
+
+/// The login, if it grants what nothing goes without.
+fn granted(provider: Provider, token: Token) -> Result<Token, Error> {
+    let missing: Vec<String> = scopes::missing(provider, &token.scopes)
         .into_iter()
         .filter(|scope| scope.needed)
         .map(|scope| scopes::short(scope.name).to_owned())
@@ -140,6 +160,8 @@ struct Wait<'m> {
     calls: UnboundedReceiver<Callback>,
     /// What is typed; `None` when nothing is read, or nothing more can come.
     lines: Option<UnboundedReceiver<String>>,
+    /// Nothing is waited for any more where nothing more can be typed.
+    is_over_with_lines: bool,
     pasted: Pasted,
     expected: Expected,
     ends: Instant,
@@ -148,7 +170,11 @@ struct Wait<'m> {
 }
 
 impl Wait<'_> {
-    /// The next answer to this login; `None` when the time is over. All else is told and waited past.
+    fn has_ended(&self) -> bool {
+        self.is_over_with_lines && self.lines.is_none()
+    }
+
+    /// The next answer to this login; `None` when the time is over, or what is typed. All else is told and waited past.
     async fn answer(&mut self) -> Option<Answer> {
         loop {
             let (call, pasted) = tokio::select! {
@@ -173,6 +199,7 @@ impl Wait<'_> {
                     );
                     continue;
                 }
+                Callback::Empty | Callback::Elsewhere if self.has_ended() => return None,
                 Callback::Empty | Callback::Elsewhere => continue,
             };
             return Some(Answer { meaning, pasted });
@@ -183,6 +210,9 @@ impl Wait<'_> {
     async fn paste(&mut self, first: Option<String>) -> Callback {
         let Some(first) = first else {
             self.lines = None;
+            if self.is_over_with_lines {
+                return Callback::Empty;
+            }
             self.messenger.tell("standard input has ended, so nothing can be pasted any more; still listening for the browser (Ctrl-C ends it)");
             return Callback::Empty;
         };

@@ -28,7 +28,7 @@ pub use access::{Access, Renewals};
 pub use error::{Error, WAY_OUT, connections_page, switched_off};
 pub use exchange::Exchange;
 pub use fit::login_fits;
-pub use login::{Messenger, login};
+pub use login::{Messenger, Typed, login};
 #[cfg(test)]
 pub(crate) use state_problem::{StateProblem, Step};
 pub use store::Store;

@@ -34,7 +34,7 @@ impl Page {
             Self::Refused => (
                 "Not logged in",
                 "Access was declined.",
-                "Nothing was stored. To try again, run <code>fitbit-hr login</code>.",
+                "Nothing was stored. Go back to the terminal: it says how to try again.",
             ),
             Self::Foreign => (
                 "This is another login's page",

@@ -2,7 +2,6 @@
 
 use super::claim::Claim;
 use super::error::Error;
-use super::error::PATIENCE;
 use super::lock::Lock;
 use super::mounted::is_mounted_alone;
 use super::state_problem::{StateProblem, Step, give_to_folders_owner};
@@ -11,6 +10,9 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// How long a renewal may take elsewhere before it is told of.
+const PATIENCE: Duration = Duration::from_secs(61);
 
 /// The place of one profile's login.
 #[derive(Debug, Clone)]

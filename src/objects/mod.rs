@@ -26,6 +26,18 @@ use bytes::Bytes;
 use std::fmt;
 use std::path::PathBuf;
 
+/// Writes something, reads it back and takes it away: whether the store is good for anything.
+///
+/// # Errors
+/// Fails as the store does.
+pub fn is_usable(objects: &dyn Objects, name: &str) -> Result<bool, Error> {
+    let bytes = b"{}";
+    objects.put(name, bytes)?;
+    let is_same = objects.read(name)?.as_deref() == Some(&bytes[..]);
+    objects.delete(name)?;
+    Ok(is_same && objects.read(name)?.is_none())
+}
+
 /// An object of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {

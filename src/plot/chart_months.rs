@@ -79,8 +79,15 @@ fn draw_heat<DB: DrawingBackend>(
         .into_iter()
         .map(|mark| (count(mark.day), mark.name))
         .collect();
-    let hours = (0..=24)
-        .step_by(6)
+    let shown = picture.hours();
+    let (first, last) = (f64::from(shown.start), f64::from(shown.end));
+    let step = match shown.len() {
+        ..=6 => 1,
+        7..=12 => 3,
+        _ => 6,
+    };
+    let hours = (shown.start..=shown.end)
+        .filter(|hour| hour % step == 0)
         .map(|hour| (f64::from(hour), format!("{hour:02}:00")))
         .collect();
     let days = days(picture);
@@ -89,7 +96,7 @@ fn draw_heat<DB: DrawingBackend>(
         .set_label_area_size(LabelAreaPosition::Bottom, pen.px(26.0))
         .build_cartesian_2d(
             Scale::new((0.0, days), marks),
-            Scale::new((24.0, 0.0), hours),
+            Scale::new((last, first), hours),
         )?;
     chart.plotting_area().fill(&pen.theme.blank)?;
     if let Some(scale) = grid.scale() {

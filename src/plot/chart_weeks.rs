@@ -3,6 +3,7 @@
 use super::digest::Digest;
 use super::pen::{Area, Failure, Pen, centre, left, right};
 use super::scale::Scale;
+use super::timeline::Tick;
 use super::{Picture, curve, theme, words};
 use crate::day::Zone;
 use crate::numerals;
@@ -18,9 +19,6 @@ const LEFT: f64 = 96.0;
 const RIGHT: f64 = 742.0;
 const AXIS: f64 = 26.0;
 const MARGIN: f64 = 22.0;
-
-const HOUR_LABELS: usize = 3;
-const DAY_SECONDS: f64 = 86_400.0;
 
 /// The right ends of the columns of figures.
 const COLUMNS: [(&str, f64); 4] = [
@@ -80,16 +78,13 @@ fn draw_curve<DB: DrawingBackend>(
 ) -> Result<(), Failure<DB>> {
     let axis = if last { AXIS } else { 0.0 };
     let plot = pen.part(area, (LEFT, top), (RIGHT - LEFT, height - 7.0 + axis));
-    let name = |hour: i32| {
-        if last {
-            format!("{hour:02}:00")
-        } else {
-            String::new()
-        }
-    };
-    let hours = (0..=24)
-        .step_by(HOUR_LABELS)
-        .map(|hour| (f64::from(hour) * 3_600.0, name(hour)))
+    let name = |tick: &Tick| Some(tick.to_string()).filter(|_| last);
+    let clock = picture.clock();
+    let length = curve::seconds(clock.length());
+    let hours = clock.marks();
+    let hours = hours
+        .iter()
+        .map(|tick| (curve::seconds(tick.x), name(tick).unwrap_or_default()))
         .collect();
     let range = curve::bpm_range(picture);
     let most = if height > 60.0 { 4 } else { 3 };
@@ -97,7 +92,7 @@ fn draw_curve<DB: DrawingBackend>(
         .set_label_area_size(LabelAreaPosition::Left, pen.px(30.0))
         .set_label_area_size(LabelAreaPosition::Bottom, pen.px(axis))
         .build_cartesian_2d(
-            Scale::new((0.0, DAY_SECONDS), hours),
+            Scale::new((0.0, length), hours),
             Scale::numbered(range, curve::bpm_ticks(range, most)),
         )?;
     for (index, zone) in zones(day).iter().enumerate() {
@@ -105,7 +100,7 @@ fn draw_curve<DB: DrawingBackend>(
         let high = zone.max.map_or(range.1, f64::from).min(range.1);
         if let Some(color) = theme::zone(index).filter(|_| low < high) {
             let style = color.mix(theme::ZONE_OPACITY * 0.6).filled();
-            chart.draw_series([Rectangle::new([(0.0, low), (DAY_SECONDS, high)], style)])?;
+            chart.draw_series([Rectangle::new([(0.0, low), (length, high)], style)])?;
         }
     }
     let ticks = if last { pen.px(4.0) } else { 0 };
@@ -120,7 +115,7 @@ fn draw_curve<DB: DrawingBackend>(
         .draw()?;
     let Some(day) = day else { return Ok(()) };
     if let Some(resting) = day.figures.resting {
-        let line = [(0.0, resting), (DAY_SECONDS, resting)];
+        let line = [(0.0, resting), (length, resting)];
         let style = pen.stroke(pen.theme.resting, 1.0);
         let (dash, space) = (pen.px(5.0), pen.px(4.0));
         chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;

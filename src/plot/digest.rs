@@ -18,7 +18,7 @@ const HIGHEST_BPM: usize = 300;
 pub enum Axis {
     /// The time that really passed since the day began: 23 to 25 hours, and a repeated hour twice.
     Elapsed,
-    /// 24 hours of wall clock, the same for every day, so that days can stand one above the other.
+    /// 24 hours of wall clock or a window of them, the same for every day, so that days can stand one above the other.
     WallClock,
 }
 
@@ -62,10 +62,10 @@ impl Digest {
     /// Digests a day.
     #[must_use]
     pub fn of(day: &Day, wanted: Wanted) -> Self {
-        Self::along(Timeline::of(day), day, wanted)
+        Self::along(Timeline::of(day), day, wanted, (0, DAY))
     }
 
-    /// Digests what of a day lies in a window of the clock; an axis of elapsed time is that of the window.
+    /// Digests what of a day lies in a window of the clock, along the window's own axis.
     #[must_use]
     pub fn between(day: &Day, between: Between, wanted: Wanted) -> Self {
         let mut timeline = Timeline::of(day);
@@ -74,10 +74,13 @@ impl Digest {
         }
         let mut part = day.clone();
         between.cut(&mut part);
-        Self::along(timeline, &part, wanted)
+        let mut digest = Self::along(timeline, &part, wanted, between.bounds());
+        digest.figures.edges = None;
+        digest
     }
 
-    fn along(timeline: Timeline, day: &Day, wanted: Wanted) -> Self {
+    /// `clock` are the ends of an axis of wall clock, since midnight.
+    fn along(timeline: Timeline, day: &Day, wanted: Wanted, clock: (i64, i64)) -> Self {
         let elapsed = elapsed(day, &timeline);
         let gap_limit = binning::gap_limit(day.detail, median_spacing(&elapsed));
         let mut hours = [Bin::default(); 24];
@@ -92,7 +95,12 @@ impl Digest {
             }
         }
         let runs = wanted.curve.map_or_else(Vec::new, |(axis, columns)| {
-            curve(day, &elapsed, &timeline, gap_limit, axis, columns)
+            let points = points(day, &elapsed, axis, clock.0);
+            let length = match axis {
+                Axis::Elapsed => timeline.length(),
+                Axis::WallClock => clock.1 - clock.0,
+            };
+            binning::runs(points, length, columns, gap_limit)
         });
         let trace = wanted
             .trace_step
@@ -162,28 +170,22 @@ fn figures(day: &Day, elapsed: &[(i64, &Sample)], gap_limit: i64, hours: &[Bin; 
     }
 }
 
-fn curve(
+/// Samples along an axis; one of wall clock begins `from` milliseconds after midnight.
+fn points<'a>(
     day: &Day,
-    elapsed: &[(i64, &Sample)],
-    timeline: &Timeline,
-    gap_limit: i64,
+    elapsed: &'a [(i64, &Sample)],
     axis: Axis,
-    columns: usize,
-) -> Vec<Run> {
-    let midnight = midnight(day.date);
-    let points = elapsed.iter().map(|&(at, sample)| Point {
+    from: i64,
+) -> impl Iterator<Item = Point> + 'a {
+    let begin = midnight(day.date) + from;
+    elapsed.iter().map(move |&(at, sample)| Point {
         elapsed: at,
         x: match axis {
             Axis::Elapsed => at,
-            Axis::WallClock => sample.local_time - midnight,
+            Axis::WallClock => sample.local_time - begin,
         },
         bpm: sample.bpm,
-    });
-    let length = match axis {
-        Axis::Elapsed => timeline.length(),
-        Axis::WallClock => DAY,
-    };
-    binning::runs(points, length, columns, gap_limit)
+    })
 }
 
 fn trace(elapsed: &[(i64, &Sample)], timeline: &Timeline, step: i64) -> Vec<u16> {

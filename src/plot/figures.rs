@@ -25,7 +25,8 @@ pub struct Figures {
     pub resting: Option<f64>,
     /// Days with samples.
     pub days: u64,
-    /// The first and the last sample; `None` without any.
+    /// The first and the last sample, by which the gap to the neighbouring days counts; `None` without any, and where days are
+    /// cut to a window: what lies between two windows is no gap.
     pub edges: Option<Edges>,
 }
 
@@ -43,9 +44,10 @@ impl Figures {
                 resting_sum += resting;
                 resting_days += 1.0;
             }
+            all.largest_gap = all.largest_gap.max(day.largest_gap);
             let Some(edges) = day.edges else { continue };
             let between = all.edges.map(|before| between(before.last, edges.first));
-            all.largest_gap = all.largest_gap.max(day.largest_gap).max(between);
+            all.largest_gap = all.largest_gap.max(between);
             all.edges = Some(Edges {
                 first: all.edges.map_or(edges.first, |before| before.first),
                 last: edges.last,

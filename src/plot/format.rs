@@ -14,9 +14,6 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Self; 4] = [Self::Svg, Self::Png, Self::Html, Self::Term];
-
     /// The name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -135,6 +135,7 @@ impl Plan {
             kind: self.kind(),
             from: self.from,
             to: self.to,
+            between: self.between,
             figures: Figures::over(digests.iter().map(|digest| &digest.figures)),
             digests,
         };

@@ -2,9 +2,14 @@
 
 use super::digest::Digest;
 use super::figures::{self, Figures};
+use super::timeline::Timeline;
 use super::words;
 use crate::day::Detail;
+use crate::extract::between::Between;
 use chrono::NaiveDate;
+use std::ops::Range;
+
+const HOUR: i64 = 3_600_000;
 
 /// What a span of days is shown as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +43,8 @@ pub struct Picture {
     pub from: NaiveDate,
     /// The last day.
     pub to: NaiveDate,
+    /// The window of the wearer's clock that alone is shown.
+    pub between: Option<Between>,
     /// The days that are known, ascending, one a date.
     pub digests: Vec<Digest>,
     /// Their figures.
@@ -45,10 +52,32 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// `Thursday, 1 June 2017`, `1–14 June 2017`.
+    /// `Thursday, 1 June 2017`, `1–14 June 2017`, `1–14 June 2017, 17:45–19:00`.
     #[must_use]
     pub fn title(&self) -> String {
-        words::span(self.from, self.to)
+        let days = words::span(self.from, self.to);
+        match self.between {
+            Some(between) => format!("{days}, {}", between.ends().join("–")),
+            None => days,
+        }
+    }
+
+    /// The wall clock that days which stand one above the other share.
+    #[must_use]
+    pub fn clock(&self) -> Timeline {
+        let day = Timeline::plain(self.from);
+        match self.between {
+            Some(between) => day.window(between),
+            None => day,
+        }
+    }
+
+    /// The hours of the wall clock that are shown: the first, and the end of the last.
+    #[must_use]
+    pub fn hours(&self) -> Range<u8> {
+        let (from, to) = self.between.map_or((0, 24 * HOUR), Between::bounds);
+        let hour = |hours: i64| u8::try_from(hours).unwrap_or(24);
+        hour(from / HOUR)..hour((to + HOUR - 1) / HOUR)
     }
 
     /// `Heart rate · 1sec · takeout/Inspire 3`; for a span also how many of its days have data.

@@ -16,6 +16,7 @@ const QUARTER: i64 = HOUR / 4;
 /// Minutes between marks, of which an axis takes the closest that give it less than so many.
 const STEPS: [i64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 180];
 const MOST_TICKS: i64 = 9;
+const FEW_TICKS: i64 = 6;
 
 /// More changes of the clock than this in one day are noise of the source, not travel.
 const MOST_STRETCHES: usize = 8;
@@ -227,9 +228,18 @@ impl Timeline {
     /// What stands along the axis: the hours of a day every three, those of a part closer.
     #[must_use]
     pub fn marks(&self) -> Vec<Tick> {
-        let steps = STEPS.into_iter().map(|minutes| minutes * MINUTE);
-        let mut steps = steps.filter(|step| self.length / step < MOST_TICKS);
-        self.ticks(steps.next().unwrap_or(3 * HOUR))
+        self.ticks(self.step(MOST_TICKS).unwrap_or(3 * HOUR))
+    }
+
+    /// The same where there is room for few: the hours of a day every six.
+    #[must_use]
+    pub fn few_marks(&self) -> Vec<Tick> {
+        self.ticks(self.step(FEW_TICKS).unwrap_or(6 * HOUR))
+    }
+
+    fn step(&self, most: i64) -> Option<i64> {
+        let mut steps = STEPS.into_iter().map(|minutes| minutes * MINUTE);
+        steps.find(|step| self.length / step < most)
     }
 
     /// Times of the wall clock that are multiples of `step` milliseconds, ascending, both ends included; of two closer than

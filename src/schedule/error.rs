@@ -39,7 +39,7 @@ pub enum Error {
         /// What `doctor` found there.
         says: String,
         /// What it says to do.
-        remedy: String,
+        remedy: Hint,
         /// How it ended.
         exit: Exit,
     },
@@ -104,7 +104,7 @@ impl Explain for Error {
             Self::ClientNotInKeys => {
                 "put client_id and client_secret into the keys file, chmod 600 it, and install again".into()
             }
-            Self::Unproven { remedy, .. } => remedy.clone().into(),
+            Self::Unproven { remedy, .. } => remedy.clone(),
         }
     }
 

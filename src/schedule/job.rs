@@ -60,7 +60,7 @@ impl std::str::FromStr for At {
 pub struct Job {
     /// The program's own path.
     pub program: PathBuf,
-    /// Options that lead to the same keys, login and archive from any folder, then the command; paths are absolute.
+    /// Options that lead, from its folder, to the same keys, login and archive, then the command; paths are absolute.
     pub arguments: Vec<String>,
     /// The folder it runs in: relative paths of the keys file start there.
     pub folder: PathBuf,
@@ -68,7 +68,7 @@ pub struct Job {
     pub variables: Vec<(String, String)>,
     /// Whose run it is: `default` or a profile.
     pub profile: String,
-    /// The keys file, if there is one.
+    /// The keys file, if there is one; the arguments name it unless it is met by chance in the folder.
     pub keys: Option<PathBuf>,
     /// When.
     pub at: At,

@@ -4,6 +4,7 @@ use super::Job;
 use super::error::Error;
 use crate::environment::Environment;
 use crate::exit::Exit;
+use crate::hint::Hint;
 use crate::secret;
 use serde::Deserialize;
 use std::ffi::OsString;
@@ -70,7 +71,9 @@ fn judge(output: &Output) -> Result<(), Error> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(Error::Unproven {
             says: secret::clean(said.lines().next().unwrap_or("it said nothing")),
-            remedy: "run fitbit-hr doctor here, and see what is different".to_owned(),
+            remedy: Hint::from("run ")
+                .command("doctor")
+                .and(" here, and see what is different"),
             exit: exit.unwrap_or(Exit::Config),
         });
     };
@@ -79,7 +82,7 @@ fn judge(output: &Output) -> Result<(), Error> {
         None => Ok(()),
         Some(check) => Err(Error::Unproven {
             says: format!("{}: {}", check.id, check.says),
-            remedy: check.remedy.unwrap_or_default(),
+            remedy: check.remedy.map_or_else(Hint::default, Hint::from),
             exit: exit.unwrap_or(Exit::Config),
         }),
     }

@@ -52,6 +52,8 @@ pub enum Error {
     Sync(sync::Error),
     /// It was told to stop.
     Stopped,
+    /// Not one of the logins is of the client that the keys name.
+    OtherClient,
     /// The account that logged in is another participant's.
     AccountTwice {
         /// Who was to be enrolled.
@@ -87,6 +89,15 @@ pub enum Error {
     },
 }
 
+/// What to do about logins of another client.
+#[must_use]
+pub fn other_client() -> Hint {
+    let named = Hint::from(
+        "name the keys file that they were made with: --keys FILE; or enrol them again: ",
+    );
+    named.command("study enrol ID")
+}
+
 impl Explain for Error {
     fn what(&self) -> String {
         match self {
@@ -98,6 +109,7 @@ impl Explain for Error {
                 path.display()
             ),
             Self::Exists(path) => format!("could not write {}", path.display()),
+            Self::OtherClient => "could not use the logins of the study".to_owned(),
             Self::Tokens { path, .. } => format!("could not read the tokens in {}", path.display()),
             Self::Clash(..) => "could not tell two participants apart".to_owned(),
             Self::Store(error) => error.what(),
@@ -132,6 +144,10 @@ impl Explain for Error {
             Self::Service(error) => error.why(),
             Self::Sync(error) => error.why(),
             Self::Stopped => String::new(),
+            Self::OtherClient => {
+                "all of them belong to another client, or to other addresses, than the keys name"
+                    .to_owned()
+            }
             Self::AccountTwice { other, .. } => {
                 format!(
                     "this account takes part already, as {other}; nothing was kept of this login"
@@ -177,6 +193,7 @@ impl Explain for Error {
             Self::Service(error) => error.hint(),
             Self::Sync(error) => error.hint(),
             Self::Stopped => "run the same command again to go on".into(),
+            Self::OtherClient => other_client(),
             Self::AccountTwice { other, .. } => {
                 Hint::from("to log in again: ").command(format!("study enrol {other}"))
             }
@@ -215,7 +232,7 @@ impl Explain for Error {
             Self::Service(error) => error.exit(),
             Self::Sync(error) => error.exit(),
             Self::Stopped => Exit::Interrupted,
-            Self::Withdrawn(_) => Exit::Login,
+            Self::Withdrawn(_) | Self::OtherClient => Exit::Login,
             Self::Unknown(_) => Exit::NoInput,
             Self::NotRevoked { cause, .. } if is_of_keys(cause) => cause.exit(),
             Self::NotRevoked { .. } | Self::NoAccount(_) | Self::TooMany { .. } => Exit::Temporary,

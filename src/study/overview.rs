@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Shards of one run begin within this time of each other: an array waits for its nodes.
+/// Shards of a run that goes on over midnight begin so long before the first of the next day: an array waits for its nodes.
 const ONE_RUN: TimeDelta = TimeDelta::hours(12);
 /// Who has had no data for longer has fallen silent: three of the pauses of somebody who wears the device every day.
 const SILENT_AFTER_DAYS: i64 = 3;
@@ -34,6 +34,34 @@ pub struct Overview {
     pub withdrawn: BTreeSet<Id>,
 }
 
+/// The latest report of each shard of the last run: those of its number of shards on the newest date, whenever on that date one of
+/// them was run again. Those of the day before count where the run went on over midnight, and where the newest are only of shards
+/// that had none: these were made up for.
+fn last_run(reports: Vec<Report>, of: u32, newest: NaiveDate) -> BTreeMap<u32, Report> {
+    let of_run = reports.into_iter().filter(|report| report.of == of);
+    let (new, old): (Vec<_>, Vec<_>) =
+        of_run.partition(|report| report.started.date_naive() == newest);
+    let is_eve = |report: &&Report| newest.pred_opt() == Some(report.started.date_naive());
+    let on_the_eve: BTreeSet<_> = old
+        .iter()
+        .filter(is_eve)
+        .map(|report| report.shard)
+        .collect();
+    let makes_up = !new.iter().any(|report| on_the_eve.contains(&report.shard));
+    let first = new.iter().map(|report| report.started).min();
+    let is_over_midnight =
+        |report: &Report| first.is_some_and(|first| first - report.started < ONE_RUN);
+    let counts = |report: &Report| is_over_midnight(report) || makes_up && is_eve(&report);
+    let mut shards: BTreeMap<u32, Report> = BTreeMap::new();
+    for report in old.into_iter().filter(counts).chain(new) {
+        let known = shards.get(&report.shard);
+        if known.is_none_or(|known| known.started < report.started) {
+            shards.insert(report.shard, report);
+        }
+    }
+    shards
+}
+
 impl Overview {
     /// Lays it together.
     #[must_use]
@@ -55,7 +83,7 @@ impl Overview {
         overview.logins_ending = ending.map(|(id, end)| (id.clone(), end)).collect();
         if let Some(latest) = reports.iter().max_by_key(|report| report.started) {
             let (of, last) = (latest.of, latest.started);
-            overview.take_run(reports, of, last);
+            overview.take_run(last_run(reports, of, last.date_naive()), of, last);
         }
         overview.participants.retain(|id| !withdrawn.contains(id));
         overview
@@ -66,15 +94,7 @@ impl Overview {
         overview
     }
 
-    fn take_run(&mut self, reports: Vec<Report>, of: u32, last: DateTime<Utc>) {
-        let is_of_run = |report: &Report| report.of == of && last - report.started < ONE_RUN;
-        let mut shards: BTreeMap<u32, Report> = BTreeMap::new();
-        for report in reports.into_iter().filter(is_of_run) {
-            let known = shards.get(&report.shard);
-            if known.is_none_or(|known| known.started < report.started) {
-                shards.insert(report.shard, report);
-            }
-        }
+    fn take_run(&mut self, shards: BTreeMap<u32, Report>, of: u32, last: DateTime<Utc>) {
         let first = shards.values().map(|report| report.started).min();
         self.run = Some((of, first.unwrap_or(last)));
         self.ended = shards.values().map(|report| report.ended).max();
@@ -231,6 +251,40 @@ mod tests {
         let json = overview.json();
         assert_eq!(json["missing_shards"], json!([1, 3]));
         assert_eq!(json["silent"]["P2"]["days"], 7);
+    }
+
+    #[test]
+    fn a_shard_that_was_run_again_hides_no_other() {
+        let missing = |all: &[(u32, u32, &str)]| {
+            let report = |(shard, of, at): &(u32, u32, &str)| report(*shard, *of, at, &[]);
+            let reports = all.iter().map(report).collect();
+            let now = at("2026-11-28T00:00:00Z");
+            let overview = Overview::of(reports, BTreeSet::new(), &BTreeMap::new(), now);
+            overview.missing_shards
+        };
+        for (repaired, left) in [
+            // The one that failed in the night, in the evening of that day.
+            (&[(1, 3, "2026-11-27T22:00:00Z")][..], vec![]),
+            (&[(0, 3, "2026-11-27T22:00:00Z")], vec![1]),
+            // The next morning; and a new run of which but one is there.
+            (&[(1, 3, "2026-11-28T09:00:00Z")], vec![]),
+            (&[(2, 3, "2026-11-28T03:00:00Z")], vec![0, 1]),
+            // One of another number, the day before.
+            (&[(0, 4, "2026-11-26T03:00:00Z")], vec![1]),
+        ] {
+            let mut all = vec![
+                (0, 3, "2026-11-27T03:00:00Z"),
+                (2, 3, "2026-11-27T03:05:00Z"),
+            ];
+            all.extend(repaired);
+            assert_eq!(missing(&all), left, "{all:?}");
+        }
+        let evening = [
+            (0, 3, "2026-11-26T23:40:00Z"),
+            (1, 3, "2026-11-27T00:20:00Z"),
+            (2, 3, "2026-11-27T20:00:00Z"),
+        ];
+        assert_eq!(missing(&evening), [] as [u32; 0]);
     }
 
     #[test]

@@ -114,15 +114,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Its shard.
-    #[must_use]
-    pub const fn shard(&self) -> Shard {
-        Shard {
-            index: self.shard,
-            of: self.of,
-        }
-    }
-
     /// The object that holds it, by the day in UTC on which the run began.
     #[must_use]
     pub fn name(&self) -> String {
@@ -203,7 +194,10 @@ mod tests {
             report.name(),
             "_fitbit_hr/runs/2026-11-27/shard-0-of-8.json"
         );
-        assert_eq!(shard_of("shard-0-of-8.json"), Some(report.shard()));
+        assert_eq!(
+            shard_of("shard-0-of-8.json"),
+            Some(Shard { index: 0, of: 8 })
+        );
         for foreign in [
             "shard-8-of-8.json",
             "shard-0-of-8.json.tmp",

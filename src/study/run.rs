@@ -11,7 +11,8 @@ use super::{erase, report};
 use crate::archive::layout::BESIDE;
 use crate::clock;
 use crate::objects::Objects;
-use crate::sync::stop::Stop;
+use crate::progress::{Event, Work};
+use crate::sync::blocking::blocking;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,17 +32,11 @@ pub struct Done {
     pub stopped: bool,
 }
 
-/// Runs a shard of these participants, and keeps the report. `over` is called after each turn.
+/// Runs a shard of these participants, and keeps the report.
 ///
 /// # Errors
 /// Fails when the run cannot begin or its report cannot be kept; what was fetched is kept all the same.
-pub async fn run(
-    means: Means,
-    shard: Shard,
-    ids: Vec<Id>,
-    stop: &Stop,
-    over: impl Fn(&Id, &Outcome),
-) -> Result<Done, Error> {
+pub async fn run(means: Means, shard: Shard, ids: Vec<Id>) -> Result<Done, Error> {
     let means = Arc::new(means);
     let started = clock::now();
     let objects = Arc::clone(&means.objects);
@@ -49,13 +44,12 @@ pub async fn run(
     let ids: Vec<_> = ids.into_iter().filter(|id| shard.has(id)).collect();
     let mut turns = Turns {
         means: Arc::clone(&means),
-        stop,
         under_way: JoinSet::new(),
         participants: BTreeMap::new(),
         error: None,
         stopped: false,
     };
-    turns.all(&ids, over).await;
+    turns.all(&ids).await;
     let Turns {
         participants,
         error,
@@ -82,32 +76,33 @@ pub async fn run(
     }
 }
 
-struct Turns<'a> {
+struct Turns {
     means: Arc<Means>,
-    stop: &'a Stop,
     under_way: JoinSet<(Id, Turn)>,
     participants: BTreeMap<Id, Outcome>,
     error: Option<Error>,
     stopped: bool,
 }
 
-impl Turns<'_> {
-    async fn all(&mut self, ids: &[Id], over: impl Fn(&Id, &Outcome)) {
+impl Turns {
+    async fn all(&mut self, ids: &[Id]) {
+        let progress = self.means.progress.clone();
+        let _begun = progress.begin(Work::Study, ids.len() as u64);
         let mut waiting = ids.iter();
         loop {
             while !self.is_ending() && self.under_way.len() < SIDE_BY_SIDE {
                 let Some(id) = waiting.next().cloned() else {
                     break;
                 };
-                let turn = Arc::clone(&self.means).turn(id.clone(), self.stop.clone());
+                let turn = Arc::clone(&self.means).turn(id.clone());
                 self.under_way.spawn(async move { (id, turn.await) });
             }
             tokio::select! {
                 biased;
-                () = self.stop.asked(), if !self.stopped => self.stopped = true,
+                () = progress.over(), if !self.stopped => self.stopped = true,
                 joined = self.under_way.join_next() => match joined {
                     None => break,
-                    Some(Ok((id, turn))) => self.take(id, turn, &over),
+                    Some(Ok((id, turn))) => self.take(id, turn),
                     Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                     Some(Err(_)) => {}
                 }
@@ -124,7 +119,7 @@ impl Turns<'_> {
         self.stopped || self.error.is_some()
     }
 
-    fn take(&mut self, id: Id, turn: Turn, over: &impl Fn(&Id, &Outcome)) {
+    fn take(&mut self, id: Id, turn: Turn) {
         let outcome = match turn {
             Turn::Over(outcome) => outcome,
             Turn::Hopeless(outcome, error) => {
@@ -133,7 +128,8 @@ impl Turns<'_> {
                 outcome
             }
         };
-        over(&id, &outcome);
+        self.means.progress.tell(Event::At(&id));
+        self.means.progress.tell(Event::Advances(1));
         self.participants.insert(id, outcome);
     }
 }
@@ -196,11 +192,4 @@ pub fn logins(tokens: &super::tokens::Tokens, ids: &[Id]) -> BTreeMap<Id, Option
         (id.clone(), token.and_then(|token| token.login_expires_at))
     };
     ids.iter().map(end).collect()
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

@@ -2,7 +2,7 @@
 //! lies; the client stands in the keys file.
 
 use super::error::Error;
-use crate::extract::{Catalogue, Selection, UnknownName};
+use crate::extract::{Catalogue, Problem, Selection, UnknownName};
 use crate::objects::Location;
 use serde::Deserialize;
 use std::fs;
@@ -53,8 +53,6 @@ struct RawStudy {
 /// The study as it is meant.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The file.
-    pub path: PathBuf,
     /// Where the data go.
     pub store: Location,
     /// The folder of the logins.
@@ -94,8 +92,8 @@ impl Settings {
             problem,
         };
         let raw: RawStudy = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            wrong(at, error.message().replace('\n', " "))
+            let problem = Problem::of_parser(text, &error);
+            wrong(problem.at, problem.what)
         })?;
         let folder = folder_of(path);
         let Some(store) = &raw.store else {
@@ -131,7 +129,6 @@ impl Settings {
             ));
         }
         Ok(Self {
-            path: path.to_owned(),
             store: location,
             tokens,
             extracts,

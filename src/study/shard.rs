@@ -16,9 +16,6 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// All participants.
-    pub const WHOLE: Self = Self { index: 0, of: 1 };
-
     /// Whether the participant belongs to it: the first eight bytes of SHA-256 of the id, big-endian, modulo the number of
     /// shards.
     #[must_use]

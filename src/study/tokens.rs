@@ -3,6 +3,7 @@
 
 use super::error::Error;
 use super::id::{self, Id};
+use crate::config::Endpoints;
 use crate::oauth;
 use std::fs;
 use std::io;
@@ -40,6 +41,16 @@ impl Tokens {
     #[must_use]
     pub fn of(&self, id: &Id) -> oauth::Store {
         oauth::Store::new(self.folder.join(format!("{id}.json")))
+    }
+
+    /// Whose login is of another client, or goes to other addresses, than these; one that cannot be read is not.
+    #[must_use]
+    pub fn unfit<'a>(&self, ids: &'a [Id], client_id: &str, endpoints: &Endpoints) -> Vec<&'a Id> {
+        let is_unfit = |id: &&Id| {
+            let token = self.of(id).read().ok().flatten();
+            token.is_some_and(|token| oauth::login_fits(client_id, endpoints, &token).is_err())
+        };
+        ids.iter().filter(is_unfit).collect()
     }
 
     /// Who has a login here.

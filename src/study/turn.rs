@@ -7,22 +7,27 @@ use super::id::Id;
 use super::report::{Kind, Outcome, State};
 use super::tokens::Tokens;
 use super::tombstone;
+use crate::archive::layout::BESIDE;
 use crate::archive::{self, Archive, HEART_RATE, Layout, Series, Store};
 use crate::config::{Client, Endpoints, Provider};
-use crate::console::Console;
 use crate::exit::{Exit, Explain};
 use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::http::Http;
 use crate::live::{Service, Zones};
 use crate::oauth::{self, Access, Exchange, Renewals, Token};
-use crate::objects::Objects;
+use crate::objects::{self, Objects};
+use crate::progress::Progress;
 use crate::service::{self, Refusal};
-use crate::sync::stop::Stop;
+use crate::sync::blocking::blocking;
 use crate::sync::{self, End, Options, Target};
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often it was looked whether the store takes anything.
+static PROBES: AtomicU64 = AtomicU64::new(0);
 
 /// What all turns have in common.
 #[derive(Debug)]
@@ -49,8 +54,8 @@ pub struct Means {
     pub zone: Tz,
     /// Renewals that are under way.
     pub renewals: Renewals,
-    /// Who is told of nothing: a participant's part stands in the report.
-    pub console: Arc<Console>,
+    /// Who is told how far the shard is. A participant's part stands in the report.
+    pub progress: Progress,
 }
 
 /// What came of a turn.
@@ -64,13 +69,13 @@ pub enum Turn {
 
 impl Means {
     /// Has one participant's turn.
-    pub async fn turn(self: Arc<Self>, id: Id, stop: Stop) -> Turn {
+    pub async fn turn(self: Arc<Self>, id: Id) -> Turn {
         let (means, who) = (Arc::clone(&self), id.clone());
         let admitted = blocking(move || means.admitted(&who)).await;
         let token = match admitted {
             Ok(Ok(token)) => token,
             Ok(Err(outcome)) => return Turn::Over(outcome),
-            Err(error) => return hopeless_or_not(&Outcome::withdrawn(), error),
+            Err(error) => return self.judged(&Outcome::withdrawn(), error).await,
         };
         let service = match self.service(&id, token.clone()) {
             Ok(service) => service,
@@ -79,7 +84,11 @@ impl Means {
         let guarded = Arc::new(Guarded::new(Arc::clone(&self.objects), id.clone()));
         let layout = Layout::of_participant(id.as_str());
         let archive = Archive::on(Store::new(Arc::clone(&guarded) as _, layout));
-        let ended = self.brought(&id, &token, &service, &archive, &stop).await;
+        let objects = Arc::clone(&guarded) as Arc<dyn Objects>;
+        let ended = match self.one_account(&id, &token, &service, objects).await {
+            Ok(()) => self.brought(&token, &service, &archive).await,
+            Err(error) => Err((0, error)),
+        };
         let mut outcome = Outcome {
             requests: service.requests(),
             ..Outcome::withdrawn()
@@ -88,7 +97,7 @@ impl Means {
         match blocking(move || guarded.yields()).await {
             Ok(true) => return Turn::Over(Outcome::withdrawn()),
             Ok(false) => {}
-            Err(error) => return hopeless_or_not(&outcome, error.into()),
+            Err(error) => return self.judged(&outcome, error.into()).await,
         }
         let (means, to_read) = (Arc::clone(&self), archive);
         outcome.last_data = blocking(move || means.last_data(&to_read)).await;
@@ -100,8 +109,29 @@ impl Means {
             }
             Err((days, error)) => {
                 outcome.days = days;
-                hopeless_or_not(&outcome, error)
+                self.judged(&outcome, error).await
             }
+        }
+    }
+
+    /// Whose matter a failure is: a store that takes other things fails for this participant alone.
+    async fn judged(&self, outcome: &Outcome, error: Error) -> Turn {
+        let is_of_store = matches!(error, Error::Store(_) | Error::Archive(_));
+        let is_of_place = matches!(error.exit(), Exit::CannotCreate | Exit::Io);
+        if is_of_store && is_of_place {
+            let objects = Arc::clone(&self.objects);
+            let number = PROBES.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{BESIDE}/probes/{}-{number}.json", std::process::id());
+            let usable = blocking(move || objects::is_usable(&*objects, &name)).await;
+            if usable.is_ok_and(|usable| usable) {
+                return Turn::Over(of_failure(outcome, &error));
+            }
+        }
+        let failure = of_failure(outcome, &error);
+        if is_hopeless(&error) {
+            Turn::Hopeless(failure, Box::new(error))
+        } else {
+            Turn::Over(failure)
         }
     }
 
@@ -162,15 +192,10 @@ impl Means {
     /// Brings the archive up to date; how many days that were, and what went wrong.
     async fn brought(
         &self,
-        id: &Id,
         token: &Token,
         service: &Service,
         archive: &Archive,
-        stop: &Stop,
     ) -> Result<u64, (u64, Error)> {
-        self.one_account(id, token, service)
-            .await
-            .map_err(|error| (0, error))?;
         let zone = token.timezone.as_deref().and_then(|zone| zone.parse().ok());
         let target = Target {
             archive: archive.clone(),
@@ -180,9 +205,9 @@ impl Means {
                 is_guess: false,
             },
             requests_per_second: self.requests_per_second,
-            console: Arc::clone(&self.console),
+            progress: self.progress.clone().unheard(),
         };
-        let report = sync::run_beside_others(&self.options, service, &target, stop).await;
+        let report = sync::run_beside_others(&self.options, service, &target).await;
         let report = report.map_err(|error| (0, of_sync(error)))?;
         let kept = report.extracts.iter().map(|one| one.kept.days.days());
         let days = report.days + kept.sum::<u64>();
@@ -195,8 +220,14 @@ impl Means {
         }
     }
 
-    /// Sees to it that the archive is one account's.
-    async fn one_account(&self, id: &Id, token: &Token, service: &Service) -> Result<(), Error> {
+    /// Sees to it that the archive is one account's; what is noted of that is the run's own, as the data are.
+    async fn one_account(
+        &self,
+        id: &Id,
+        token: &Token,
+        service: &Service,
+        objects: Arc<dyn Objects>,
+    ) -> Result<(), Error> {
         let mut account = token.account.clone();
         if let (Service::Google(google), None) = (service, &account) {
             account = google.identity().await?.health_user_id;
@@ -204,7 +235,7 @@ impl Means {
         let Some(account) = account else {
             return Ok(());
         };
-        let (objects, to_claim) = (Arc::clone(&self.objects), id.clone());
+        let to_claim = id.clone();
         let owner = blocking(move || account::claim(&*objects, &to_claim, &account)).await?;
         match owner {
             Owner::Same => Ok(()),
@@ -234,13 +265,6 @@ impl Means {
             entries.iter().rev().find_map(day)
         };
         heart_rate.into_iter().chain(others).filter_map(last).max()
-    }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
@@ -277,22 +301,17 @@ const fn kind(exit: Exit) -> Kind {
     }
 }
 
-fn hopeless_or_not(outcome: &Outcome, error: Error) -> Turn {
+fn of_failure(outcome: &Outcome, error: &Error) -> Outcome {
     let is_of_store = matches!(error, Error::Store(_) | Error::Archive(_));
-    let outcome = Outcome {
+    Outcome {
         state: State::Failed,
-        why: Some(said(&error)),
+        why: Some(said(error)),
         kind: Some(if is_of_store {
             Kind::Store
         } else {
             kind(error.exit())
         }),
         ..*outcome
-    };
-    if is_hopeless(&error) {
-        Turn::Hopeless(outcome, Box::new(error))
-    } else {
-        Turn::Over(outcome)
     }
 }
 

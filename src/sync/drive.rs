@@ -7,11 +7,10 @@ use super::fetch::{date_of, fetch};
 use super::pace::Patience;
 use super::report::{End, Report};
 use super::rest::Rest;
-use super::stop::Stop;
 use crate::archive;
-use crate::console::{Console, Progress};
 use crate::exit::Explain;
 use crate::live::Service;
+use crate::progress::{Event, Progress};
 use crate::service;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -31,12 +30,8 @@ pub struct Drive<'a> {
     pub keeper: Arc<DayKeeper>,
     /// How long it may rest.
     pub patience: Patience,
-    /// Whether it was told to stop.
-    pub stop: &'a Stop,
-    /// Who is told.
-    pub console: &'a Console,
-    /// The bar, where somebody sees it.
-    pub progress: Option<Progress<'a>>,
+    /// Who is told, and says when to end.
+    pub progress: &'a Progress,
 }
 
 type Fetched = (Query, Result<Answer, service::Error>);
@@ -69,7 +64,10 @@ impl Drive<'_> {
             if hands.fetching.is_empty() && hands.saving.is_empty() {
                 match hands.rest.take() {
                     Some(rest) if report.end.is_none() => {
-                        report.end = self.rest(rest, &mut hands.fruitless).await;
+                        let provider = self.source.provider();
+                        report.end = rest
+                            .take(provider, self.progress, &mut hands.fruitless)
+                            .await;
                     }
                     _ => break,
                 }
@@ -86,7 +84,7 @@ impl Drive<'_> {
                         self.account(saved, &mut left, report);
                     }
                 }
-                () = self.stop.asked(), if report.end.is_none() => report.end = Some(End::Interrupted),
+                () = self.progress.over(), if report.end.is_none() => report.end = Some(End::Interrupted),
             }
             if report.end.is_some() {
                 hands.fetching.abort_all();
@@ -136,9 +134,7 @@ impl Drive<'_> {
         {
             let (source, detail, zone) =
                 (self.source.clone(), self.keeper.detail, self.keeper.zone);
-            if let Some(progress) = &self.progress {
-                progress.message(&date_of(&query).to_string());
-            }
+            self.progress.tell(Event::At(&date_of(&query)));
             hands.fetching.spawn(async move {
                 let got = fetch(&source, &query, detail, zone).await;
                 (query, got)
@@ -187,9 +183,7 @@ impl Drive<'_> {
             Ok(Some(kept)) => {
                 left.remove(&date);
                 report.count(kept);
-                if let Some(progress) = &self.progress {
-                    progress.advance(1);
-                }
+                self.progress.tell(Event::Advances(1));
             }
             Ok(None) => {}
             // A file that is no day is the file's fault; the next one may be well.
@@ -204,14 +198,6 @@ impl Drive<'_> {
                 }
             }
         }
-    }
-
-    /// Waits as long as the service asked for; gives the end of the run if it was told to stop.
-    async fn rest(&self, rest: Rest, fruitless: &mut u32) -> Option<End> {
-        *fruitless += 1;
-        let who = crate::config::service_name(self.source.provider());
-        let rested = rest.take(who, self.console, self.progress.as_ref(), self.stop);
-        (!rested.await).then_some(End::Interrupted)
     }
 }
 

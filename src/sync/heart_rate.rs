@@ -13,7 +13,6 @@ use super::legacy_days::LegacyDays;
 use super::options::{Options, Target};
 use super::plan::{self, Cost, Habits, Stored};
 use super::report::{End, Report};
-use super::stop::Stop;
 use super::sync_state::SyncState;
 use super::verify::Proof;
 use crate::archive::{self, Archive};
@@ -21,6 +20,7 @@ use crate::civil;
 use crate::day::Detail;
 use crate::exit::Explain;
 use crate::live::{Account, Service};
+use crate::progress::{Progress, Work};
 use crate::service;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// Fails when the service does not answer, or the archive cannot be read.
-pub async fn plan(
+pub async fn foresee(
     options: &Options,
     source: &Service,
     target: &Target,
@@ -124,38 +124,35 @@ pub async fn run(
     options: &Options,
     source: &Service,
     target: &Target,
-    stop: &Stop,
     account: &Account,
 ) -> Result<Report, Error> {
     let prepared = async {
-        let plan = plan(options, source, target, account).await?;
+        let plan = foresee(options, source, target, account).await?;
         let mut report = Report::new(options.detail, plan.range);
         let (keeper, empty) = prepare(options, source, target, &plan, &mut report).await?;
         Ok::<_, Error>((plan, report, keeper, empty))
     };
     let (plan, mut report, keeper, empty) = tokio::select! {
         prepared = prepared => prepared?,
-        () = stop.asked() => {
+        () = target.progress.over() => {
             let mut report = Report::new(options.detail, None);
             report.end = Some(End::Interrupted);
             return Ok(report);
         }
     };
     let mut builder = builder(options, &plan, &keeper, &empty, source).await?;
-    let console = &*target.console;
-    let shown = console.style().terminal && !console.style().quiet;
     let drive = Drive {
         source,
         keeper: Arc::clone(&keeper),
-        patience: options.patience(&target.console),
-        stop,
-        console,
-        progress: shown.then(|| console.progress("sync", "days", plan.days.len() as u64)),
+        patience: options.patience,
+        progress: &target.progress,
     };
-    drive.run(builder.as_mut(), &plan.days, &mut report).await;
-    drop(drive);
+    {
+        let _begun = target.progress.begin(Work::Sync, plan.days.len() as u64);
+        drive.run(builder.as_mut(), &plan.days, &mut report).await;
+    }
     if report.end.is_none() {
-        late_summaries(&plan, keeper, stop, &mut report).await?;
+        late_summaries(&plan, keeper, &target.progress, &mut report).await?;
     }
     if report.end.is_none() {
         // Nothing is called done that a power cut could take back.
@@ -305,7 +302,7 @@ fn remember_sync(
 async fn late_summaries(
     plan: &Plan,
     keeper: Arc<DayKeeper>,
-    stop: &Stop,
+    progress: &Progress,
     report: &mut Report,
 ) -> Result<(), Error> {
     let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
@@ -316,7 +313,7 @@ async fn late_summaries(
         let keeper = Arc::clone(&keeper);
         tokio::select! {
             biased;
-            () = stop.asked() => {
+            () = progress.over() => {
                 report.end = Some(End::Interrupted);
                 break;
             }

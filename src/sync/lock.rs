@@ -1,10 +1,11 @@
 //! One sync at a time in an archive. The system lets go of the lock when a process ends, however it ends.
 
 use super::error::Error;
+use super::pace::Patience;
 use crate::archive;
 use crate::atomic_file;
 use crate::clock;
-use crate::console::Console;
+use crate::progress::{Event, Progress, Work};
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
@@ -25,12 +26,8 @@ impl Lock {
     /// Takes the lock of the archive below `root`, after the sync that holds it.
     ///
     /// # Errors
-    /// Fails when the folder is not writable, and when the other sync takes longer than `max_wait`.
-    pub async fn take(
-        root: &Path,
-        max_wait: Option<Duration>,
-        console: &Console,
-    ) -> Result<Self, Error> {
+    /// Fails when the folder is not writable, and when the other sync takes longer than it may.
+    pub async fn take(root: &Path, patience: Patience, progress: &Progress) -> Result<Self, Error> {
         let path = root.join(NAME);
         let failed = |cause| {
             archive::Error::Write(atomic_file::Error::Create {
@@ -46,7 +43,9 @@ impl Lock {
             .write(true)
             .open(&path)
             .map_err(failed)?;
-        let longest = max_wait.or((!console.style().terminal).then_some(UNWATCHED));
+        let longest = patience
+            .max_wait
+            .or((!patience.terminal).then_some(UNWATCHED));
         let started = clock::monotonic();
         let mut said = false;
         loop {
@@ -60,7 +59,7 @@ impl Lock {
             }
             if !said {
                 said = true;
-                console.note("another sync of this archive is running; waiting for it to finish");
+                progress.tell(Event::WaitsFor(Work::Sync));
             }
             tokio::time::sleep(BETWEEN_TRIES).await;
         }

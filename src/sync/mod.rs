@@ -4,7 +4,7 @@
 //! [`slices`] (ranges of roll-ups), [`settle`] and [`verify`]. Three builders put days together from what was fetched:
 //! [`by_day`], [`by_range`] and [`legacy_days`]. The other extracts go by their definitions: [`series`].
 
-mod blocking;
+pub mod blocking;
 pub mod by_day;
 pub mod by_range;
 pub mod day_builder;
@@ -29,7 +29,6 @@ pub mod series;
 pub mod settle;
 pub mod slices;
 pub mod stale;
-pub mod stop;
 pub mod stopped;
 mod sync_state;
 pub mod verify;

@@ -2,13 +2,12 @@
 
 use super::pace::Patience;
 use crate::archive::Archive;
-use crate::console::Console;
 use crate::day::Detail;
 use crate::extract::Definition;
 use crate::live::Zones;
+use crate::progress::Progress;
 use chrono::NaiveDate;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -29,19 +28,8 @@ pub struct Options {
     pub refetch: Option<u32>,
     /// Hold every day against the service's own means.
     pub verify: bool,
-    /// The longest single wait: for a rate limit, or for another sync.
-    pub max_wait: Option<Duration>,
-}
-
-impl Options {
-    /// How long the run may rest.
-    #[must_use]
-    pub fn patience(&self, console: &Console) -> Patience {
-        Patience {
-            max_wait: self.max_wait,
-            terminal: console.style().terminal,
-        }
-    }
+    /// How long it may wait: for a rate limit, or for another sync.
+    pub patience: Patience,
 }
 
 /// Where it goes, and by which clocks.
@@ -53,6 +41,6 @@ pub struct Target {
     pub zones: Zones,
     /// Requests a second in the long run, for estimates.
     pub requests_per_second: f64,
-    /// Who is told.
-    pub console: Arc<Console>,
+    /// Who is told, and says when to end.
+    pub progress: Progress,
 }

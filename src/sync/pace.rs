@@ -44,16 +44,6 @@ impl Patience {
     }
 }
 
-/// `12:05`, `1:00:00`.
-#[must_use]
-pub fn countdown(left: Duration) -> String {
-    let seconds = left.as_secs();
-    match seconds / 3600 {
-        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
-        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,13 +96,5 @@ mod tests {
                 "{patience:?} {asked:?} {provider}"
             );
         }
-    }
-
-    #[test]
-    fn a_countdown_is_read_at_a_glance() {
-        assert_eq!(
-            [5, 65, 3600].map(|s| countdown(Duration::from_secs(s))),
-            ["0:05", "1:05", "1:00:00"]
-        );
     }
 }

@@ -1,10 +1,10 @@
 //! The rest that a service asks for, with a countdown.
 
-use super::pace::countdown;
-use super::stop::Stop;
+use super::report::End;
 use crate::clock;
-use crate::console::{Console, Progress};
+use crate::config::{Provider, service_name};
 use crate::exit::Explain;
+use crate::progress::{Event, Progress};
 use crate::service::Error;
 use std::time::Duration;
 
@@ -28,31 +28,25 @@ impl Rest {
         }
     }
 
-    /// Waits as long as the service asked for; `false` if the run was told to stop meanwhile.
+    /// Waits as long as the service asked for, and counts it; gives the end of the run if it was told to stop meanwhile.
     pub async fn take(
         self,
-        who: &str,
-        console: &Console,
-        progress: Option<&Progress<'_>>,
-        stop: &Stop,
-    ) -> bool {
-        let started = clock::monotonic();
-        console.say(&format!(
-            "{who} wants a rest ({}): going on in {}",
-            self.error.why(),
-            countdown(self.length)
-        ));
+        provider: Provider,
+        progress: &Progress,
+        fruitless: &mut u32,
+    ) -> Option<End> {
+        *fruitless += 1;
+        let (started, who) = (clock::monotonic(), service_name(provider));
+        progress.tell(Event::Rests(who, &self.error.why(), self.length));
         loop {
             let left = self.length.saturating_sub(clock::since(started));
             if left.is_zero() {
-                return true;
+                return None;
             }
-            if let Some(progress) = progress {
-                progress.message(&format!("rest {}", countdown(left)));
-            }
+            progress.tell(Event::RestLeft(left));
             tokio::select! {
                 () = tokio::time::sleep(left.min(Duration::from_secs(1))) => {}
-                () = stop.asked() => return false,
+                () = progress.over() => return Some(End::Interrupted),
             }
         }
     }

@@ -13,11 +13,11 @@ use super::series::outcome::{Outcome, Trouble};
 use super::series::prepare::Question;
 use super::series::run::Means;
 use super::stale;
-use super::stop::Stop;
 use super::stopped;
 use super::sync_state::SyncState;
 use crate::archive::HEART_RATE;
 use crate::live::{Account, Service};
+use crate::progress::Event;
 use crate::service;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -46,7 +46,7 @@ pub async fn foresee(
     };
     let mut begins = None;
     if options.heart_rate {
-        let plan = heart_rate::plan(options, source, target, &account).await?;
+        let plan = heart_rate::foresee(options, source, target, &account).await?;
         begins = plan.range.map(|(first, _)| first);
         let cost = plan.cost(options, source, target);
         foreseen.heart_rate = Some((plan.days, cost));
@@ -63,8 +63,8 @@ pub async fn foresee(
 
 async fn account(source: &Service, target: &Target) -> Result<Account, Error> {
     let account = source.account(target.zones).await?;
-    if let Some(warning) = source.clock_warning() {
-        target.console.warn(&warning);
+    if let Some(lag) = source.wrong_clock() {
+        target.progress.tell(Event::ClockLags(lag));
     }
     Ok(account)
 }
@@ -105,18 +105,13 @@ pub fn admits(target: &Target) -> Result<(), Error> {
 ///
 /// # Errors
 /// Fails when the run cannot begin. What ends it later is in the report.
-pub async fn run(
-    options: &Options,
-    source: &Service,
-    target: &Target,
-    stop: &Stop,
-) -> Result<Report, Error> {
-    let lock = Lock::take(target.archive.root(), options.max_wait, &target.console);
+pub async fn run(options: &Options, source: &Service, target: &Target) -> Result<Report, Error> {
+    let lock = Lock::take(target.archive.root(), options.patience, &target.progress);
     let _lock = tokio::select! {
         lock = lock => Some(lock?),
-        () = stop.asked() => None,
+        () = target.progress.over() => None,
     };
-    run_beside_others(options, source, target, stop).await
+    run_beside_others(options, source, target).await
 }
 
 /// The same without keeping others waiting: two that bring the same days cost requests and change nothing.
@@ -127,7 +122,6 @@ pub async fn run_beside_others(
     options: &Options,
     source: &Service,
     target: &Target,
-    stop: &Stop,
 ) -> Result<Report, Error> {
     let begun = async {
         admits(target)?;
@@ -135,17 +129,17 @@ pub async fn run_beside_others(
     };
     let begun = tokio::select! {
         biased;
-        () = stop.asked() => None,
+        () = target.progress.over() => None,
         begun = begun => Some(begun?),
     };
     let mut report = Report::new(options.detail, None);
     if let Some(account) = begun {
         if options.heart_rate {
-            report = heart_rate_or_why_not(options, source, target, stop, &account).await?;
+            report = heart_rate_or_why_not(options, source, target, &account).await?;
         }
         report.notes.splice(0..0, account.notes.iter().cloned());
         if report.end.is_none() && !options.extracts.is_empty() {
-            others(options, source, target, stop, &account, &mut report).await?;
+            others(options, source, target, &account, &mut report).await?;
         }
         if report.end.is_none() {
             find_stale(options, source, target, &account, &mut report).await?;
@@ -163,7 +157,6 @@ async fn heart_rate_or_why_not(
     options: &Options,
     source: &Service,
     target: &Target,
-    stop: &Stop,
     account: &Account,
 ) -> Result<Report, Error> {
     let refused = |error: service::Error| {
@@ -174,7 +167,7 @@ async fn heart_rate_or_why_not(
     };
     let is_set_aside =
         |error: &service::Error| !options.extracts.is_empty() && error.is_of_one_type();
-    match heart_rate::run(options, source, target, stop, account).await {
+    match heart_rate::run(options, source, target, account).await {
         Err(Error::Service(error)) if is_set_aside(&error) => Ok(refused(error)),
         Err(error) => Err(error),
         Ok(mut report) => match report.end.take() {
@@ -193,7 +186,6 @@ async fn others(
     options: &Options,
     source: &Service,
     target: &Target,
-    stop: &Stop,
     account: &Account,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -201,9 +193,8 @@ async fn others(
     let means = Means {
         source,
         archive: &target.archive,
-        console: &target.console,
-        patience: options.patience(&target.console),
-        stop,
+        patience: options.patience,
+        progress: &target.progress,
     };
     let (outcomes, end) = series::run::run(&question, means).await?;
     report.extracts.extend(outcomes);

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "secret",
     "zone",
     "environment",
+    "progress",
     "console",
     "atomic_file",
     "file_version",

@@ -152,11 +152,6 @@ impl Browser {
         self.open(&format!("file://{}", path.display()));
     }
 
-    /// The address of the page.
-    pub fn address(&self) -> String {
-        self.get("/url").as_str().expect("an address").to_owned()
-    }
-
     /// Runs the body of a function in the page.
     pub fn script(&self, body: &str) -> Value {
         self.post("/execute/sync", &json!({"script": body, "args": []}))

@@ -268,7 +268,6 @@ fn the_known_blunders_of_others_are_caught() {
             "\"list\"",
             "merged by the service",
         ),
-        ("steps", "activity_and_fitness", "steps", "no scope"),
         ("hrv_daily", ", optional = true", "", "may be missing"),
         ("spo2", "[0, 100]", "[50, 100]", "is not Some"),
         ("sleep", "shortAwakenings", "shortWakes", "no array"),
@@ -404,7 +403,30 @@ fn a_mistake_in_the_keys_file_is_78_and_names_its_line() {
         (
             "[profile.a]\nextracts = [\"sleep\"]\n[profile.a.extract.x]\ntitle = 1\n".to_owned(),
             4,
-            "expected a string",
+            "title: expected a string",
+        ),
+        (
+            "provider = \"google\"\nextract = \"sleep\"\n".to_owned(),
+            2,
+            "[extract.NAME] is a series of one's own; which are meant is said by extracts = [",
+        ),
+        (
+            "extracts = \"sleep\"\n".to_owned(),
+            1,
+            "extracts is a list of names",
+        ),
+        (
+            format!("\n{}", mine.replace("\"intervals\"", "\"interval\"")),
+            5,
+            "shape: there is no 'interval', it is one of samples, intervals, sessions, days",
+        ),
+        (
+            format!(
+                "\n{}",
+                mine.replace("activity_and_fitness", "activity_fitness")
+            ),
+            10,
+            "the service has no scope 'activity_fitness': did you mean activity_and_fitness?",
         ),
     ] {
         let home = Home::new();

@@ -72,3 +72,27 @@ fn a_machine_without_certificates_has_the_demo_all_the_same() {
     let output = run(command).expect(0);
     assert!(output.took.as_secs() < 60, "{:?}", output.took);
 }
+
+#[test]
+fn before_the_first_day_there_is_nothing_by_any_method() {
+    let home = Home::new();
+    for (day, is_there) in [
+        ("2014-06-01", false),
+        ("2015-02-28", false),
+        ("2015-03-02", true),
+    ] {
+        for (extract, detail) in [
+            ("heart_rate", "1sec"),
+            ("heart_rate", "1min"),
+            ("heart_rate", "15min"),
+            ("steps", "15min"),
+            ("calories", "1min"),
+            ("resting_heart_rate", ""),
+            ("sleep", ""),
+        ] {
+            let arguments = format!("--demo {day} {detail} --extract {extract} --stdout csv");
+            let csv = home.run(arguments.split_whitespace()).expect(0).stdout;
+            assert_eq!(csv.lines().count() > 1, is_there, "{arguments}");
+        }
+    }
+}

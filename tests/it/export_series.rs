@@ -225,6 +225,13 @@ fn between_cuts_any_series_to_a_window_of_the_clock() {
         stdout(&home, "export --extract steps --between 08:14 08:15"),
         "day,time,steps\n2026-06-01,08:14:00,30\n"
     );
+    let nothing = "export --extract steps --between 09:30 10:45:30";
+    run(home.command(nothing.split(' ')))
+        .expect(0)
+        .says(&["between 09:30 and 10:45:30"]);
+    let nothing = "export --extract steps,time_in_zone --between 09:30 10:00 -o none/";
+    let nothing = run(home.command(nothing.split(' '))).expect(0);
+    nothing.says(&["steps, time_in_zone on these days between 09:30 and 10:00"]);
     // A session stays whole where it touches the window, with its segments.
     run(home.command("export --extract sleep --between 06:00 07:00 -o out/".split(' '))).expect(0);
     assert_eq!(home.read("out/sleep.csv").lines().count(), 2);

@@ -103,7 +103,7 @@ fn the_main_error_messages_are_as_they_were() {
             .skip_while(|line| !line.starts_with("error: "));
         let shown = skipped.collect::<Vec<_>>().join("\n");
         let shown = shown
-            .replace(&home.below("").display().to_string(), "{home}/")
+            .replace(&home.below("").display().to_string(), "{home}")
             .replace(&port.to_string(), "{port}");
         let _ = write!(
             text,

@@ -22,6 +22,7 @@ mod cohort;
 mod completions;
 mod configuration;
 mod consent;
+mod demo_keys;
 mod demo_service;
 mod demo_types;
 mod doctor;

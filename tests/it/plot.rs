@@ -271,3 +271,35 @@ fn between_draws_a_part_of_the_day_with_marks_of_its_own() {
         "{samples:?}"
     );
 }
+
+#[test]
+fn several_days_between_two_times_have_the_figures_and_the_axis_of_the_window() {
+    let home = Home::new();
+    let sync = "--demo sync --from 2017-05-01 --to 2017-06-10 --detail 1min";
+    home.run(sync.split(' ')).expect(0);
+    let window = "--between 17:45 19:00";
+    for (from, length) in [("2017-06-06", 5), ("2017-05-01", 41)] {
+        let plot = format!("--demo plot --from {from} --to 2017-06-10 {window}");
+        let json = home
+            .run(format!("{plot} --format svg -o part.svg --json").split(' '))
+            .expect(0)
+            .json();
+        let number = |name: &str| json[name].as_i64().expect("a number");
+        assert_eq!(number("worn_s"), 60 * number("samples"), "{json}");
+        assert!(number("worn_s") <= length * 75 * 60, "{json}");
+        assert!(
+            number("largest_gap_s") < 75 * 60,
+            "between windows is no gap: {json}"
+        );
+        assert_eq!(json["between"], serde_json::json!(["17:45", "19:00"]));
+        let svg = home.read("part.svg");
+        let term = home
+            .run(format!("{plot} --format term").split(' '))
+            .expect(0)
+            .stdout;
+        for text in [&svg, &term] {
+            assert!(text.contains("17:45–19:00"), "the title names it: {text}");
+            assert!(text.contains("18:00") && !text.contains("06:00"), "{text}");
+        }
+    }
+}

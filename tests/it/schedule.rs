@@ -153,8 +153,10 @@ fn the_job_is_tried_first_in_the_environment_that_it_will_have() {
     }
     assert_eq!(crontab(&home), "");
     assert!(!home.below("config/systemd").exists());
-    home.run(["--demo", "schedule", "install"]).expect(2);
-    home.run(["--demo", "schedule", "remove"]).expect(2);
+    for action in ["install", "remove", "show"] {
+        let demo = home.run(["--demo", "schedule", action]).expect(2);
+        demo.says(&["a demo has nothing to run every day", "leave --demo out"]);
+    }
     home.run(["schedule", "install", "--at", "25:00"]).expect(2);
 }
 
@@ -433,4 +435,41 @@ fn systemd_itself_accepts_the_units() {
     };
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("fitbit-hr-sync"), "{said}");
+}
+
+#[test]
+fn hooks_of_a_keys_file_that_was_met_by_chance_are_neither_installed_nor_run_later() {
+    let server = service();
+    let home = home(&server);
+    let keys = home.read("keys.toml");
+    let hooks = "\n[hooks]\ndone = [\"/bin/sh\", \"-c\", \"echo ran >> hooked\"]\nfailed = [\"/bin/sh\", \"-c\", \"echo ran >> hooked\"]\n";
+    let with_hooks = keys.clone() + hooks;
+    home.keys(&with_hooks);
+    for install in [cron("install"), systemd("install")] {
+        home.run(install)
+            .expect(78)
+            .with_one_error()
+            .says(&["hooks", "fitbit-hr --keys keys.toml"]);
+    }
+    assert_eq!(crontab(&home), "");
+    // Whoever may write the file later has no commands run either.
+    home.keys(&keys);
+    home.run(cron("install")).expect(0);
+    home.keys(&with_hooks);
+    let output = as_cron(crontab(&home).trim_end());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("hooks"), "{said}");
+    assert!(!home.work("hooked").exists());
+    // One that is named is meant.
+    home.run([
+        "--keys",
+        "keys.toml",
+        "schedule",
+        "install",
+        "--with",
+        "crontab",
+    ])
+    .expect(0);
+    assert!(crontab(&home).contains("--keys"), "{}", crontab(&home));
 }

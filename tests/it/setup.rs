@@ -26,6 +26,10 @@ fn all_steps_can_be_read_without_doing_any() {
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    let of_alice = home
+        .run(["setup", "--print", "--profile", "alice"])
+        .expect(0);
+    assert!(of_alice.stdout.contains("fitbit-hr login --profile alice"));
     assert!(!home.below("config").exists());
 }
 

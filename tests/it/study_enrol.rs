@@ -89,6 +89,28 @@ fn a_bad_id_is_a_usage_error_before_anything_is_asked() {
 }
 
 #[test]
+fn stdin_that_ends_before_an_answer_ends_the_wait() {
+    let (home, server) = coordinator();
+    for typed in ["", "hello\n", "http://127.0.0.1:9/?state=another&code=x\n"] {
+        let mut run = home.start(["study", "enrol", "P001"]);
+        run.consent_page();
+        if !typed.is_empty() {
+            run.type_line(typed.trim_end());
+        }
+        run.close_stdin();
+        let output = run.finish().expect(77);
+        assert!(output.took < std::time::Duration::from_secs(60));
+        output.says(&[
+            "could not log in",
+            "standard input ended",
+            "paste the address",
+        ]);
+    }
+    assert!(server.requests_to("/token").is_empty());
+    assert!(!home.work("tokens/P001.json").exists());
+}
+
+#[test]
 fn what_to_do_next_is_said_in_the_words_of_the_study() {
     let (home, _server) = coordinator();
     // The person says no on the page of the service.

@@ -347,3 +347,65 @@ fn a_run_that_is_told_to_end_says_what_it_did() {
     assert_eq!(outcome["kind"], "stopped", "{outcome}");
     home.run(["study", "sync"]).expect(0);
 }
+
+#[test]
+fn a_folder_of_one_participant_that_takes_nothing_is_that_participants_failure() {
+    let (home, _server) = started(&Cohort::of(30, |_| Fate::Plain));
+    // A file where the folder belongs: nobody, root neither, can write below it.
+    home.file("data/heart_rate/participant=P007", "");
+    home.run(["study", "sync"]).expect(0);
+    let all = report(&home, "shard-0-of-1");
+    let outcome = &all["participants"]["P007"];
+    assert_eq!(
+        (&outcome["state"], &outcome["kind"]),
+        (&"failed".into(), &"store".into())
+    );
+    assert_eq!(all["participants"]["P030"]["state"], "ok");
+    let left = files(&home.work("data/_fitbit_hr/probes"));
+    assert!(left.is_empty(), "{:?}", left.keys());
+}
+
+#[test]
+fn logins_of_another_client_are_failures_and_all_of_them_are_the_studys_own() {
+    let (home, _server) = started(&Cohort::of(30, |_| Fate::Plain));
+    let of_another = |number: usize| {
+        let mut login = login(&home, &name(number), 3000);
+        login["client_id"] = "another.apps.googleusercontent.com".into();
+        put_token(&home, &name(number), &login);
+    };
+    let tokens = |code: i32| {
+        let checks = home.run(["study", "doctor", "--json"]).expect(code).stdout;
+        let checks: serde_json::Value = serde_json::from_str(&checks).expect("checks");
+        checks[2].clone()
+    };
+    assert_eq!(tokens(0)["state"], "ok");
+    of_another(4);
+    home.run(["study", "sync"]).expect(0);
+    let outcome = &report(&home, "shard-0-of-1")["participants"]["P004"];
+    assert_eq!(
+        (&outcome["state"], &outcome["kind"]),
+        (&"failed".into(), &"login".into())
+    );
+    let found = tokens(77);
+    assert_eq!(found["state"], "failed");
+    assert!(
+        found["says"]
+            .as_str()
+            .is_some_and(|says| says.contains("1 login") && says.contains("P004")),
+        "{found}"
+    );
+    (1..=30).for_each(of_another);
+    for choice in ["0/1", "1/8"] {
+        home.run(["study", "sync", "--shard", choice])
+            .expect(77)
+            .with_one_error()
+            .says(&["another client", "--keys FILE"]);
+    }
+    let found = tokens(77);
+    assert!(
+        found["says"]
+            .as_str()
+            .is_some_and(|says| says.starts_with("all logins")),
+        "{found}"
+    );
+}

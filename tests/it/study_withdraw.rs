@@ -80,10 +80,16 @@ fn where_the_service_cannot_be_reached_the_tombstone_stands_and_the_login_waits_
     let keys = home.read("keys.toml");
     let nobody = format!("http://127.0.0.1:{}", free_port());
     home.keys(&keys.replace(&server.url("/revoke"), &format!("{nobody}/revoke")));
-    let mut login: serde_json::Value =
-        serde_json::from_str(&home.read("tokens/P001.json")).expect("a login");
-    login["origins"]["revoke"] = json!(nobody);
-    crate::cohort::put_token(&home, "P001", &login);
+    // The logins go where the keys say.
+    let revoked_at = |origin: &str| {
+        for id in ["P001", "P002"] {
+            let text = home.read(&format!("tokens/{id}.json"));
+            let mut login: serde_json::Value = serde_json::from_str(&text).expect("a login");
+            login["origins"]["revoke"] = json!(origin);
+            crate::cohort::put_token(&home, id, &login);
+        }
+    };
+    revoked_at(&nobody);
     home.run(["study", "withdraw", "P001", "--erase"])
         .expect(75)
         .says(&[
@@ -98,8 +104,7 @@ fn where_the_service_cannot_be_reached_the_tombstone_stands_and_the_login_waits_
     assert_eq!(naming(&home, "P001"), ["_fitbit_hr/withdrawn/P001.json"]);
     home.run(["study", "doctor"]).expect(75);
     home.keys(&keys);
-    login["origins"]["revoke"] = json!(server.url("").trim_end_matches('/'));
-    crate::cohort::put_token(&home, "P001", &login);
+    revoked_at(server.url("").trim_end_matches('/'));
     home.run(["study", "withdraw", "P001"]).expect(0);
     assert_eq!(cohort.revoked(), ["P001"]);
     assert!(!home.work("tokens/P001.json").exists());
@@ -142,6 +147,10 @@ fn a_withdrawal_in_the_middle_of_a_run_takes_back_what_the_run_wrote() {
             assert_eq!(report["participants"].as_object().expect("some").len(), 2);
         } else {
             assert_eq!(report["participants"]["P002"]["state"], "withdrawn");
+            let mut named = naming(&home, "P002");
+            named.retain(|name| !name.starts_with("_fitbit_hr/runs/"));
+            let claim = "what the run noted of the account is taken back";
+            assert_eq!(named, ["_fitbit_hr/withdrawn/P002.json"], "{claim}");
         }
         assert_eq!(report["participants"]["P003"]["state"], "ok");
     }

@@ -18,7 +18,9 @@ use fitbit_hr::hint::Invocation;
 use fitbit_hr::http::{Http, Route};
 use fitbit_hr::live::{Service, Zones};
 use fitbit_hr::oauth::{Access, Exchange, Renewals, Store, Token};
+use fitbit_hr::progress::Progress;
 use fitbit_hr::secret::Secret;
+use fitbit_hr::sync::pace::Patience;
 use fitbit_hr::sync::{self, Options, Target};
 use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
@@ -42,7 +44,6 @@ struct Machine {
     folder: TempDir,
     _server: Server,
     world: Shared,
-    console: Arc<Console>,
     /// One for all runs: what makes it slow is TLS, which is not used here.
     source: Service,
 }
@@ -62,7 +63,6 @@ impl Machine {
             folder,
             _server: server,
             world,
-            console,
         }
     }
 
@@ -76,15 +76,14 @@ impl Machine {
                 is_guess: false,
             },
             requests_per_second: 1000.0,
-            console: Arc::clone(&self.console),
+            progress: Progress::default(),
         }
     }
 
     /// Syncs; `None` if it was killed after this time.
     async fn sync(&self, options: Options, kill_after: Option<Duration>) -> Option<sync::Report> {
-        let (_stopper, stop) = sync::stop::pair();
         let place = self.place();
-        let run = sync::run(&options, &self.source, &place, &stop);
+        let run = sync::run(&options, &self.source, &place);
         match kill_after {
             Some(after) => tokio::time::timeout(after, run).await.ok()?.ok(),
             None => run.await.ok(),
@@ -158,7 +157,10 @@ fn options(detail: Detail) -> Options {
         detail,
         refetch: None,
         verify: false,
-        max_wait: Some(Duration::from_secs(20)),
+        patience: Patience {
+            max_wait: Some(Duration::from_secs(20)),
+            terminal: false,
+        },
     }
 }
 

@@ -25,9 +25,10 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
         Err(error) => vec![Check::from_error("archive", &error)],
         Ok(held) => vec![archive(context, &held), series(context, &held)],
     };
-    if context.demo.is_none() {
-        checks.push(schedule_check(context));
-    }
+    checks.push(match &context.demo {
+        Some(_) => Check::skipped("schedule", schedule::NOT_OF_DEMO),
+        None => schedule_check(context),
+    });
     checks
 }
 
@@ -52,7 +53,11 @@ fn archive(context: &Context, held: &[Coverage]) -> Check {
         let remedy = format!("sudo chown -R \"$USER\" {shown}");
         return Check::bad("archive", of_disk(&error), says, remedy);
     }
-    let days = held.iter().map(|held| held.days_with_data).sum();
+    let days = held.iter().map(|held| held.days_with_data).max();
+    let of = match held.len() {
+        1 => String::new(),
+        series => format!(" in the longest of {series} series"),
+    };
     let bytes = held.iter().map(|held| held.bytes).sum();
     let left = match left_overs(&root) {
         0 => String::new(),
@@ -62,8 +67,8 @@ fn archive(context: &Context, held: &[Coverage]) -> Check {
         ),
     };
     let says = format!(
-        "{shown}: {} with data, {}{left}",
-        counted(days, "day"),
+        "{shown}: {} with data{of}, {}{left}",
+        counted(days.unwrap_or(0), "day"),
         size(bytes)
     );
     Check::good("archive", says)

@@ -247,7 +247,7 @@ fn format(typed: Option<Format>, output: Option<&Output>) -> Result<Format, Erro
 }
 
 fn range(args: &Args, context: &Context) -> Result<RangeInclusive<NaiveDate>, Error> {
-    let (from, to) = when::range(args.from, args.to, context.now, context.wearers_zone())?;
+    let (from, to) = when::range(args.from, args.to, context.now, context.read_zone())?;
     Ok(from.unwrap_or(civil::EARLIEST)..=to.unwrap_or(NaiveDate::MAX))
 }
 

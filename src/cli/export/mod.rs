@@ -13,7 +13,8 @@ use super::blocking::blocking;
 use super::context::Context;
 use crate::archive::Archive;
 use crate::error::Error;
-use crate::export::{self, HeartRate, Subject, Table, Watch, plan};
+use crate::export::{self, HeartRate, Subject, Table, plan};
+use crate::progress::Progress;
 use done::{Done, Exported};
 use job::{Job, Wanted};
 use std::sync::Arc;
@@ -25,21 +26,14 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let catalogue = context.settings.catalogue.clone();
     let place = job.place(&console);
     let wanted = Arc::clone(&job);
-    let done = blocking(move |cancelled| -> Result<Done, export::Error> {
+    let done = blocking(move |stop| -> Result<Done, export::Error> {
         let (subjects, absent) = subjects(&archive, &wanted)?;
-        let files: usize = subjects.iter().map(Subject::files).sum();
-        // Whatever reads the data may print it on this terminal, and a bar would run through it.
-        let bar = wanted.output.is_some();
-        let bar = bar.then(|| console.progress("export", "files", files as u64));
-        let watch = Watch {
-            progress: &|files| {
-                if let Some(bar) = &bar {
-                    bar.advance(files);
-                }
-            },
-            cancelled,
-        };
-        let tallies = export::run(&subjects, &catalogue, wanted.format, &place, watch)?;
+        let mut progress = Progress::new(console, stop);
+        if wanted.output.is_none() {
+            // Whatever reads the data may print it on this terminal, and a bar would run through it.
+            progress = progress.unheard();
+        }
+        let tallies = export::run(&subjects, &catalogue, wanted.format, &place, &progress)?;
         let tables = subjects.into_iter().zip(tallies);
         let tables = tables.map(|(subject, tally)| Exported { subject, tally });
         Ok(Done {
@@ -78,7 +72,7 @@ fn subject(archive: &Archive, job: &Job, wanted: &Wanted) -> Result<Subject, exp
     if wanted.is_heart_rate() {
         return Ok(Subject::HeartRate(HeartRate {
             archive: archive.clone(),
-            plan: plan::plan(archive, &job.range, wanted.detail)?,
+            plan: plan::of_archive(archive, &job.range, wanted.detail)?,
             between: job.between,
             fields: job.columns.clone(),
         }));

@@ -6,6 +6,7 @@ use crate::civil;
 use crate::cli::context::Context;
 use crate::day::Detail;
 use crate::export::{Format, Subject};
+use crate::extract::between::Between;
 use crate::numerals::counted;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
@@ -22,8 +23,9 @@ pub fn say(context: &Context, job: &Job, done: &Done) {
     match (job.single(), empty.first()) {
         (Some(_), Some(alone)) => console.note(&nothing(context, job, alone)),
         (None, Some(_)) => console.note(&format!(
-            "there is nothing of {} on these days",
-            names.join(", ")
+            "there is nothing of {} on these days{}",
+            names.join(", "),
+            window(job)
         )),
         (_, None) => {}
     }
@@ -120,9 +122,19 @@ fn nothing(context: &Context, job: &Job, table: &Exported) -> String {
         return no_days(context, job);
     }
     match &table.subject {
-        Subject::HeartRate(_) => "there is no heart rate on these days".to_owned(),
-        Subject::Series(table) => format!("there is nothing of {} on these days", table.name()),
+        Subject::HeartRate(_) => format!("there is no heart rate on these days{}", window(job)),
+        Subject::Series(table) => format!(
+            "there is nothing of {} on these days{}",
+            table.name(),
+            window(job)
+        ),
     }
+}
+
+/// ` between 18:05 and 18:52`.
+fn window(job: &Job) -> String {
+    let between = job.between;
+    between.map_or_else(String::new, |between| format!(" between {between}"))
 }
 
 fn no_days(context: &Context, job: &Job) -> String {
@@ -133,9 +145,9 @@ fn no_days(context: &Context, job: &Job) -> String {
     };
     let how = match job.single() {
         Some(alone) if !alone.is_heart_rate() => {
-            format!("fitbit-hr sync --extract {}", alone.definition.name)
+            context.command(&format!("sync --extract {}", alone.definition.name))
         }
-        _ => "fitbit-hr sync or import".to_owned(),
+        _ => format!("{} or import", context.command("sync")),
     };
     if job.range.start() == &civil::EARLIEST && job.range.end() == &NaiveDate::MAX {
         format!("there are no days{of} in the archive at {root}; fill it with {how}")
@@ -158,6 +170,7 @@ pub fn account(job: &Job, done: &Done) -> Value {
     let path = job.output.as_ref().map(Output::path);
     let mut account = Map::new();
     account.insert("format".to_owned(), json!(job.format.name()));
+    account.insert("between".to_owned(), json!(job.between.map(Between::ends)));
     if let (Some(_), Some(table)) = (job.single(), done.tables.first()) {
         account.extend(members(table));
     }

@@ -111,7 +111,7 @@ async fn heart_rate(
 ) -> Result<Fetched, Error> {
     let request = Request {
         account: true,
-        ..request(plan, only, plan.when, context.now, context.zones())
+        ..request(plan, only, plan.when, context.now, context.read_zones())
     };
     let mut fetched = Box::pin(service.day(request)).await?;
     Ok(Fetched {
@@ -141,7 +141,7 @@ fn request(plan: &Plan, wanted: &Wanted, when: When, now: DateTime<Utc>, zones: 
 }
 
 async fn several(service: &Service, plan: &Plan, context: &Context) -> Result<Fetched, Error> {
-    let account = service.account(context.zones()).await?;
+    let account = service.account(context.read_zones()).await?;
     let now = context.now + service.clock_lag();
     let date = when::date(plan.when, now, account.zone)?;
     let run = Run {

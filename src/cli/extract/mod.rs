@@ -17,20 +17,21 @@ use super::context::Context;
 use super::when;
 use crate::error::Error;
 use crate::live::SeriesError;
+use crate::progress::{Event, Listen};
 use plan::Plan;
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let plan = Plan::of(args, context)?;
     // Before any request, by what is known of the wearer's zone so far.
-    when::date(plan.when, context.now, context.wearers_zone())?;
+    when::date(plan.when, context.now, context.read_zone())?;
     if plan.stdout.is_none() {
         super::demo_files::look(context)?;
     }
     let service = context.session_for(&plan.definitions()).await?;
     let fetched = Box::pin(fetch::fetched(&service, &plan, context)).await;
     context.remember_quota(&service);
-    if let Some(warning) = service.clock_warning() {
-        context.console.warn(&warning);
+    if let Some(lag) = service.wrong_clock() {
+        context.console.hear(Event::ClockLags(lag));
     }
     let fetched = fetched?;
     when::date(plan.when, fetched.now, fetched.zone)?;

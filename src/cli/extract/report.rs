@@ -153,11 +153,15 @@ fn written(files: &[PathBuf]) -> Option<String> {
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    Some(if files.len() > 4 {
-        let folder = first.parent().unwrap_or(first).display();
-        format!("wrote {} files into {folder}", files.len())
-    } else {
-        format!("wrote {}", names.join(" and "))
+    Some(match names.as_slice() {
+        [rest @ .., last] if (1..4).contains(&rest.len()) => {
+            format!("wrote {} and {last}", rest.join(", "))
+        }
+        [only] => format!("wrote {only}"),
+        _ => {
+            let folder = first.parent().unwrap_or(first).display();
+            format!("wrote {} files into {folder}", files.len())
+        }
     })
 }
 
@@ -265,6 +269,9 @@ pub fn account(context: &Context, plan: &Plan, done: &Done<'_>) -> Value {
             if let Data::HeartRate(day) = &part.data {
                 members.extend(heart_rate_account(day, &done.told(part)));
             }
+        }
+        if let Some(between) = plan.between {
+            members.insert("between".to_owned(), json!(between.ends()));
         }
         if let (Some(definition), Some(sessions)) = (&plan.during, done.sessions) {
             members.insert("during".to_owned(), json!(definition.name));

@@ -54,7 +54,7 @@ pub struct Args {
 
 impl Args {
     pub(super) fn span(&self, context: &Context) -> Result<Span, Error> {
-        let (now, zone) = (context.now, context.wearers_zone());
+        let (now, zone) = (context.now, context.read_zone());
         let date = |when| when::date(when, now, zone);
         if self.from.is_none() && self.to.is_none() {
             let when = self.date.unwrap_or(When::Today);

@@ -4,7 +4,6 @@
 use super::super::blocking::blocking;
 use super::super::context::Context;
 use crate::archive::{self, Archive};
-use crate::console::{Console, Progress};
 use crate::day::{Day, Detail};
 use crate::error::Error;
 use crate::exit::Explain;
@@ -12,9 +11,10 @@ use crate::left_out::LeftOut;
 use crate::live::{Fetched, Request, Service, When};
 use crate::oauth::Store;
 use crate::plot::{Plan, digest::Digest};
+use crate::progress::{Begun, Event, Progress, Stop, Work};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -109,7 +109,8 @@ impl Days {
         let (archive, console) = (self.archive.clone(), Arc::clone(&context.console));
         let held: Vec<_> = self.held.clone().into_iter().collect();
         let digests =
-            blocking(move |cancelled| read(&archive, &held, plan, &console, cancelled)).await?;
+            blocking(move |stop| read(&archive, &held, plan, &Progress::new(console, stop)))
+                .await?;
         let mut digested = Digested {
             digests,
             notes: Vec::new(),
@@ -178,7 +179,9 @@ impl Days {
         };
         let detail = self.detail.unwrap_or(usual);
         let service = context.session().await?;
-        let bar = progress(&context.console, dates.len());
+        let console = Arc::clone(&context.console);
+        let progress = Progress::new(console, Stop::default());
+        let _begun = begin(&progress, dates.len());
         let mut result = Ok(());
         for &date in dates {
             let when = self.single.unwrap_or(When::On(date));
@@ -188,9 +191,7 @@ impl Days {
                     into.digests.push(plan.digest(&fetched.day));
                     into.notes.extend(fetched.notes);
                     into.left_out += fetched.left_out;
-                    if let Some(bar) = &bar {
-                        bar.advance(1);
-                    }
+                    progress.tell(Event::Advances(1));
                 }
                 Err(error) => {
                     result = Err(error);
@@ -198,8 +199,8 @@ impl Days {
                 }
             }
         }
-        if let Some(warning) = service.clock_warning() {
-            context.console.warn(&warning);
+        if let Some(lag) = service.wrong_clock() {
+            progress.tell(Event::ClockLags(lag));
         }
         into.notes.dedup();
         into.requests = service.requests();
@@ -244,16 +245,15 @@ fn read(
     archive: &Archive,
     held: &[(NaiveDate, Vec<Detail>)],
     plan: Plan,
-    console: &Console,
-    cancelled: &AtomicBool,
+    progress: &Progress,
 ) -> Result<Vec<Digest>, Error> {
-    let bar = progress(console, held.len());
+    let _begun = begin(progress, held.len());
     let next = AtomicUsize::new(0);
     let digests = Mutex::new(Vec::with_capacity(held.len()));
     let failure = Mutex::new(None);
     let work = || {
         while let Some((date, details)) = held.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if cancelled.load(Ordering::Relaxed) {
+            if progress.is_over() {
                 return;
             }
             match finest(archive, *date, details) {
@@ -264,9 +264,7 @@ fn read(
                     lock(&failure).get_or_insert(error);
                 }
             }
-            if let Some(bar) = &bar {
-                bar.advance(1);
-            }
+            progress.tell(Event::Advances(1));
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -283,8 +281,8 @@ fn read(
 }
 
 /// A bar for what may take a while; for few days it would only flicker.
-fn progress(console: &Console, days: usize) -> Option<Progress<'_>> {
-    (days > 7).then(|| console.progress("plot", "days", days as u64))
+fn begin(progress: &Progress, days: usize) -> Option<Begun<'_>> {
+    (days > 7).then(|| progress.begin(Work::Plot, days as u64))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -330,7 +328,7 @@ async fn fetch_day(
         detail,
         summary: true,
         account: true,
-        zones: context.zones(),
+        zones: context.read_zones(),
     };
     Ok(Box::pin(service.day(request)).await?)
 }

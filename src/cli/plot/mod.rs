@@ -10,6 +10,7 @@ use super::blocking::blocking;
 use super::context::Context;
 use crate::console::Style;
 use crate::error::Error;
+use crate::extract::between::Between;
 use crate::live::When;
 use crate::plot::{Kind, Plan, Summary, term::Terminal};
 use chrono::NaiveDate;
@@ -56,7 +57,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             plan.kind(),
             &target,
             (file.as_ref(), bytes),
-            &summary,
+            (&summary, between),
             (days.requests, days.left_out.count()),
         ))?;
     }
@@ -92,12 +93,13 @@ fn account(
     kind: Kind,
     target: &Target,
     (file, bytes): (Option<&PathBuf>, usize),
-    summary: &Summary,
+    (summary, between): (&Summary, Option<Between>),
     (requests, left_out): (u64, u64),
 ) -> Value {
     json!({
         "from": from.to_string(),
         "to": to.to_string(),
+        "between": between.map(Between::ends),
         "picture": kind.name(),
         "format": target.format.name(),
         "days": summary.days,

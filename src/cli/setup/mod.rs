@@ -12,6 +12,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::error::Error;
 use crate::oauth::{self, Store, Token, scopes};
 use crate::service;
+use crate::sync::blocking::blocking;
 use client::{Download, Place};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     if args.print {
-        let all = steps::text(steps::left(Reached::default()));
+        let all = steps::text(steps::left(Reached::default()), context.console.run());
         let text = format!("{all}\n\n{}\n", steps::dead_ends());
         return Ok(context.console.data(text.as_bytes())?);
     }
@@ -114,7 +115,7 @@ fn has_login(context: &Context) -> Result<bool, Error> {
 
 /// Nobody sits here who could be asked.
 fn not_here(context: &Context, reached: Reached) -> Error {
-    let left = steps::text(steps::left(reached));
+    let left = steps::text(steps::left(reached), context.console.run());
     context.console.ask(&format!("{left}\n"));
     oauth::Error::NotLoggedIn {
         command: "setup",
@@ -142,9 +143,10 @@ async fn find_client(args: &Args, context: &Context, is_there: bool) -> Result<b
     if !context.is_interactive() {
         return Ok(false);
     }
-    context.console.ask(
-        "From nothing to your first day: nine steps, about ten minutes, once.\nCtrl-C leaves at any point, and fitbit-hr setup goes on from there.",
-    );
+    context.console.ask(&format!(
+        "From nothing to your first day: nine steps, about ten minutes, once.\nCtrl-C leaves at any point, and {} goes on from there.",
+        context.command("setup")
+    ));
     let console_steps = steps::left(Reached::default()).filter(|(_, step)| step.is_console());
     for (number, step) in console_steps {
         walk(number, step, args, context).await?;
@@ -217,7 +219,9 @@ fn put_in_place(path: &Path, folder: &Path, context: &Context) -> Result<(), Err
 
 /// Shows a step, and opens its page when Enter is pressed.
 async fn walk(number: usize, step: &Step, args: &Args, context: &Context) -> Result<(), Error> {
-    context.console.ask(&format!("\n{}", step.text(number)));
+    context
+        .console
+        .ask(&format!("\n{}", step.text(number, context.console.run())));
     let opens = !args.no_browser && context.demo.is_none();
     let prompt = if opens {
         "   Enter opens the page, s skips it: "
@@ -301,9 +305,10 @@ async fn log_in(args: &Args, context: &Context) -> Result<(), Error> {
         login: false,
     };
     for (number, step) in steps::left(reached).filter(|(_, step)| step.done == Done::Login) {
-        let text = step
-            .page()
-            .map_or_else(|| step.how_text(number), |_| step.text(number));
+        let text = step.page().map_or_else(
+            || step.how_text(number),
+            |_| step.text(number, context.console.run()),
+        );
         context.console.ask(&format!("\n{text}"));
     }
     if context.demo.is_none() {
@@ -338,12 +343,11 @@ fn what_next(context: &Context) {
 /// A line that is typed.
 async fn ask(context: &Context, prompt: &str) -> Result<String, Error> {
     context.console.prompt(prompt);
-    let typed = tokio::task::spawn_blocking(|| {
+    let typed = blocking(|| {
         let mut line = String::new();
         let count = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
         (count > 0).then(|| line.trim().to_owned())
     })
-    .await
-    .expect("reading a line does not panic");
+    .await;
     typed.ok_or_else(|| not_here(context, Reached::default()))
 }

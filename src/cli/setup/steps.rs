@@ -2,6 +2,8 @@
 //!
 //! Source: Google's console as it was in November 2026.
 
+use crate::hint::Invocation;
+
 /// What one has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
@@ -9,7 +11,7 @@ pub(super) struct Step {
     pub title: &'static str,
     /// How, in a sentence or two.
     pub how: &'static str,
-    /// Where: a page, or a command.
+    /// Where: a page, or a command by the words after the program's name.
     pub place: &'static str,
     /// When it is done.
     pub done: Done,
@@ -83,13 +85,13 @@ pub(super) const STEPS: [Step; 9] = [
     Step {
         title: "Log in",
         how: "At \"Google hasn't verified this app\": Advanced, Continue. Tick every box.",
-        place: "fitbit-hr login",
+        place: "login",
         done: Done::Login,
     },
     Step {
         title: "Fetch yesterday",
         how: "It writes hr.json and hr.csv.",
-        place: "fitbit-hr yesterday",
+        place: "yesterday",
         done: Done::Day,
     },
 ];
@@ -130,8 +132,11 @@ impl Step {
     }
 
     /// `3. Title`, then how and where beneath it.
-    pub fn text(&self, number: usize) -> String {
-        format!("{}\n   {}", self.how_text(number), self.place)
+    pub fn text(&self, number: usize, run: &Invocation) -> String {
+        let place = self
+            .page()
+            .map_or_else(|| run.command(self.place), str::to_owned);
+        format!("{}\n   {place}", self.how_text(number))
     }
 
     /// Without the place, for the step that is being done.
@@ -152,8 +157,11 @@ pub(super) fn left(reached: Reached) -> impl Iterator<Item = (usize, &'static St
 }
 
 /// All of these as a text.
-pub(super) fn text(steps: impl Iterator<Item = (usize, &'static Step)>) -> String {
-    let texts: Vec<_> = steps.map(|(number, step)| step.text(number)).collect();
+pub(super) fn text(
+    steps: impl Iterator<Item = (usize, &'static Step)>,
+    run: &Invocation,
+) -> String {
+    let texts: Vec<_> = steps.map(|(number, step)| step.text(number, run)).collect();
     texts.join("\n\n")
 }
 
@@ -175,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_step_fits_into_a_terminal() {
-        let all = text(left(Reached::default())) + "\n" + &dead_ends();
+        let all = text(left(Reached::default()), &Invocation::default()) + "\n" + &dead_ends();
         assert!(all.lines().all(|line| line.chars().count() <= 80), "{all}");
         assert_eq!(STEPS.iter().filter(|step| step.is_console()).count(), 6);
     }

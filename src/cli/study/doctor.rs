@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::hint::Hint;
 use crate::numerals::counted;
-use crate::objects::Objects;
 use crate::objects::race::{self, Finding, Standing};
+use crate::objects::{self, Objects};
 use crate::study::tokens::Tokens;
 use crate::study::{self, Id, Settings, erase, tombstone};
 use std::path::Path;
@@ -46,7 +46,7 @@ pub async fn run(_: &Args, path: &Path, context: &Context) -> Result<(), Error> 
             let says = format!("{}; the data go to {}", path.display(), settings.store);
             checks.push(Check::good("study", says));
             let tokens = Tokens::new(settings.tokens.clone());
-            checks.extend(logins(&tokens));
+            checks.extend(logins(&tokens, context));
             match settings.store.open(LOCK, &context.environment.aws) {
                 Err(error) => checks.push(Check::from_error("store", &error)),
                 Ok(objects) => {
@@ -96,7 +96,7 @@ fn client(context: &Context) -> Check {
 }
 
 /// The folder of the logins, and who may read them.
-fn logins(tokens: &Tokens) -> Vec<Check> {
+fn logins(tokens: &Tokens, context: &Context) -> Vec<Check> {
     let listed = match tokens.list() {
         Ok(listed) => listed,
         Err(error) => return vec![Check::from_error("tokens", &error)],
@@ -105,6 +105,7 @@ fn logins(tokens: &Tokens) -> Vec<Check> {
     let count = counted(listed.ids.len() as u64, "participant");
     let is_bad = |id: &&Id| !matches!(tokens.of(id).read(), Ok(Some(_)));
     let bad: Vec<_> = listed.ids.iter().filter(is_bad).map(Id::as_str).collect();
+    let unfit = unfit(tokens, &listed.ids, context);
     let found = if !bad.is_empty() {
         let says = format!(
             "{} cannot be read: {}",
@@ -117,6 +118,8 @@ fn logins(tokens: &Tokens) -> Vec<Check> {
             says,
             Hint::from("enrol them again: ").command("study enrol ID"),
         )
+    } else if let Some(unfit) = unfit {
+        unfit
     } else if !listed.odd.is_empty() {
         let odd: Vec<_> = listed.odd.iter().map(String::as_str).collect();
         let says = format!(
@@ -139,6 +142,32 @@ fn logins(tokens: &Tokens) -> Vec<Check> {
         Check::good("tokens", format!("{count} in {folder}"))
     };
     vec![found, modes(tokens, &listed.ids)]
+}
+
+/// Logins that the keys' client cannot use.
+fn unfit(tokens: &Tokens, ids: &[Id], context: &Context) -> Option<Check> {
+    let settings = &context.settings;
+    let client = settings.configured_client.as_ref()?;
+    let unfit = tokens.unfit(ids, &client.id, &settings.endpoints);
+    let names: Vec<_> = unfit.iter().map(|id| id.as_str()).collect();
+    let says = match names.len() {
+        0 => return None,
+        count if count == ids.len() => {
+            "all logins belong to another client, or to other addresses, than the keys name"
+                .to_owned()
+        }
+        count => format!(
+            "{} of another client, or of other addresses, than the keys name: {}",
+            counted(count as u64, "login"),
+            some(&names)
+        ),
+    };
+    Some(Check::bad(
+        "tokens",
+        Exit::Login,
+        says,
+        study::error::other_client(),
+    ))
 }
 
 fn modes(tokens: &Tokens, ids: &[Id]) -> Check {
@@ -190,17 +219,9 @@ fn raced(finding: Finding) -> Check {
     }
 }
 
-/// Writes something, reads it back and takes it away.
 fn usable(objects: &dyn Objects) -> Check {
     let name = format!("_fitbit_hr/doctor/{}.json", std::process::id());
-    let bytes = b"{}";
-    let tried = || -> Result<bool, crate::objects::Error> {
-        objects.put(&name, bytes)?;
-        let is_same = objects.read(&name)?.as_deref() == Some(&bytes[..]);
-        objects.delete(&name)?;
-        Ok(is_same && objects.read(&name)?.is_none())
-    };
-    match tried() {
+    match objects::is_usable(objects, &name) {
         Ok(true) => Check::good("store", "takes, gives and forgets what it is given"),
         Ok(false) => Check::bad(
             "store",

@@ -10,7 +10,7 @@ use crate::console::Console;
 use crate::error::{Error, Usage};
 use crate::google::Google;
 use crate::live::Service;
-use crate::oauth::{self, Messenger, Token, login::Options, scopes};
+use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
 use crate::study::account::{self, Owner};
 use crate::study::{self, Id, tombstone};
 use serde_json::json;
@@ -54,7 +54,7 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
     let store = door.store.clone();
     blocking(move || store.rehearse()).await?;
     let waiting = Options {
-        pasted: true,
+        typed: Typed::OnlyAnswer,
         timeout: Duration::from_secs(args.timeout),
     };
     let messenger = Coordinator {

@@ -11,7 +11,7 @@ mod withdraw;
 use super::context::Context;
 use super::global::option;
 use crate::error::{Error, Usage};
-use crate::hint::{Hint, Invocation};
+use crate::hint::Invocation;
 use crate::study::settings::{USUAL, folder_of};
 use opened::Study;
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     if context.demo.is_some() {
         return Err(Usage::new(
             "a study has no demo: the stand-in is one person",
-            Hint::from("leave out --demo; ").and("fitbit-hr study init begins one"),
+            "leave out --demo; fitbit-hr study init begins one",
         )
         .into());
     }

@@ -4,7 +4,6 @@ use super::opened::Study;
 use crate::archive::HEART_RATE;
 use crate::cli::context::Context;
 use crate::cli::when;
-use crate::console::Console;
 use crate::day::Detail;
 use crate::error::{Error, Usage};
 use crate::live::When;
@@ -15,7 +14,8 @@ use crate::study::shard::{Choice, Shard, Task};
 use crate::study::tolerance::Tolerance;
 use crate::study::turn::Means;
 use crate::study::{self, Id, account, tombstone};
-use crate::sync::{Options, stop};
+use crate::sync::Options;
+use crate::sync::pace::Patience;
 use crate::zone::Tz;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -73,7 +73,10 @@ impl Args {
             detail: self.detail,
             refetch: None,
             verify: false,
-            max_wait: Some(LONGEST_WAIT),
+            patience: Patience {
+                max_wait: Some(LONGEST_WAIT),
+                terminal: false,
+            },
         })
     }
 
@@ -98,12 +101,6 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
             "{name} among the tokens is named like no participant, and is left out"
         ));
     }
-    let (stopper, stop) = stop::pair();
-    let ignores_hangup = context.environment.ignores_hangup;
-    tokio::spawn(async move {
-        crate::cli::signals::asked_to_end(ignores_hangup).await;
-        stopper.stop();
-    });
     let settings = &context.settings;
     let rate = study.settings.requests_per_minute / 60.0 / f64::from(shard.of);
     let means = Means {
@@ -118,26 +115,29 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         device_names: study.settings.device_names,
         zone: settings.timezone.unwrap_or(Tz::UTC),
         renewals: context.renewals.clone(),
-        console: Arc::new(Console::silent(context.console.style())),
+        progress: context.progress(),
     };
+    of_this_client(&listed.ids, shard, &means)?;
     let mut ids = listed.ids;
     ids.extend(without_a_login(&ids, study).await?);
     ids.retain(|id| shard.has(id));
     warn_of_open_tokens(&ids, study, context);
-    let done = {
-        let style = context.console.style();
-        let all = ids.len() as u64;
-        let shown = style.terminal && !style.quiet;
-        let progress = shown.then(|| context.console.progress("study", "participants", all));
-        let over = |id: &Id, _: &Outcome| {
-            if let Some(progress) = &progress {
-                progress.message(id.as_str());
-                progress.advance(1);
-            }
-        };
-        run::run(means, shard, ids, &stop, over).await?
-    };
+    let done = run::run(means, shard, ids).await?;
     conclude(done, args.fail_above, context)
+}
+
+/// Some logins of another client are their participants' failures; where all are, the keys are wrong.
+fn of_this_client(all: &[Id], shard: Shard, means: &Means) -> Result<(), Error> {
+    let is_wrong = |ids: &[Id]| {
+        let unfit = means.tokens.unfit(ids, &means.client.id, &means.endpoints);
+        !ids.is_empty() && unfit.len() == ids.len()
+    };
+    let ours: Vec<Id> = all.iter().filter(|id| shard.has(id)).cloned().collect();
+    // The others are looked at only where it may be so.
+    if is_wrong(&ours) && is_wrong(all) {
+        return Err(study::Error::OtherClient.into());
+    }
+    Ok(())
 }
 
 fn warn_of_open_tokens(ids: &[Id], study: &Study, context: &Context) {

@@ -1,7 +1,7 @@
 //! What an answer is made from: the wearer, and the service's time.
 
 use crate::demo::series::{Asked, DataType, Point, Shape};
-use crate::demo::wearer::Wearer;
+use crate::demo::wearer::{HISTORY_START, Wearer};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::ops::Range;
 
@@ -26,8 +26,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The points of a day that have been synced, perhaps with the copies that other sources have. None of a day that
-    /// lies outside what is wanted (milliseconds); of the others, more may be given.
+    /// The points of a day that have been synced, perhaps with the copies that other sources have. None of a day before the
+    /// first, whoever asks, nor of one that lies outside what is wanted (milliseconds); of the others, more may be given.
     pub fn points(
         &self,
         data_type: &DataType,
@@ -36,7 +36,9 @@ impl<'a> Context<'a> {
         copies: bool,
     ) -> Vec<Point> {
         let asked = Asked::of(self.wearer, date, wanted.clone(), self.synced);
-        if asked.civil.window.start >= wanted.end || wanted.start >= asked.civil.window.end {
+        let is_outside =
+            asked.civil.window.start >= wanted.end || wanted.start >= asked.civil.window.end;
+        if is_outside || date < HISTORY_START {
             return Vec::new();
         }
         let mut points = (data_type.points)(&asked);

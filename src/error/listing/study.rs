@@ -65,6 +65,7 @@ pub(super) fn of_study() -> Vec<Box<dyn Explain>> {
         E::Tokens { .. } => E::Tokens { path: path("tokens"), cause: absent() },
         E::Clash(..) => E::Clash(id("P001"), id("p001")),
         E::Stopped => E::Stopped,
+        E::OtherClient => E::OtherClient,
         E::AccountTwice { .. } => E::AccountTwice { id: id("P002"), other: id("P001") },
         E::OtherAccount(_) => E::OtherAccount(id("P001")),
         E::NoAccount(_) => E::NoAccount(id("P001")),

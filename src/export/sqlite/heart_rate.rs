@@ -3,8 +3,9 @@
 use super::base::Base;
 use crate::archive::DayFile;
 use crate::export::Error;
-use crate::export::days::{Tally, Watch, each};
+use crate::export::days::{Tally, each};
 use crate::export::heart_rate::HeartRate;
+use crate::progress::Progress;
 use crate::sink::digits;
 use chrono::{Datelike, NaiveDate};
 use rusqlite::types::ValueRef;
@@ -49,7 +50,7 @@ const DELETE: &str = "DELETE FROM heart_rate WHERE local_time >= ?1 AND local_ti
 ///
 /// # Errors
 /// Fails when a day cannot be read or `SQLite` takes no more.
-pub fn write(source: &HeartRate, watch: Watch<'_>, base: &Base<'_>) -> Result<Tally, Error> {
+pub fn write(source: &HeartRate, progress: &Progress, base: &Base<'_>) -> Result<Tally, Error> {
     let failed = |error: rusqlite::Error| base.failed(&error);
     base.transaction.execute_batch(TABLES).map_err(failed)?;
     if base.there {
@@ -58,7 +59,7 @@ pub fn write(source: &HeartRate, watch: Watch<'_>, base: &Base<'_>) -> Result<Ta
     let mut table = Table::of(base.transaction, base.there).map_err(failed)?;
     let tally = each(
         source,
-        watch,
+        progress,
         0,
         |files| Ok(files.into_iter().map(Rows::of).collect::<Vec<_>>()),
         |rows| {

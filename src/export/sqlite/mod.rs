@@ -8,11 +8,12 @@ mod heart_rate;
 mod rows;
 mod views;
 
-use super::days::{Tally, Watch};
+use super::days::Tally;
 use super::output::Target;
 use super::{Error, Subject};
 use crate::atomic_file::{Access, Pending};
 use crate::extract::Catalogue;
+use crate::progress::Progress;
 use base::{Base, failure};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
@@ -28,14 +29,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn write(
     subjects: &[Subject],
     catalogue: &Catalogue,
-    watch: Watch<'_>,
+    progress: &Progress,
     target: &Target,
 ) -> Result<Vec<Tally>, Error> {
     let path = target.file("sqlite")?;
     let there = std::fs::metadata(path).is_ok_and(|found| found.len() > 0);
     if there {
         let mut connection = open(path).map_err(|error| failure(path, &error))?;
-        return fill(subjects, catalogue, watch, &mut connection, path, true);
+        return fill(subjects, catalogue, progress, &mut connection, path, true);
     }
     let pending = Pending::create(path, Access::Shared)?;
     let mut connection = open(pending.temporary()).map_err(|error| failure(path, &error))?;
@@ -43,7 +44,7 @@ pub fn write(
     connection
         .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         .map_err(|error| failure(path, &error))?;
-    let tallies = fill(subjects, catalogue, watch, &mut connection, path, false)?;
+    let tallies = fill(subjects, catalogue, progress, &mut connection, path, false)?;
     connection
         .close()
         .map_err(|(_, error)| failure(path, &error))?;
@@ -63,7 +64,7 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 fn fill(
     subjects: &[Subject],
     catalogue: &Catalogue,
-    watch: Watch<'_>,
+    progress: &Progress,
     connection: &mut Connection,
     path: &Path,
     there: bool,
@@ -79,8 +80,8 @@ fn fill(
         there,
     };
     let tallies = subjects.iter().map(|subject| match subject {
-        Subject::HeartRate(source) => heart_rate::write(source, watch, &base),
-        Subject::Series(table) => rows::write(table, watch, &base),
+        Subject::HeartRate(source) => heart_rate::write(source, progress, &base),
+        Subject::Series(table) => rows::write(table, progress, &base),
     });
     let tallies = tallies.collect::<Result<_, _>>()?;
     views::renew(&transaction, catalogue).map_err(failed)?;

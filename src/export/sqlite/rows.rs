@@ -4,9 +4,10 @@
 use super::base::Base;
 use crate::archive::DayRanges;
 use crate::export::Error;
-use crate::export::days::{Tally, Watch, each};
+use crate::export::days::{Tally, each};
 use crate::export::series::{File, Table};
 use crate::extract::{Column, Kind, Rows, Value, civil_day};
+use crate::progress::Progress;
 use crate::sink::digits;
 use chrono::NaiveDate;
 use rusqlite::{Statement, params_from_iter, types};
@@ -19,7 +20,7 @@ const INDEXED: [&str; 4] = ["session", "day", "local_time", "time"];
 ///
 /// # Errors
 /// Fails when a file cannot be read or `SQLite` takes no more.
-pub fn write(table: &Table, watch: Watch<'_>, base: &Base<'_>) -> Result<Tally, Error> {
+pub fn write(table: &Table, progress: &Progress, base: &Base<'_>) -> Result<Tally, Error> {
     let failed = |error: rusqlite::Error| base.failed(&error);
     let columns = table.columns();
     let name = table.name();
@@ -34,7 +35,7 @@ pub fn write(table: &Table, watch: Watch<'_>, base: &Base<'_>) -> Result<Tally, 
     let mut statements = Statements::of(base, name, &columns).map_err(failed)?;
     let tally = each(
         table,
-        watch,
+        progress,
         0,
         |files| {
             Ok(files

@@ -21,6 +21,22 @@ use words::{is_name, keys, no_path};
 /// Every extract, and the name of heart rate's own files.
 const RESERVED: [&str; 2] = ["all", "hr"];
 
+/// The scopes by which the service lets one read, by their short names: those of the catalogue, and of types that are not in it.
+const SCOPES: [&str; 12] = [
+    "activity_and_fitness",
+    "ecg",
+    "health_metrics_and_measurements",
+    "irn",
+    "location",
+    "logged_symptoms",
+    "mindfulness",
+    "nutrition",
+    "profile",
+    "reproductive_health",
+    "settings",
+    "sleep",
+];
+
 /// The definition that a table means.
 ///
 /// # Errors
@@ -121,10 +137,18 @@ fn camel(kebab: &str) -> String {
 
 fn scope(written: &Spanned<String>) -> Result<String, Problem> {
     let text = written.get_ref();
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+    if SCOPES.contains(&text.as_str()) {
         return Ok(text.clone());
     }
-    let what = "a scope is written by its short name, like activity_and_fitness";
+    let likeness = |scope: &str| strsim::jaro_winkler(text, scope);
+    let nearest = |a: &&&str, b: &&&str| likeness(a).total_cmp(&likeness(b));
+    let near = SCOPES.iter().max_by(nearest);
+    let near = near.filter(|scope| likeness(scope) > 0.85);
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("it is one of {}", SCOPES.join(", ")),
+    };
+    let what = format!("the service has no scope '{}': {hint}", text.escape_debug());
     Err(Problem::at(written, what))
 }
 

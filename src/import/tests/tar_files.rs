@@ -51,7 +51,8 @@ fn a_tar_file_that_does_not_fit_into_memory_gives_the_same_days_and_counts() {
             narrow(&mut request);
             request.waiting_bytes = 4000;
             let root = folder.path().join("archive");
-            let found = run(&request, &Archive::open(&root, None), &Silent).expect("imported");
+            let found =
+                run(&request, &Archive::open(&root, None), &Progress::default()).expect("imported");
             assert_eq!(rows(&root), rows(&whole), "{turned} {min_confidence}");
             assert_eq!(bytes_of(&root), bytes_of(&whole));
             if min_confidence == 0 {

@@ -28,7 +28,7 @@ impl Home {
         let mut request = request(paths);
         change(&mut request);
         let archive = Archive::open(&self.archive(), None);
-        run(&request, &archive, &Silent).expect("imported");
+        run(&request, &archive, &Progress::default()).expect("imported");
     }
 
     /// The offsets of a day's rows, in hours; the day by UTC.

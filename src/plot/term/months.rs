@@ -10,10 +10,10 @@ use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::element::Rectangle;
 use std::convert::Infallible;
+use std::ops::Range;
 
 const TITLE_ROWS: usize = 3;
 const HOURS_A_ROW: usize = 2;
-const HEAT_ROWS: usize = 24 / HOURS_A_ROW;
 const AXIS_ROWS: usize = 2;
 /// `00:00`, a tick and the axis.
 const LABELS: usize = 7;
@@ -30,17 +30,18 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
     let used = grid.columns.len() * cells_a_column;
     let bars = bars(picture);
     let facts = figures::lines(&picture.figures);
-    let below = TITLE_ROWS + HEAT_ROWS + AXIS_ROWS;
+    let rows = rows(picture).len();
+    let below = TITLE_ROWS + rows + AXIS_ROWS;
     let lower = below + 5;
     let mut cells = Cells::new(width, lower + bars.len().max(facts.len()));
     write_title(&mut cells, picture);
     {
         let whole = (&mut cells).into_drawing_area();
-        let size = (across(LABELS + used), down(HEAT_ROWS + AXIS_ROWS));
+        let size = (across(LABELS + used), down(rows + AXIS_ROWS));
         let area = whole.shrink((0, down(TITLE_ROWS)), size);
         draw_heat(&area, picture, &grid, room).map_err(drawing_error)?;
     }
-    let corner = (cell(LABELS) - 1, cell(TITLE_ROWS + HEAT_ROWS));
+    let corner = (cell(LABELS) - 1, cell(TITLE_ROWS + rows));
     cells.text(corner, "└", Ink::Dim);
     write_resting(&mut cells, &grid, cells_a_column, below);
     write_legend(&mut cells, &grid, below + 2);
@@ -58,6 +59,13 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
         cells.text((at.0 + 13, at.1), value, Ink::Plain);
     }
     Ok(cells)
+}
+
+/// The rows of hours that are shown.
+fn rows(picture: &Picture) -> Range<usize> {
+    let hours = picture.hours();
+    let last = usize::from(hours.end).div_ceil(HOURS_A_ROW);
+    usize::from(hours.start) / HOURS_A_ROW..last
 }
 
 /// Several cells a day where they fit, else several days a cell.
@@ -85,15 +93,18 @@ fn draw_heat(
             (day / days_per_column, mark.name)
         })
         .collect();
-    let hours = [0_u8, 6, 12, 18]
-        .map(|hour| (f64::from(hour) / 2.0 + 0.5, format!("{hour:02}:00")))
-        .to_vec();
+    let shown = rows(picture);
+    let step = if shown.len() > 6 { 3 } else { 1 };
+    let hours = shown.clone().filter(|row| row % step == 0);
+    let hours = hours
+        .map(|row| (count(row) + 0.5, format!("{:02}:00", row * HOURS_A_ROW)))
+        .collect();
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Left, across(LABELS))
         .set_label_area_size(LabelAreaPosition::Bottom, down(AXIS_ROWS))
         .build_cartesian_2d(
             Scale::new((0.0, count(grid.columns.len())), marks),
-            Scale::new((count(HEAT_ROWS), 0.0), hours),
+            Scale::new((count(shown.end), count(shown.start)), hours),
         )?;
     chart
         .configure_mesh()

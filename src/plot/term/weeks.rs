@@ -77,15 +77,17 @@ fn draw_curve(
     digest: Option<&Digest>,
     last: bool,
 ) -> Result<(), DrawingAreaErrorKind<Infallible>> {
-    let hours = (0..=24)
-        .step_by(6)
-        .map(|hour| (f64::from(hour) * 3_600.0, format!("{hour:02}:00")))
+    let clock = picture.clock();
+    let hours = clock.few_marks();
+    let hours = hours
+        .iter()
+        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
         .collect();
     let axis = if last { down(AXIS_ROWS) } else { 0 };
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Bottom, axis)
         .build_cartesian_2d(
-            Scale::new((0.0, 86_400.0), hours),
+            Scale::new((0.0, curve::seconds(clock.length())), hours),
             Scale::unnamed(curve::bpm_range(picture), Vec::new()),
         )?;
     if last {

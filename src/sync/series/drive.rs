@@ -5,18 +5,16 @@ use super::outcome::{Outcome, Trouble};
 use super::plan::{Begin, Plan, hull};
 use super::settle::Circumstances;
 use crate::archive::{self, DayRanges, table};
-use crate::config::service_name;
-use crate::console::{Console, Progress};
 use crate::exit::{Exit, Explain};
 use crate::extract::Definition;
 use crate::google::Google;
 use crate::google::series::Series;
+use crate::progress::{Event, Progress};
 use crate::service::Error;
 use crate::sync::drive::outcome as joined;
 use crate::sync::pace::Patience;
 use crate::sync::report::End;
 use crate::sync::rest::Rest;
-use crate::sync::stop::Stop;
 use crate::sync::sync_state::SyncState;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -37,12 +35,8 @@ pub struct Drive<'a> {
     pub around: Circumstances,
     /// How long it may rest.
     pub patience: Patience,
-    /// Whether it was told to stop.
-    pub stop: &'a Stop,
-    /// Who is told.
-    pub console: &'a Console,
-    /// The bar.
-    pub progress: Progress<'a>,
+    /// Who is told, and says when to end.
+    pub progress: &'a Progress,
 }
 
 /// A part of one extract, by its place in the run.
@@ -112,7 +106,12 @@ impl Drive<'_> {
             }
             if hands.fetching.is_empty() && hands.saving.is_empty() {
                 match hands.rest.take() {
-                    Some(rest) if hands.end.is_none() => self.rest(rest, &mut hands).await,
+                    Some(rest) if hands.end.is_none() => {
+                        let provider = self.google.provider();
+                        hands.end = rest
+                            .take(provider, self.progress, &mut hands.fruitless)
+                            .await;
+                    }
                     _ => break,
                 }
                 continue;
@@ -128,7 +127,7 @@ impl Drive<'_> {
                         self.account(place, kept, &mut hands);
                     }
                 }
-                () = self.stop.asked(), if hands.end.is_none() => hands.end = Some(End::Interrupted),
+                () = self.progress.over(), if hands.end.is_none() => hands.end = Some(End::Interrupted),
             }
             if hands.end.is_some() {
                 hands.fetching.abort_all();
@@ -140,17 +139,6 @@ impl Drive<'_> {
         (hands.outcomes, hands.end)
     }
 
-    async fn rest(&self, rest: Rest, hands: &mut Hands) {
-        hands.fruitless += 1;
-        let who = service_name(self.google.provider());
-        if !rest
-            .take(who, self.console, Some(&self.progress), self.stop)
-            .await
-        {
-            hands.end = Some(End::Interrupted);
-        }
-    }
-
     fn fetch_more(&self, hands: &mut Hands) {
         while hands.fetching.len() < self.side_by_side && hands.saving.len() < WAITING {
             let Some(part) = hands.parts.pop_front() else {
@@ -160,8 +148,8 @@ impl Drive<'_> {
                 continue;
             };
             let (google, zone) = (self.google.clone(), self.around.zone);
-            self.progress
-                .message(&part.definition.name.replace('_', " "));
+            let name = part.definition.name.replace('_', " ");
+            self.progress.tell(Event::At(&name));
             hands.fetching.spawn(async move {
                 let days = asked(&part.definition, &days);
                 let got = google.series(&part.definition, &days, zone).await;
@@ -266,7 +254,7 @@ impl Drive<'_> {
         };
         match kept {
             Ok(kept) => {
-                self.progress.advance(kept.days.days());
+                self.progress.tell(Event::Advances(kept.days.days()));
                 outcome.count(&kept);
             }
             // A file that is no table is the file's fault; the next one may be well.

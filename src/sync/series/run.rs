@@ -8,18 +8,17 @@ use super::prepare::{self, Question};
 use super::settle::Circumstances;
 use super::state::recent_days;
 use crate::archive::{self, Archive};
-use crate::console::Console;
 use crate::exit::Exit;
 use crate::extract::Definition;
 use crate::extract::definition::Settles;
 use crate::live::Service;
+use crate::progress::{Progress, Work};
 use crate::sync::blocking::blocking;
 use crate::sync::due::is_left;
 use crate::sync::error::Error;
 use crate::sync::pace::Patience;
 use crate::sync::report::End;
 use crate::sync::stale::{self, Stale};
-use crate::sync::stop::Stop;
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -31,12 +30,10 @@ pub struct Means<'a> {
     pub source: &'a Service,
     /// Where rows go.
     pub archive: &'a Archive,
-    /// Who is told.
-    pub console: &'a Console,
     /// How long it may rest.
     pub patience: Patience,
-    /// Whether it was told to stop.
-    pub stop: &'a Stop,
+    /// Who is told, and says when to end.
+    pub progress: &'a Progress,
 }
 
 /// Brings the extracts up to date; what was done, and why it ended early if it did.
@@ -54,7 +51,7 @@ pub async fn run(
     };
     let plans = tokio::select! {
         plans = prepare::plans(question, means.source, means.archive) => plans?,
-        () = means.stop.asked() => return Ok((Vec::new(), Some(End::Interrupted))),
+        () = means.progress.over() => return Ok((Vec::new(), Some(End::Interrupted))),
     };
     let begun = plans.iter().filter(|plan| plan.begin == Begin::Here);
     let begun = begun.map(|plan| (&*plan.definition.name, *plan.range.start()));
@@ -80,12 +77,12 @@ pub async fn run(
             now: question.devices.now,
         },
         patience: means.patience,
-        stop: means.stop,
-        console: means.console,
-        progress: means.console.progress("extracts", "days", days),
+        progress: means.progress,
     };
-    let (outcomes, end) = drive.run(&plans).await;
-    drop(drive);
+    let (outcomes, end) = {
+        let _begun = means.progress.begin(Work::Extracts, days);
+        drive.run(&plans).await
+    };
     means.archive.flush();
     remember(question, means.archive, &plans, &outcomes)?;
     Ok((outcomes, end))
