@@ -9,6 +9,8 @@ use leftovers::folder_of;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 use tempfile::{NamedTempFile, PersistError};
 
 /// Why an output is not there. The earlier file, if any, is as it was.
@@ -222,12 +224,26 @@ impl Pending {
     }
 }
 
+/// How often and how long a file is waited for that another program keeps for itself: as a search for viruses does.
+const TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
 /// Gives a file its name. On Windows the first way refuses a name whose file another process of ours has open, the second
 /// only one that a foreign program keeps for itself.
-fn put(file: NamedTempFile, target: &Path) -> Result<(), PersistError> {
-    match file.persist(target) {
-        Err(refused) if cfg!(windows) && fs::rename(refused.file.path(), target).is_ok() => Ok(()),
-        done => done.map(drop),
+fn put(mut file: NamedTempFile, target: &Path) -> Result<(), PersistError> {
+    let mut tries = TRIES;
+    loop {
+        match file.persist(target) {
+            Err(refused) if cfg!(windows) && fs::rename(refused.file.path(), target).is_ok() => {
+                return Ok(());
+            }
+            Err(refused) if is_held(&refused.error) && tries > 0 => {
+                file = refused.file;
+                tries -= 1;
+                thread::sleep(BETWEEN_TRIES);
+            }
+            done => return done.map(drop),
+        }
     }
 }
 

@@ -73,7 +73,7 @@ successor.";
 ///
 /// Without a command: fetches one day and writes hr.json and hr.csv, or the files of other extracts.
 #[derive(Debug, Parser)]
-#[command(name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true,
+#[command(name = "fitbit-hr", bin_name = "fitbit-hr", version, after_help = EXAMPLES, subcommand_precedence_over_arg = true,
     override_usage = "fitbit-hr [OPTIONS] [DATE] [DETAIL]\n       fitbit-hr [OPTIONS] <COMMAND>", max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
