@@ -2,7 +2,7 @@
 //!
 //! A file in the making is named `.NAME.XXXXXX.tmp`, and its writer holds a lock on it. A lock ends with its process, however
 //! that ends, so whoever gets the lock of such a file knows that nobody writes it any more. On Windows, where a lock would keep
-//! SQLite from writing its own file, whoever can have the file for itself knows the same. Files for their owner alone are not
+//! `SQLite` from writing its own file, whoever can have the file for itself knows the same. Files for their owner alone are not
 //! touched: one of them may be the only copy of a token.
 
 use std::fs::{self, File};

@@ -218,109 +218,112 @@ mod tests {
         assert!(Catalogue::default().get("my_steps").is_none());
     }
 
+    /// What is replaced in the definition of steps, by what, and how the error begins.
+    const MISTAKES: [(&str, &str, &str); 21] = [
+        (
+            "extract.mine",
+            "extract.sleep_stages",
+            "1: there is an extract 'sleep_stages' already",
+        ),
+        (
+            "extract.mine",
+            "extract.Mine",
+            "1: the name of an extract is small letters",
+        ),
+        (
+            "\"intervals\"",
+            "\"days\"",
+            "4: the type steps has the shape",
+        ),
+        (
+            "\"intervals\"",
+            "\"weeks\"",
+            "4: shape: there is no 'weeks', it is one of samples, intervals",
+        ),
+        (
+            "activity_and_fitness",
+            "activity_fitness",
+            "9: the service has no scope 'activity_fitness': did you mean activity_and_fitness?",
+        ),
+        (
+            "activity_and_fitness",
+            "moods",
+            "9: the service has no scope 'moods': it is one of activity_and_fitness, ecg",
+        ),
+        (
+            "type = \"steps\"",
+            "type = \"My Steps\"",
+            "5: a type is written like",
+        ),
+        ("dense = true", "thick = true", "10: unknown field `thick`"),
+        (
+            "interval.start_time",
+            "interval.end_time",
+            "7: intervals are not asked for by",
+        ),
+        (
+            "filter = \"interval.start_time\"\n",
+            "",
+            "4: filter is missing",
+        ),
+        (
+            "page_size = 10000",
+            "page_size = 0",
+            "8: a page holds 1 to 10000 points",
+        ),
+        (
+            "column = \"steps\"",
+            "column = \"source\"",
+            "12: the column 'source' is there already",
+        ),
+        (
+            "wire = \"string-integer\"",
+            "wire = \"text\"",
+            "12: 'steps' cannot be of this kind",
+        ),
+        (
+            "member = \"count\"",
+            "member = \"a..b\"",
+            "12: a member is written like",
+        ),
+        ("[0, 1000000]", "[3, 1]", "12: a range goes from"),
+        (
+            "extract.mine",
+            "extract.all",
+            "1: 'all' means something else",
+        ),
+        (
+            "column = \"steps\"",
+            "column = \"year\"",
+            "12: the column 'year' is there already",
+        ),
+        (
+            "kind = \"int32\"",
+            "kind = \"int32\", shown = \"time\"",
+            "12: the column 'steps' is there already",
+        ),
+        (
+            "dense = true",
+            "coarser = \"mean\"",
+            "10: samples have a mean",
+        ),
+        (
+            "dense = true",
+            "overlaps = \"longest\"",
+            "10: only sessions",
+        ),
+        (
+            "dense = true",
+            "beside_sessions = true",
+            "10: only samples have a mean",
+        ),
+    ];
+
     #[test]
     fn a_mistake_names_its_line() {
         let steps = Catalogue::text("steps").expect("a file");
         let mine = steps.replace("extract.steps", "extract.mine");
-        for (from, to, expected) in [
-            (
-                "extract.mine",
-                "extract.sleep_stages",
-                "1: there is an extract 'sleep_stages' already",
-            ),
-            (
-                "extract.mine",
-                "extract.Mine",
-                "1: the name of an extract is small letters",
-            ),
-            (
-                "\"intervals\"",
-                "\"days\"",
-                "4: the type steps has the shape",
-            ),
-            (
-                "\"intervals\"",
-                "\"weeks\"",
-                "4: shape: there is no 'weeks', it is one of samples, intervals",
-            ),
-            (
-                "activity_and_fitness",
-                "activity_fitness",
-                "9: the service has no scope 'activity_fitness': did you mean activity_and_fitness?",
-            ),
-            (
-                "activity_and_fitness",
-                "moods",
-                "9: the service has no scope 'moods': it is one of activity_and_fitness, ecg",
-            ),
-            (
-                "type = \"steps\"",
-                "type = \"My Steps\"",
-                "5: a type is written like",
-            ),
-            ("dense = true", "thick = true", "10: unknown field `thick`"),
-            (
-                "interval.start_time",
-                "interval.end_time",
-                "7: intervals are not asked for by",
-            ),
-            (
-                "filter = \"interval.start_time\"\n",
-                "",
-                "4: filter is missing",
-            ),
-            (
-                "page_size = 10000",
-                "page_size = 0",
-                "8: a page holds 1 to 10000 points",
-            ),
-            (
-                "column = \"steps\"",
-                "column = \"source\"",
-                "12: the column 'source' is there already",
-            ),
-            (
-                "wire = \"string-integer\"",
-                "wire = \"text\"",
-                "12: 'steps' cannot be of this kind",
-            ),
-            (
-                "member = \"count\"",
-                "member = \"a..b\"",
-                "12: a member is written like",
-            ),
-            ("[0, 1000000]", "[3, 1]", "12: a range goes from"),
-            (
-                "extract.mine",
-                "extract.all",
-                "1: 'all' means something else",
-            ),
-            (
-                "column = \"steps\"",
-                "column = \"year\"",
-                "12: the column 'year' is there already",
-            ),
-            (
-                "kind = \"int32\"",
-                "kind = \"int32\", shown = \"time\"",
-                "12: the column 'steps' is there already",
-            ),
-            (
-                "dense = true",
-                "coarser = \"mean\"",
-                "10: samples have a mean",
-            ),
-            (
-                "dense = true",
-                "overlaps = \"longest\"",
-                "10: only sessions",
-            ),
-            (
-                "dense = true",
-                "beside_sessions = true",
-                "10: only samples have a mean",
-            ),
-        ] {
+        for (from, to, expected) in MISTAKES {
             assert!(mine.contains(from), "{from}");
             let text = mine.replace(from, to);
             let found = with(&text).expect_err("a mistake");

@@ -13,7 +13,7 @@ fn patience_ends_as_the_contract_says() {
         scope.spawn(an_answer_may_take_thirty_seconds_and_no_longer);
         scope.spawn(a_service_that_stays_down_is_given_up_within_about_a_minute);
         scope.spawn(an_answer_that_always_breaks_off_is_no_data);
-        scope.spawn(a_lock_that_stays_held_ends_the_run_within_a_minute_and_is_named);
+        scope.spawn(a_lock_that_stays_held_ends_the_run_after_a_minute_and_is_named);
     });
 }
 
@@ -68,16 +68,20 @@ fn an_answer_that_always_breaks_off_is_no_data() {
     assert!(!home.work("fitbit_data/hr.json").exists());
 }
 
-fn a_lock_that_stays_held_ends_the_run_within_a_minute_and_is_named() {
+fn a_lock_that_stays_held_ends_the_run_after_a_minute_and_is_named() {
     let server = Server::start();
     let home = home(&server, -5);
     let path = home.below("state/google-default.lock");
     let held = fs::File::create(&path).expect("made");
     held.lock().expect("free");
-    let output = home.run(ONE_DAY);
-    assert!(output.took < Duration::from_mins(1));
-    output
+    let output = home
+        .run(ONE_DAY)
         .expect(75)
         .says(&["google-default.lock"])
         .with_one_error();
+    assert!(
+        output.took > Duration::from_mins(1) && output.took < Duration::from_secs(75),
+        "{:?}",
+        output.took
+    );
 }

@@ -67,7 +67,7 @@ fn is_table(expected: &str) -> bool {
     expected == "a map" || expected.starts_with("struct ")
 }
 
-/// The word that is none of the known ones, and those: `unknown variant `a`, expected one of `b`, `c``.
+/// The word that is none of the known ones, and those, which the parser names between backquotes.
 fn variants(message: &str) -> Option<(&str, String)> {
     let rest = message.strip_prefix("unknown variant `")?;
     let (word, rest) = rest.split_once("`, expected ")?;
