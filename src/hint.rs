@@ -96,13 +96,14 @@ pub struct Invocation {
 
 impl Invocation {
     /// A command, by the words after the program's name. A login goes where no files go, a schedule is none of a demo's, and a
-    /// study has a login of its own.
+    /// study has commands of its own.
     #[must_use]
     pub fn command(&self, words: &str) -> String {
         let name = words.split(' ').next().unwrap_or_default();
         let words = match name {
-            "login" if self.study => "study enrol ID",
-            _ => words,
+            "login" if self.study => Cow::from("study enrol ID"),
+            "sync" | "status" | "doctor" if self.study => format!("study {name}").into(),
+            _ => words.into(),
         };
         let demo = if self.demo && name != "schedule" {
             " --demo"
@@ -155,7 +156,7 @@ mod tests {
         };
         assert_eq!(
             hint.said(&study),
-            "run fitbit-hr study enrol ID --study a.toml, then fitbit-hr sync --study a.toml; \
+            "run fitbit-hr study enrol ID --study a.toml, then fitbit-hr study sync --study a.toml; \
              logins are where 'tokens' in study.toml says, days where 'store' in study.toml"
         );
         let demo = Invocation {
