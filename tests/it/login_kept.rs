@@ -41,7 +41,10 @@ fn an_empty_string_in_a_renewal_is_no_value_and_a_life_may_be_a_string() {
 fn a_renewal_is_finished_before_any_signal_ends_the_run() {
     for (signal, code) in [("TERM", 143), ("HUP", 129)] {
         let server = Server::start();
-        server.once("POST", "/token", |_| {
+        let (sent, is_sent) = std::sync::mpsc::channel();
+        server.once("POST", "/token", move |_| {
+            // Answered once the signal is on its way, however long that takes, and has had time to be heard.
+            is_sent.recv().expect("a signal");
             Reply::json(&fitbit_renewed()).after(Duration::from_millis(500))
         });
         let home = fitbit_home(&server, -5);
@@ -50,6 +53,7 @@ fn a_renewal_is_finished_before_any_signal_ends_the_run() {
             std::thread::sleep(Duration::from_millis(5));
         }
         run.signal(signal);
+        sent.send(()).expect("a service that waits");
         run.finish().expect(code);
         assert_eq!(
             home.stored("fitbit")["refresh_token"],
