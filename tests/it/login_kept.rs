@@ -39,7 +39,7 @@ fn an_empty_string_in_a_renewal_is_no_value_and_a_life_may_be_a_string() {
 #[cfg(unix)]
 #[test]
 fn a_renewal_is_finished_before_any_signal_ends_the_run() {
-    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let server = Server::start();
         let (sent, is_sent) = std::sync::mpsc::channel();
         server.once("POST", "/token", move |_| {

@@ -154,8 +154,10 @@ fn a_login_of_another_client_id_is_not_used() {
 #[test]
 fn a_kill_in_the_middle_of_a_renewal_leaves_a_login_that_still_works() {
     let server = Server::start();
-    server.once("POST", "/token", |_| {
-        Reply::json(&fitbit_renewed()).after(Duration::from_secs(2))
+    let (over, is_over) = std::sync::mpsc::channel();
+    server.once("POST", "/token", move |_| {
+        is_over.recv().expect("an end");
+        Reply::json(&fitbit_renewed())
     });
     // Fitbit repeats its answer to the identical request for two minutes.
     server.once("POST", "/token", |_| Reply::json(&fitbit_renewed()));
@@ -168,6 +170,7 @@ fn a_kill_in_the_middle_of_a_renewal_leaves_a_login_that_still_works() {
     }
     run.signal("KILL");
     run.finish().expect(137);
+    over.send(()).expect("a service that waits");
     assert_eq!(
         fs::read(home.token_path("fitbit")).expect("still there"),
         before

@@ -219,23 +219,6 @@ fn a_renewal_that_has_begun_is_finished_when_the_day_has_failed() {
     assert_eq!(home.stored("google")["access_token"], ACCESS_2);
 }
 
-#[cfg(unix)]
-#[test]
-fn a_renewal_that_has_begun_is_finished_before_ctrl_c_ends_the_run() {
-    let server = Server::start();
-    server.once("POST", "/token", |_| {
-        Reply::json(&fitbit_renewed()).after(Duration::from_millis(800))
-    });
-    let home = fitbit_home(&server, -5);
-    let run = home.start(ONE_DAY);
-    while server.requests_to("/token").is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    run.signal("INT");
-    run.finish().expect(130);
-    assert_eq!(home.stored("fitbit")["refresh_token"], REFRESH_2);
-}
-
 #[test]
 fn two_processes_with_one_expired_token_renew_it_once() {
     let server = Server::start();
