@@ -184,6 +184,13 @@ fn code(status: std::process::ExitStatus) -> i32 {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // `script` does not take along a program that ignores hang-ups, as under `nohup`.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let parent = self.child.id().to_string();
+            let _ = Command::new("pkill")
+                .args(["-KILL", "-P", &parent])
+                .status();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
