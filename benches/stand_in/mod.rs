@@ -143,7 +143,7 @@ pub fn log_in(home: &Path, service: SocketAddr, settings: &str) -> Result<()> {
     let token = json!({
         "access_token": "access", "refresh_token": "refresh", "client_id": "1-b.apps.googleusercontent.com",
         "scopes": scopes, "obtained_at": Utc::now(), "access_expires_at": Utc::now() + TimeDelta::hours(1),
-        "timezone": "America/New_York",
+        "timezone": "America/New_York", "origins": {"token": base, "revoke": base, "api": base},
     });
     fs::write(home.join("state/google-default.json"), token.to_string())?;
     Ok(())
