@@ -246,6 +246,7 @@ impl Years {
             _ if url.path().ends_with("/settings") => {
                 r#"{"timeZone":"America/New_York"}"#.to_owned()
             }
+            _ if url.path().ends_with("/identity") => r#"{"healthUserId":"1"}"#.to_owned(),
             _ if url.path().ends_with("/pairedDevices") => {
                 let device =
                     json!({"features": ["HEART_RATE"], "lastSyncTime": "2026-02-01T00:00:00Z"});
