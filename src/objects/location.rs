@@ -127,7 +127,6 @@ fn is_part(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hint::Invocation;
 
     #[test]
     fn buckets_and_folders_are_told_apart() {
@@ -187,7 +186,7 @@ mod tests {
         assert!(
             error
                 .hint()
-                .said(&Invocation::default())
+                .said(&crate::hint::Invocation::default())
                 .contains("--features s3")
         );
     }

@@ -5,6 +5,7 @@ use crate::export_readers::python;
 use crate::objects::{names_and_bytes, open, replacing, suite};
 use fitbit_hr::environment::Aws;
 use fitbit_hr::exit::{Exit, Explain};
+use fitbit_hr::hint::Invocation;
 use fitbit_hr::objects::race::{self, Standing};
 use fitbit_hr::objects::{Error, Objects};
 use std::io::{BufRead, BufReader};
@@ -163,13 +164,14 @@ fn a_server_that_refuses_what_holds_is_no_endless_loop() {
         .replace("a", None, b"1")
         .expect_err("refused");
     assert_eq!(error.exit(), Exit::Io);
-    assert!(error.hint().contains("study doctor"));
+    assert!(told(&error).0.contains("study doctor"));
     assert!(bucket.requests("PUT") < 10);
 }
 
 /// The three lines, and the exit code.
 fn told(error: &Error) -> (String, Exit) {
-    let lines = [error.what(), error.why(), error.hint()];
+    let hint = error.hint().said(&Invocation::default());
+    let lines = [error.what(), error.why(), hint];
     assert!(
         lines
             .iter()
