@@ -187,12 +187,13 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::day::Detail;
     use chrono::NaiveDate;
 
-    fn key(day: u32) -> Key {
+    /// Heart rate of a day of June 2026.
+    pub(crate) fn key(day: u32) -> Key {
         let date = NaiveDate::from_ymd_opt(2026, 6, day).expect("a date");
         Series::heart_rate(Detail::Sec1).day(date)
     }

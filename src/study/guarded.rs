@@ -135,15 +135,9 @@ impl Objects for Guarded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::{self, Key, Layout, Series, Store};
-    use crate::day::Detail;
+    use crate::archive::store::tests::key;
+    use crate::archive::{self, Layout, Store};
     use crate::objects::Folder;
-    use chrono::NaiveDate;
-
-    fn key(day: u32) -> Key {
-        let date = NaiveDate::from_ymd_opt(2026, 6, day).expect("a date");
-        Series::heart_rate(Detail::Sec1).day(date)
-    }
 
     #[test]
     fn what_a_run_wrote_for_somebody_who_withdraws_is_taken_back() {

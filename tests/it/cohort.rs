@@ -1,6 +1,7 @@
 //! Many participants behind one service, each a world of its own with a login of its own: some who revoked it, some slow, some
 //! without data, and quotas for each and for all.
 
+pub use crate::files::below as files;
 use crate::program::{GOOGLE_ID, Home, google_scopes};
 use crate::server::{Reply, Request, Server};
 use crate::world::{PLACES, World};
@@ -8,7 +9,7 @@ use chrono::{TimeDelta, Utc};
 use fitbit_hr::zone::Tz;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -239,24 +240,6 @@ pub fn put_token(home: &Home, id: &str, login: &Value) -> PathBuf {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("ours");
     }
     path
-}
-
-/// Every file below a folder, by its path within.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                walk(root, &path, files);
-            } else if let Ok(bytes) = std::fs::read(&path) {
-                let name = path.strip_prefix(root).expect("below it");
-                files.insert(name.display().to_string(), bytes);
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk(folder, folder, &mut found);
-    found
 }
 
 /// What is the same after every way to run a study: the data, and what sync remembers.

@@ -1,5 +1,6 @@
 //! `fitbit-hr export`: each format as its readers see it, and what is left when it cannot be done.
 
+use crate::files;
 use crate::program::{Home, Output, run};
 use chrono::NaiveDate;
 use fitbit_hr::archive::{Archive, DayFile};
@@ -389,11 +390,8 @@ fn a_damaged_day_is_named_and_the_earlier_export_stays() {
         assert_eq!(fs::read(home.work(name)).expect("there"), before);
         home.file(path, whole);
     }
-    let names = fs::read_dir(home.work("")).expect("listed");
-    let hidden = names.filter(|entry| {
-        let name = entry.as_ref().expect("an entry").file_name();
-        name.to_string_lossy().starts_with('.')
-    });
+    let names = files::names(&home.work("")).into_iter();
+    let hidden = names.filter(|name| name.starts_with('.'));
     assert_eq!(hidden.count(), 0, "nothing is left beside");
 }
 

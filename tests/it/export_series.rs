@@ -1,5 +1,6 @@
 //! `fitbit-hr export --extract`: each format for each shape, several at once, and what is left when it cannot be done.
 
+use crate::files;
 use crate::program::{Home, run};
 use crate::series_archive::{Filled, june};
 use fitbit_hr::extract::Catalogue;
@@ -260,19 +261,8 @@ fn a_folder_has_a_file_for_each_table() {
     let home = with_june();
     let arguments = "export --extract sleep,steps,resting_heart_rate -o out/ --json";
     let account = home.run(arguments.split(' ')).expect(0).json();
-    let mut names: Vec<_> = fs::read_dir(home.work("out"))
-        .expect("a folder")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("a name")
-        })
-        .collect();
-    names.sort();
     assert_eq!(
-        names,
+        files::names(&home.work("out")),
         [
             "resting_heart_rate.csv",
             "sleep.csv",
@@ -308,8 +298,7 @@ fn the_files_of_a_folder_come_all_together_or_none() {
     home.run("export --extract steps,weight -o other/".split(' '))
         .expect(65)
         .says(&["2026.parquet"]);
-    let left = fs::read_dir(home.work("other")).map_or(0, Iterator::count);
-    assert_eq!(left, 0);
+    assert_eq!(files::names(&home.work("other")), [] as [String; 0]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Broken and missing answers of Google: the right exit code, a sentence, a remedy, and files left as they were.
 
+use crate::files::below;
 use crate::google_details::{home, run};
 use crate::google_truth::{
     CALORIES, DEVICES, MINUTES, RECONCILE, RESTING, ROLL_UP, SETTINGS, Service, Truth, ZONES,
@@ -10,7 +11,7 @@ use crate::program::Home;
 use crate::secrets::ACCESS_2;
 use crate::server::Reply;
 use serde_json::{Value, json};
-use std::fs;
+use std::collections::BTreeMap;
 
 /// Four hundred readings of 2017-06-01, in UTC, in pages of twenty.
 pub fn truth() -> Truth {
@@ -21,21 +22,8 @@ pub fn truth() -> Truth {
 }
 
 /// Every file below the output folder, with its content.
-pub fn files(home: &Home) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(home.work("fitbit_data")).expect("a folder");
-    let mut files: Vec<_> = entries
-        .map(|entry| {
-            let path = entry.expect("an entry").path();
-            let name = path
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
-            (name, fs::read(path).expect("readable"))
-        })
-        .collect();
-    files.sort();
-    files
+pub fn files(home: &Home) -> BTreeMap<String, Vec<u8>> {
+    below(&home.work("fitbit_data"))
 }
 
 /// A home with both files of an earlier run.

@@ -1,5 +1,6 @@
 //! `fitbit-hr import` as a user meets it: every layout, every kind of damage, and the archive that comes of it.
 
+use crate::files::below;
 use crate::import_files::{
     Files, Member, csv, json, midnight, takeout, tgz, whole_day, zip, zipped,
 };
@@ -8,7 +9,6 @@ use fitbit_hr::archive::{Archive, DayFile};
 use fitbit_hr::day::{Detail, clock_text};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 pub const DAYS: [&str; 3] = ["2024-05-10", "2024-05-11", "2024-05-12"];
@@ -30,25 +30,7 @@ pub fn dates(home: &Home) -> Vec<String> {
 
 /// Every file of the archive with its bytes.
 fn bytes(home: &Home) -> BTreeMap<String, Vec<u8>> {
-    fn walk(folder: &Path, all: &mut BTreeMap<String, Vec<u8>>) {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                walk(&entry.path(), all);
-            } else {
-                all.insert(
-                    entry.path().display().to_string(),
-                    fs::read(entry.path()).expect("readable"),
-                );
-            }
-        }
-    }
-    let mut all = BTreeMap::new();
-    let root = home.work("fitbit_data");
-    walk(&root, &mut all);
-    let strip = |path: String| path.replace(&root.display().to_string(), "");
-    all.into_iter()
-        .map(|(path, bytes)| (strip(path), bytes))
-        .collect()
+    below(&home.work("fitbit_data"))
 }
 
 pub fn import(home: &Home, paths: &[&str]) -> Output {

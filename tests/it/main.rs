@@ -31,6 +31,7 @@ mod examples;
 mod export;
 mod export_readers;
 mod export_series;
+mod files;
 mod fitbit_data;
 mod fitbit_days;
 mod golden;

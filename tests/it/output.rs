@@ -3,6 +3,7 @@
 use crate::answers::{
     CSV, FITBIT_MINUTES, MINUTES, ONE_DAY, fitbit_home, fitbit_minutes, home, minutes,
 };
+use crate::files::names;
 use crate::program::{Home, run};
 use crate::server::{Reply, Server};
 use serde_json::{Value, json};
@@ -19,18 +20,6 @@ fn day_with<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&ONE_DAY[..], more].concat()
 }
 
-/// Names of the files in a folder, sorted.
-fn names(home: &Home, folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(home.work(folder))
-        .map_or_else(|_| Vec::new(), |entries| entries.flatten().collect());
-    let mut names: Vec<_> = entries
-        .iter()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn both_files_are_written_and_written_anew() {
     let server = service(2);
@@ -42,7 +31,7 @@ fn both_files_are_written_and_written_anew() {
             .says(&["fitbit_data/hr.json", "fitbit_data/hr.csv"]);
         assert_eq!(output.stdout, "");
         assert_eq!(home.read("fitbit_data/hr.csv"), CSV);
-        assert_eq!(names(&home, "fitbit_data"), ["hr.csv", "hr.json"]);
+        assert_eq!(names(&home.work("fitbit_data")), ["hr.csv", "hr.json"]);
         home.file("fitbit_data/hr.csv", "an earlier one");
     }
     let value: Value = serde_json::from_str(&home.read("fitbit_data/hr.json")).expect("JSON");
@@ -175,9 +164,12 @@ fn the_folder_comes_from_the_flag_before_the_keys_file() {
     home.run(ONE_DAY).expect(0);
     home.run(day_with(&["--output-dir", "from/flag"])).expect(0);
     assert_eq!(
-        (names(&home, "from/keys"), names(&home, "from/flag")),
         (
-            names(&home, "from/flag"),
+            names(&home.work("from/keys")),
+            names(&home.work("from/flag"))
+        ),
+        (
+            names(&home.work("from/flag")),
             vec!["hr.csv".to_owned(), "hr.json".to_owned()]
         )
     );
@@ -225,7 +217,7 @@ fn an_output_that_cannot_be_created_is_named() {
         .says(&["taken/hr.csv"])
         .with_one_error();
     assert_eq!(
-        names(&home, "taken"),
+        names(&home.work("taken")),
         ["hr.csv"],
         "neither of the two without the other"
     );
@@ -251,7 +243,7 @@ fn a_disk_that_is_full_leaves_the_earlier_files_and_nothing_else() {
         .expect(74)
         .says(&["fitbit_data/hr."])
         .with_one_error();
-    assert_eq!(names(&home, "fitbit_data"), ["hr.csv", "hr.json"]);
+    assert_eq!(names(&home.work("fitbit_data")), ["hr.csv", "hr.json"]);
     assert_eq!(
         (
             home.read("fitbit_data/hr.json"),

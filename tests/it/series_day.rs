@@ -1,9 +1,9 @@
 //! The main job of other series than heart rate: one day of each shape, as the service gives it.
 
+use crate::files;
 use crate::program::{Home, google_scopes};
 use crate::server::{Reply, Request, Server};
 use serde_json::{Value, json};
-use std::fs;
 
 /// Where a type is asked for.
 pub fn path(data_type: &str) -> String {
@@ -64,14 +64,8 @@ fn walk(server: &Server) {
 
 /// The files of a folder whose names begin so.
 fn names(home: &Home, folder: &str, beginning: &str) -> Vec<String> {
-    let files = fs::read_dir(home.work(folder)).expect("files");
-    let name = |file: std::io::Result<fs::DirEntry>| {
-        let name = file.expect("one").file_name();
-        name.into_string().expect("a name")
-    };
-    let mut names: Vec<_> = files.map(name).collect();
+    let mut names = files::names(&home.work(folder));
     names.retain(|name| name.starts_with(beginning));
-    names.sort();
     names
 }
 

@@ -1,5 +1,6 @@
 //! `sync` of the real binary against a service whose truth is known: what it brings, what it costs, what it says.
 
+use crate::files::below;
 use crate::google_service::{POINTS, RESTING, ROLL_UP, ZONES, refusal};
 use crate::program::{Home, Output};
 use crate::server::Server;
@@ -10,7 +11,7 @@ use fitbit_hr::civil;
 use fitbit_hr::day::Detail;
 use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A machine that is logged in at a service with this world.
 pub fn machine(world: World) -> (Home, Server, Shared) {
@@ -45,20 +46,8 @@ pub fn assert_truth(home: &Home, world: &Shared, dates: impl IntoIterator<Item =
 }
 
 /// Every file below the archive's data.
-pub fn files(home: &Home) -> BTreeMap<PathBuf, Vec<u8>> {
-    fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                walk(&entry.path(), files);
-            } else {
-                let bytes = std::fs::read(entry.path()).expect("readable");
-                files.insert(entry.path(), bytes);
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk(&home.work("fitbit_data/archive/heart_rate"), &mut found);
-    found
+pub fn files(home: &Home) -> BTreeMap<String, Vec<u8>> {
+    below(&home.work("fitbit_data/archive/heart_rate"))
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -196,7 +185,7 @@ fn the_zones_of_the_whole_range_take_one_request_and_late_ones_no_other_look() {
         .filter(|(path, bytes)| before.get(path) != Some(bytes))
         .map(|(path, _)| path);
     let changed: Vec<_> = changed
-        .filter_map(|path| Some(path.file_stem()?.to_owned()))
+        .filter_map(|path| Some(Path::new(&path).file_stem()?.to_owned()))
         .collect();
     assert_eq!(changed, ["2026-06-09", "2026-06-13"]);
     assert_eq!(server.requests_to(POINTS).len() - calls, 2, "the open days");

@@ -1,6 +1,7 @@
 //! `sync --extract` of the real binary: what it brings, what it looks at again, what is set aside, what a kill leaves.
 
 use crate::answers;
+use crate::files::below;
 use crate::google_service::{DEVICES, SETTINGS, refusal};
 use crate::program::{Home, Output};
 use crate::server::{Reply, Request, Server};
@@ -11,7 +12,6 @@ use fitbit_hr::civil;
 use fitbit_hr::extract::Catalogue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a service has of some types, and the time by its clock.
@@ -142,22 +142,10 @@ pub fn words(table: &Table, name: &str) -> Vec<String> {
 }
 
 /// Every file of the archive's tables, by its place.
-pub fn files(home: &Home) -> BTreeMap<PathBuf, Vec<u8>> {
-    fn walk(folder: &Path, root: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                walk(&path, root, files);
-            } else if path.extension().is_some_and(|ending| ending == "parquet") {
-                let place = path.strip_prefix(root).expect("below").to_owned();
-                files.insert(place, std::fs::read(&path).expect("readable"));
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    let root = home.work("fitbit_data/archive");
-    walk(&root, &root, &mut found);
-    found
+pub fn files(home: &Home) -> BTreeMap<String, Vec<u8>> {
+    let mut files = below(&home.work("fitbit_data/archive"));
+    files.retain(|name, _| name.ends_with(".parquet"));
+    files
 }
 
 pub fn sync(home: &Home, more: &str) -> Output {

@@ -1,6 +1,7 @@
 //! Lives, outages, kills, late data and clocks that are years off, all at random; in the end the archive is held against the
 //! truth. `FITBIT_HR_MODEL_SEEDS=1000` plays more of them, `FITBIT_HR_MODEL_FIRST_SEED=17` begins at another.
 
+use crate::files;
 use crate::program::{GOOGLE_ID, google_scopes};
 use crate::secrets;
 use crate::server::Server;
@@ -24,7 +25,7 @@ use fitbit_hr::sync::pace::Patience;
 use fitbit_hr::sync::{self, Options, Target};
 use fitbit_hr::zone::Tz;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -90,10 +91,8 @@ impl Machine {
         }
     }
 
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        walk(&self.folder.path().join("archive/heart_rate"), &mut files);
-        files
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        files::below(&self.folder.path().join("archive/heart_rate"))
     }
 }
 
@@ -132,19 +131,6 @@ fn source(server: &Server, console: &Arc<Console>, folder: &Path) -> Service {
     let access = Arc::new(access);
     let provider = Provider::GOOGLE;
     Service::Google(Google::new(http, access, server.url(""), provider))
-}
-
-fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.path().is_dir() {
-            walk(&entry.path(), files);
-        } else {
-            files.insert(
-                entry.path(),
-                std::fs::read(entry.path()).unwrap_or_default(),
-            );
-        }
-    }
 }
 
 fn options(detail: Detail) -> Options {

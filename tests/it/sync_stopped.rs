@@ -1,5 +1,6 @@
 //! `sync` that does not come to its end: killed at any instant, interrupted, limited, logged out, out of space, twice at once.
 
+use crate::files::below;
 use crate::google_service::POINTS;
 use crate::program::{Home, run};
 use crate::server::Server;
@@ -19,16 +20,8 @@ fn slow_world() -> World {
 
 /// How many files in the making killed runs have left.
 fn half_written(folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).expect("listed").flatten();
-    let paths = entries.map(|entry| entry.path());
-    let count = |path: std::path::PathBuf| {
-        if path.is_dir() {
-            half_written(&path)
-        } else {
-            usize::from(path.extension().is_some_and(|ending| ending == "tmp"))
-        }
-    };
-    paths.map(count).sum()
+    let files = below(folder).into_keys();
+    files.filter(|name| name.ends_with(".tmp")).count()
 }
 
 /// Every file can be read and is a whole day.

@@ -1,6 +1,7 @@
 //! What must not cost a login: refusals that are not about it, damaged files, kills and full disks.
 
 use crate::answers::{FITBIT_MINUTES, ONE_DAY, fitbit_home, fitbit_minutes, fitbit_renewed, home};
+use crate::files;
 use crate::program::Home;
 use crate::secrets::{ACCESS_3, REFRESH, REFRESH_2};
 use crate::server::{Reply, Server};
@@ -89,9 +90,9 @@ fn only_the_services_word_that_the_login_is_dead_asks_for_another() {
 
 /// Files in the folder of tokens that are neither a token nor a lock.
 fn leftovers(home: &Home) -> Vec<String> {
-    let names = fs::read_dir(home.below("state")).expect("there").flatten();
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.starts_with('.')).collect()
+    let mut names = files::names(&home.below("state"));
+    names.retain(|name| name.starts_with('.'));
+    names
 }
 
 #[test]

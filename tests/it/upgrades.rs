@@ -2,13 +2,14 @@
 //! this one leaves alone.
 
 use crate::answers::google_account;
+use crate::files::below;
 use crate::program::Home;
 use crate::secrets::{ACCESS, CLIENT_SECRET, REFRESH};
 use crate::server::{Reply, Server};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A file as the first version wrote it.
 fn golden(name: &str) -> String {
@@ -143,20 +144,10 @@ fn a_login_of_a_version_to_come_is_left_alone() {
 }
 
 /// Every file of the working folder but locks, with its bytes.
-fn files(home: &Home) -> BTreeMap<PathBuf, Vec<u8>> {
-    fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_none_or(|ending| ending != "lock") {
-                found.insert(path.clone(), fs::read(path).expect("readable"));
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk(&home.work(""), &mut found);
-    found
+fn files(home: &Home) -> BTreeMap<String, Vec<u8>> {
+    let mut files = below(&home.work(""));
+    files.retain(|name, _| !name.ends_with(".lock"));
+    files
 }
 
 #[test]
