@@ -1,7 +1,7 @@
 //! The one module that prints. Data and the `--json` object go to stdout, everything for people to stderr.
 
 mod bar;
-mod told;
+mod words;
 
 use crate::exit::{Exit, Explain};
 use crate::hint::{Hint, Invocation};

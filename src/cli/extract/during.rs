@@ -1,9 +1,9 @@
 //! A CSV for each session of a day: `hr-2026-06-01T1805-run.csv` has the heart rate of the run that began at 18:05.
 
+use super::extent::Extent;
 use super::fetch::{Data, Fetched, Part};
 use super::files::{self, Document};
 use super::plan::{Plan, Wanted};
-use super::told::Told;
 use crate::day::{Day, wall_clock};
 use crate::extract::cut::{self, When};
 use crate::extract::{Definition, Rows, Value};
@@ -38,7 +38,7 @@ pub struct Table {
     /// The file.
     pub document: Document,
     /// What is in it.
-    pub told: Told,
+    pub extent: Extent,
 }
 
 /// When and what a session was.
@@ -65,7 +65,7 @@ pub fn sessions(fetched: &Fetched, plan: &Plan, definition: &Definition) -> Vec<
         let before = found.before.iter().find(same);
         let after = found.after.iter().find(same);
         let days: Vec<_> = [before, Some(part), after].into_iter().flatten().collect();
-        let (bytes, told) = match &part.data {
+        let (bytes, extent) = match &part.data {
             Data::HeartRate(_) => of_heart_rate(&days, plan, span),
             Data::Series(_) => of_series(&days, plan, &part.wanted, span),
         };
@@ -75,7 +75,7 @@ pub fn sessions(fetched: &Fetched, plan: &Plan, definition: &Definition) -> Vec<
                 name: format!("{}-{}.csv", part.wanted.file_stem(), span.name),
                 bytes,
             },
-            told,
+            extent,
         }
     };
     let spans = spans(&found.of_day.rows, definition).into_iter();
@@ -136,7 +136,7 @@ fn short(kind: &str) -> Option<String> {
 }
 
 /// Heart rate in a session, of the days that it touches.
-fn of_heart_rate(days: &[&Part], plan: &Plan, span: &Span) -> (Vec<u8>, Told) {
+fn of_heart_rate(days: &[&Part], plan: &Plan, span: &Span) -> (Vec<u8>, Extent) {
     let mut bytes = csv::header(&plan.columns);
     let mut whole: Option<Day> = None;
     for part in days {
@@ -152,12 +152,12 @@ fn of_heart_rate(days: &[&Part], plan: &Plan, span: &Span) -> (Vec<u8>, Told) {
     }
     (
         bytes,
-        whole.map_or_else(Told::default, |day| Told::of_samples(&day)),
+        whole.map_or_else(Extent::default, |day| Extent::of_samples(&day)),
     )
 }
 
 /// Another series in a session, of the days that it touches.
-fn of_series(days: &[&Part], plan: &Plan, wanted: &Wanted, span: &Span) -> (Vec<u8>, Told) {
+fn of_series(days: &[&Part], plan: &Plan, wanted: &Wanted, span: &Span) -> (Vec<u8>, Extent) {
     let definition = &wanted.definition;
     let mut all: Option<Rows> = None;
     for part in days {
@@ -173,7 +173,7 @@ fn of_series(days: &[&Part], plan: &Plan, wanted: &Wanted, span: &Span) -> (Vec<
     let detail = wanted.detail.filter(|_| definition.is_label_span());
     let rows = cut::at_detail(definition, &all, detail, |when| span.of(when));
     let shown = files::shown(wanted, plan, &rows);
-    (table::csv(&shown, &rows), Told::of_rows(&rows))
+    (table::csv(&shown, &rows), Extent::of_rows(&rows))
 }
 
 impl Span {

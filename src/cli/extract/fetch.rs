@@ -1,7 +1,7 @@
 //! The day of each series of a plan, side by side. What is refused by itself costs the others nothing.
 
+use super::extent::Extent;
 use super::plan::{Plan, Wanted};
-use super::told::Told;
 use crate::civil;
 use crate::cli::context::Context;
 use crate::cli::when;
@@ -69,10 +69,10 @@ pub enum Data {
 
 impl Part {
     /// What there is of the day.
-    pub fn told(&self) -> Told {
+    pub fn extent(&self) -> Extent {
         match &self.data {
-            Data::HeartRate(fetched) => Told::of_samples(&fetched.day),
-            Data::Series(day) => Told::of_rows(&day.rows),
+            Data::HeartRate(fetched) => Extent::of_samples(&fetched.day),
+            Data::Series(day) => Extent::of_rows(&day.rows),
         }
     }
 

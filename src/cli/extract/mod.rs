@@ -5,11 +5,11 @@
 
 mod args;
 mod during;
+mod extent;
 mod fetch;
 mod files;
 mod plan;
 mod report;
-mod told;
 
 pub use args::Args;
 

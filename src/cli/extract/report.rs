@@ -1,9 +1,9 @@
 //! What a person and a script are told of a day.
 
 use super::during::Session;
+use super::extent::Extent;
 use super::fetch::{Data, Fetched, Part};
 use super::plan::Plan;
-use super::told::Told;
 use crate::civil;
 use crate::cli::context::Context;
 use crate::console::Console;
@@ -133,14 +133,14 @@ fn said_of_sessions(console: &Console, plan: &Plan, fetched: &Fetched, sessions:
         let start = wall_clock(session.span.wall_clock.start).format("%Y-%m-%d %H:%M");
         let session_name = format!("{start} {}", session.span.word);
         for table in &session.tables {
-            let (name, told) = (&table.extract, &table.told);
-            if told.rows == 0 {
+            let (name, extent) = (&table.extract, &table.extent);
+            if extent.rows == 0 {
                 console.note(&format!("{session_name}: there is nothing of {name}"));
             } else if name == HEART_RATE {
-                console.say(&format!("{session_name}: {}", samples(told)));
+                console.say(&format!("{session_name}: {}", samples(extent)));
             } else {
-                let rows = counted(told.rows as u64, "row");
-                console.say(&format!("{session_name}: {name}: {rows}{}", clock(told)));
+                let rows = counted(extent.rows as u64, "row");
+                console.say(&format!("{session_name}: {name}: {rows}{}", clock(extent)));
             }
         }
     }
@@ -172,23 +172,27 @@ fn heart_rate_line(fetched: &live::Fetched) -> String {
         .resting_bpm
         .map(|bpm| format!(", resting {bpm:.0}"))
         .unwrap_or_default();
-    format!("{}: {}{resting}", day.date, samples(&Told::of_samples(day)))
+    format!(
+        "{}: {}{resting}",
+        day.date,
+        samples(&Extent::of_samples(day))
+    )
 }
 
 /// `1 240 samples, 00:00 to 23:59, largest gap 12 min`.
-fn samples(told: &Told) -> String {
-    let gap = told.largest_gap_s;
+fn samples(extent: &Extent) -> String {
+    let gap = extent.largest_gap_s;
     let gap = gap.map_or_else(String::new, |gap| format!(", largest gap {}", span(gap)));
     format!(
         "{}{}{gap}",
-        counted(told.rows as u64, "sample"),
-        clock(told)
+        counted(extent.rows as u64, "sample"),
+        clock(extent)
     )
 }
 
 /// `, 00:00 to 23:59`.
-fn clock(told: &Told) -> String {
-    match told.first.zip(told.last) {
+fn clock(extent: &Extent) -> String {
+    match extent.first.zip(extent.last) {
         Some((first, last)) => {
             format!(", {} to {}", hour_and_minute(first), hour_and_minute(last))
         }
@@ -205,7 +209,7 @@ fn series_line(part: &Part, day: &DayOfSeries, fetched: &Fetched) -> String {
             format!(", {} of {}", rows.len(), segments.table)
         });
     let name = &part.wanted.definition.name;
-    let clock = clock(&Told::of_rows(&day.rows));
+    let clock = clock(&Extent::of_rows(&day.rows));
     format!("{}: {name}: {rows}{segments}{clock}", fetched.date)
 }
 
@@ -267,7 +271,7 @@ pub fn account(context: &Context, plan: &Plan, done: &Done<'_>) -> Value {
     for members in members {
         for part in &fetched.parts {
             if let Data::HeartRate(day) = &part.data {
-                members.extend(heart_rate_account(day, &done.told(part)));
+                members.extend(heart_rate_account(day, &done.extent(part)));
             }
         }
         if let Some(between) = plan.between {
@@ -290,7 +294,7 @@ fn sessions_account(sessions: &[Session]) -> Value {
             "start": stamp(clock.start),
             "end": Some(clock.end).filter(|end| *end < i64::MAX).map(stamp),
             "word": session.span.word,
-            "rows": tables.map(|table| (table.extract.clone(), json!(table.told.rows))).collect::<Map<_, _>>(),
+            "rows": tables.map(|table| (table.extract.clone(), json!(table.extent.rows))).collect::<Map<_, _>>(),
         })
     };
     sessions.iter().map(session).collect()
@@ -298,13 +302,13 @@ fn sessions_account(sessions: &[Session]) -> Value {
 
 impl Done<'_> {
     /// What there is of a series in what was written.
-    fn told(&self, part: &Part) -> Told {
+    fn extent(&self, part: &Part) -> Extent {
         let Some(sessions) = self.sessions else {
-            return part.told();
+            return part.extent();
         };
         let tables = sessions.iter().flat_map(|session| &session.tables);
         let own = tables.filter(|table| table.extract == part.wanted.definition.name);
-        Told::together(own.map(|table| table.told))
+        Extent::together(own.map(|table| table.extent))
     }
 
     /// The requests of a series, on the days around included. What no other took is heart rate's: the account is asked for
@@ -330,14 +334,14 @@ impl Done<'_> {
     }
 }
 
-fn heart_rate_account(fetched: &live::Fetched, told: &Told) -> Map<String, Value> {
+fn heart_rate_account(fetched: &live::Fetched, extent: &Extent) -> Map<String, Value> {
     let day = &fetched.day;
     let members = [
         ("detail", json!(day.detail.name())),
-        ("samples", json!(told.rows)),
-        ("first", json!(told.first.map(clock_text))),
-        ("last", json!(told.last.map(clock_text))),
-        ("largest_gap_s", json!(told.largest_gap_s)),
+        ("samples", json!(extent.rows)),
+        ("first", json!(extent.first.map(clock_text))),
+        ("last", json!(extent.last.map(clock_text))),
+        ("largest_gap_s", json!(extent.largest_gap_s)),
         ("resting_bpm", json!(day.summary.resting_bpm)),
         ("left_out", json!(fetched.left_out.count())),
     ];
@@ -348,7 +352,7 @@ fn heart_rate_account(fetched: &live::Fetched, told: &Told) -> Map<String, Value
 /// Each series by its name.
 fn extracts(done: &Done<'_>) -> Map<String, Value> {
     let parts = done.fetched.parts.iter().map(|part| {
-        let mut value = extract(part, &done.told(part), done.sessions.is_some());
+        let mut value = extract(part, &done.extent(part), done.sessions.is_some());
         value["requests"] = json!(done.requests(part));
         (part.wanted.definition.name.clone(), value)
     });
@@ -357,18 +361,18 @@ fn extracts(done: &Done<'_>) -> Map<String, Value> {
     parts.chain(refused).collect()
 }
 
-fn extract(part: &Part, told: &Told, is_cut: bool) -> Value {
+fn extract(part: &Part, extent: &Extent, is_cut: bool) -> Value {
     let stamp = |at: Option<i64>| json!(at.map(|at| moment(part.wanted.definition.shape, at)));
     let (unreadable, segments) = match &part.data {
         Data::HeartRate(fetched) => (fetched.left_out.unreadable, None),
         Data::Series(day) => (day.faults.unreadable, day.segments.as_ref()),
     };
     let mut extract = json!({
-        "rows": told.rows,
+        "rows": extent.rows,
         "detail": part.wanted.detail.map(Detail::name),
         "unreadable": unreadable,
-        "first": stamp(told.first),
-        "last": stamp(told.last),
+        "first": stamp(extent.first),
+        "last": stamp(extent.last),
     });
     if let Some(segments) = segments.filter(|_| !is_cut) {
         extract["segments"] = json!(segments.len());

@@ -5,7 +5,7 @@ use crate::extract::Rows;
 
 /// Of a day, or of sessions of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Extent {
     /// How many rows there are.
     pub rows: usize,
     /// The wall clock of the first.
@@ -16,7 +16,7 @@ pub struct Told {
     pub largest_gap_s: Option<i64>,
 }
 
-impl Told {
+impl Extent {
     /// Of heart rate.
     pub fn of_samples(day: &Day) -> Self {
         let at = |sample: Option<&Sample>| sample.map(|sample| sample.local_time);
