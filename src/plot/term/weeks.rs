@@ -9,7 +9,6 @@ use super::ink::Ink;
 use super::layout::{
     Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title,
 };
-use crate::numerals::span;
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use std::convert::Infallible;
@@ -112,8 +111,32 @@ fn day_figures(digest: Option<&Digest>) -> String {
     format!(
         "{mean:>4.0}  {:>7}   {}",
         format!("{}–{}", bin.min, bin.max),
-        span(figures.worn / 1000)
-            .replace(" min", "")
-            .replace(" h ", ":")
+        hours_and_minutes(figures.worn)
     )
+}
+
+/// Milliseconds as `4:05`.
+fn hours_and_minutes(length: i64) -> String {
+    let minutes = length / 60_000;
+    format!("{}:{:02}", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_have_two_digits() {
+        let shown = [
+            0,
+            59_999,
+            42 * 60_000,
+            4 * 3_600_000,
+            17 * 3_600_000 + 5 * 60_000,
+        ];
+        assert_eq!(
+            shown.map(hours_and_minutes),
+            ["0:00", "0:00", "0:42", "4:00", "17:05"]
+        );
+    }
 }
