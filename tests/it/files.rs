@@ -29,3 +29,10 @@ pub fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// Whether a file is of this kind: the last part of its name, as the program writes it.
+pub fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|of| of == extension)
+}

@@ -1,7 +1,7 @@
 //! `sync --extract` of the real binary: what it brings, what it looks at again, what is set aside, what a kill leaves.
 
 use crate::answers;
-use crate::files::below;
+use crate::files::{below, has_extension};
 use crate::google_service::{DEVICES, SETTINGS, refusal};
 use crate::program::{Home, Output};
 use crate::server::{Reply, Request, Server};
@@ -144,7 +144,7 @@ pub fn words(table: &Table, name: &str) -> Vec<String> {
 /// Every file of the archive's tables, by its place.
 pub fn files(home: &Home) -> BTreeMap<String, Vec<u8>> {
     let mut files = below(&home.work("fitbit_data/archive"));
-    files.retain(|name, _| name.ends_with(".parquet"));
+    files.retain(|name, _| has_extension(name, "parquet"));
     files
 }
 

@@ -1,6 +1,6 @@
 //! `sync` that does not come to its end: killed at any instant, interrupted, limited, logged out, out of space, twice at once.
 
-use crate::files::below;
+use crate::files::{below, has_extension};
 use crate::google_service::POINTS;
 use crate::program::{Home, run};
 use crate::server::Server;
@@ -21,7 +21,7 @@ fn slow_world() -> World {
 /// How many files in the making killed runs have left.
 fn half_written(folder: &Path) -> usize {
     let files = below(folder).into_keys();
-    files.filter(|name| name.ends_with(".tmp")).count()
+    files.filter(|name| has_extension(name, "tmp")).count()
 }
 
 /// Every file can be read and is a whole day.

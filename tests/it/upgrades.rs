@@ -2,7 +2,7 @@
 //! this one leaves alone.
 
 use crate::answers::google_account;
-use crate::files::below;
+use crate::files::{below, has_extension};
 use crate::program::Home;
 use crate::secrets::{ACCESS, CLIENT_SECRET, REFRESH};
 use crate::server::{Reply, Server};
@@ -146,7 +146,7 @@ fn a_login_of_a_version_to_come_is_left_alone() {
 /// Every file of the working folder but locks, with its bytes.
 fn files(home: &Home) -> BTreeMap<String, Vec<u8>> {
     let mut files = below(&home.work(""));
-    files.retain(|name, _| !name.ends_with(".lock"));
+    files.retain(|name, _| !has_extension(name, "lock"));
     files
 }
 
