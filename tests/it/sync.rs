@@ -146,7 +146,7 @@ fn late_samples_of_an_open_day_are_taken_in() {
         &world,
         ["2026-06-01", "2026-06-02", "2026-06-03"].map(day),
     );
-    assert_eq!(std::fs::read(&yesterday.0).expect("there"), yesterday.1);
+    assert_eq!(files(&home).get(&yesterday.0), Some(&yesterday.1));
 }
 
 /// The zones in the footer of a day.
