@@ -2,6 +2,7 @@
 
 use crate::program::Home;
 use serde_json::{Value, json};
+use std::fs;
 
 /// Steps and weights under other names, of which one is meant without a word.
 fn keys(home: &Home) {
@@ -37,6 +38,53 @@ fn extracts_of_ones_own_can_be_tried() {
         "--toml",
     ]);
     assert!(own.expect(0).stdout.contains("[extract.my_steps]"));
+}
+
+/// The definitions of the catalogue are each their own example: what `--toml` prints works under another name, whatever the days
+/// have, and gives the same.
+#[test]
+fn every_definition_gives_the_same_under_another_name() {
+    let home = Home::new();
+    let all = home.run(["extracts", "--json"]).expect(0).json();
+    let all = all["extracts"].as_array().expect("all").iter();
+    let names = all.map(|one| one["name"].as_str().expect("a name"));
+    let names: Vec<_> = names.filter(|name| *name != "heart_rate").collect();
+    let own = |name: &&str| {
+        let text = home.run(["extracts", name, "--toml"]).expect(0).stdout;
+        let text = text.replace(&format!("[extract.{name}"), &format!("[extract.my_{name}"));
+        text.replace("table = \"", "table = \"my_")
+    };
+    home.keys(&names.iter().map(own).collect::<Vec<_>>().join("\n"));
+    let both: Vec<_> = names
+        .iter()
+        .map(|name| format!("{name},my_{name}"))
+        .collect();
+    let (both, demo) = (both.join(","), ["--demo", "--keys", "keys.toml"]);
+    let run = |line: &str| home.run(demo.into_iter().chain(line.split(' ')));
+    run(&format!(
+        "sync --extract {both} --from 2025-03-23 --to 2025-03-29 -q"
+    ))
+    .expect(0);
+    run(&format!("export --extract {both} -o archived/ -q")).expect(0);
+    // A day that has no recording of its heart, and a later one has.
+    run(&format!("--extract {both} 2025-03-21 --output-dir day -q")).expect(0);
+    for folder in ["archived", "day"] {
+        let mut compared = 0;
+        for entry in fs::read_dir(home.work(folder)).expect("a folder") {
+            let name = entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("a name");
+            let is_own = |name: &str| name.starts_with("my_");
+            if name.ends_with(".csv") && !is_own(&name) {
+                let (built_in, own) = (format!("{folder}/{name}"), format!("{folder}/my_{name}"));
+                assert_eq!(home.read(&built_in), home.read(&own), "{name}");
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 40, "{folder}");
+    }
 }
 
 #[test]
