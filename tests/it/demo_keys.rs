@@ -1,8 +1,8 @@
 //! `--demo` with a keys file that was named: its extracts can be tried. One that merely lies there is not read.
 
+use crate::files;
 use crate::program::Home;
 use serde_json::{Value, json};
-use std::fs;
 
 /// Steps and weights under other names, of which one is meant without a word.
 fn keys(home: &Home) {
@@ -70,14 +70,8 @@ fn every_definition_gives_the_same_under_another_name() {
     run(&format!("--extract {both} 2025-03-21 --output-dir day -q")).expect(0);
     for folder in ["archived", "day"] {
         let mut compared = 0;
-        for entry in fs::read_dir(home.work(folder)).expect("a folder") {
-            let name = entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("a name");
-            let is_own = |name: &str| name.starts_with("my_");
-            if name.ends_with(".csv") && !is_own(&name) {
+        for name in files::names(&home.work(folder)) {
+            if files::has_extension(&name, "csv") && !name.starts_with("my_") {
                 let (built_in, own) = (format!("{folder}/{name}"), format!("{folder}/my_{name}"));
                 assert_eq!(home.read(&built_in), home.read(&own), "{name}");
                 compared += 1;
@@ -85,6 +79,43 @@ fn every_definition_gives_the_same_under_another_name() {
         }
         assert_eq!(compared, 40, "{folder}");
     }
+}
+
+/// A column that was given another name is not in the files of before: they are no damage, and nobody is told to remove them.
+#[test]
+fn files_of_an_earlier_definition_are_sound() {
+    let home = Home::new();
+    keys(&home);
+    let run = |line: &str| {
+        let demo = ["--demo", "--keys", "keys.toml"];
+        home.run(demo.into_iter().chain(line.split(' ')))
+    };
+    let days = "--extract my_steps --from 2026-06-01 --to 2026-06-02";
+    run(&format!("sync {days}")).expect(0);
+    let text = home.read("keys.toml");
+    for (from, to, says) in [
+        (
+            "column = \"steps\"",
+            "column = \"paces\"",
+            "it lacks the column paces",
+        ),
+        (
+            "\"string-integer\", kind = \"int32\", unit = \"steps\", range = [0, 1000000]",
+            "\"text\", kind = \"text\"",
+            "its column steps is of another kind",
+        ),
+    ] {
+        assert!(text.contains(from), "{from}");
+        home.keys(&text.replace(from, to));
+        let export = run(&format!("export {days} -o steps.csv"));
+        let sync = run(&format!("sync {days} --refetch 1000"));
+        for output in [export, sync] {
+            let output = output.expect(65).with_one_error().says(&[says, "is sound"]);
+            output.never_says("decode").never_says("remove");
+        }
+    }
+    home.keys(&text);
+    run(&format!("export {days} -o steps.csv")).expect(0);
 }
 
 #[test]
@@ -102,6 +133,27 @@ fn a_keys_file_that_was_not_named_is_not_read_and_a_wrong_one_is_an_error() {
     home.run(["--demo", "--keys", "missing.toml", "2026-06-01"])
         .expect(78)
         .with_one_error();
+}
+
+/// Where the keys file means other series, a plain `sync` would not bring heart rate.
+#[test]
+fn the_sync_that_fills_an_archive_brings_what_is_missing() {
+    let home = Home::new();
+    for (meant, says) in [
+        (
+            "\"steps\"",
+            "sync --extract heart_rate --keys keys.toml or import",
+        ),
+        (
+            "\"steps\", \"heart_rate\"",
+            "sync --keys keys.toml or import",
+        ),
+        ("\"all\"", "sync --keys keys.toml or import"),
+    ] {
+        home.keys(&format!("extracts = [{meant}]\n"));
+        let export = "--demo --keys keys.toml export --extract heart_rate";
+        home.run(export.split(' ')).expect(0).says(&[says]);
+    }
 }
 
 #[test]

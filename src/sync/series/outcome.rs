@@ -171,7 +171,7 @@ impl Outcome {
 
 /// Several in one line: by name where they are few.
 #[must_use]
-pub fn line(all: &[Outcome]) -> String {
+pub fn line(all: &[Outcome], beside_heart_rate: bool) -> String {
     if all.len() <= 3 {
         let each: Vec<_> = all.iter().map(Outcome::words).collect();
         return each.join("; ");
@@ -185,9 +185,11 @@ pub fn line(all: &[Outcome]) -> String {
         0 => String::new(),
         refused => format!(", {refused} refused"),
     };
-    format!(
-        "{} more extracts, {}{refused}",
-        all.len(),
-        counted(rows, "row")
-    )
+    let what = if beside_heart_rate {
+        "more extract"
+    } else {
+        "extract"
+    };
+    let all = counted(all.len() as u64, what);
+    format!("{all}, {}{refused}", counted(rows, "row"))
 }
