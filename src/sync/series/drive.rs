@@ -261,8 +261,7 @@ impl Drive<'_> {
             Err(error @ archive::Error::Unreadable { .. }) => {
                 outcome.failed = Some(Trouble {
                     why: format!("{}: {}", error.what(), error.why()),
-                    hint: error.hint(),
-                    exit: error.exit(),
+                    ..Trouble::of(&error)
                 });
             }
             Err(error) => {
@@ -310,5 +309,6 @@ fn judge(outcome: &mut Outcome, definition: &Definition) {
             format!("correct [extract.{}] in the keys file", definition.name).into()
         },
         exit: Exit::Data,
+        lacks_scope: false,
     });
 }
