@@ -1,12 +1,12 @@
 //! The loop over the parts of all extracts: a few are fetched side by side, the newest of each first, and kept as they come.
 
-use super::keep::{Keeper, Kept, Said, asked};
+use super::keep::{Keeper, Kept, Said};
 use super::outcome::{Outcome, Trouble};
 use super::plan::{Begin, Plan, hull};
 use super::settle::Circumstances;
 use crate::archive::{self, DayRanges, table};
 use crate::exit::{Exit, Explain};
-use crate::extract::Definition;
+use crate::extract::{Definition, overlap};
 use crate::google::Google;
 use crate::google::series::Series;
 use crate::progress::{Event, Progress};
@@ -151,7 +151,7 @@ impl Drive<'_> {
             let name = part.definition.name.replace('_', " ");
             self.progress.tell(Event::At(&name));
             hands.fetching.spawn(async move {
-                let days = asked(&part.definition, &days);
+                let days = overlap::days_beside(&part.definition, &days);
                 let got = google.series(&part.definition, &days, zone).await;
                 (part, got)
             });
