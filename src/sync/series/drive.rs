@@ -16,6 +16,7 @@ use crate::sync::pace::Patience;
 use crate::sync::report::End;
 use crate::sync::rest::Rest;
 use crate::sync::sync_state::SyncState;
+use chrono::NaiveDate;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -45,6 +46,8 @@ struct Part {
     place: usize,
     definition: Arc<Definition>,
     begin: Begin,
+    /// The first day of the extract's range.
+    first: NaiveDate,
     days: DayRanges,
 }
 
@@ -74,7 +77,13 @@ fn in_turn(plans: &[Plan]) -> VecDeque<Part> {
         Some(Part {
             place,
             definition: Arc::clone(&plan.definition),
-            begin: plan.begin,
+            // Only the oldest part goes back before the range.
+            begin: if plan.begin == Begin::HereOrBefore && turn + 1 < plan.parts.len() {
+                Begin::Here
+            } else {
+                plan.begin
+            },
+            first: *plan.range.start(),
             days: plan.parts.get(turn)?.clone(),
         })
     };
@@ -216,6 +225,7 @@ impl Drive<'_> {
         let begins = match (part.begin, first) {
             (Begin::Here, _) | (Begin::AfterNothing, Some(_)) => return true,
             (Begin::AtFirstRow, Some(first)) => first,
+            (Begin::HereOrBefore, first) => first.unwrap_or(part.first).min(part.first),
             (Begin::AtFirstRow | Begin::AfterNothing, None) => {
                 let later = hands.drop_parts(part.place);
                 if let Some(outcome) = hands.outcomes.get_mut(part.place) {
