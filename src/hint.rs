@@ -1,7 +1,7 @@
 //! What to do next, as a value. Who fails names a command or a setting by what it is for; the one place that prints says how
 //! this run calls it: with its profile and its keys file, or by what a study has in its place.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 type Text = Cow<'static, str>;
 
@@ -38,6 +38,13 @@ impl Hint {
     #[must_use]
     pub fn login(self) -> Self {
         self.command("login")
+    }
+
+    /// To add to the login what these extracts need.
+    #[must_use]
+    pub fn add_to_login(extracts: &[impl Borrow<str>]) -> Self {
+        Self::from("add it to the login: ")
+            .command(format!("login --extract {}", extracts.join(",")))
     }
 
     /// And a command, by the words after the program's name.

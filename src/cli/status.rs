@@ -58,7 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     lines.extend(holdings::lines(context, &held));
     for (index, series) in stopped.iter().enumerate() {
         lines.push((if index == 0 { "Stopped" } else { "" }, series.to_string()));
-        lines.push(("", context.said(&series.cause.remedy())));
+        lines.push(("", context.said(&series.remedy())));
     }
     for (label, text) in lines {
         let padding = " ".repeat(11_usize.saturating_sub(label.len()));

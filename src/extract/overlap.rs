@@ -1,6 +1,28 @@
 //! Of sessions that overlap the longest stays: since 2026 the service sends copies of nights.
 
+use super::definition::{Definition, Overlaps};
+use chrono::{Days, NaiveDate};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+/// A session gives way to a longer one of the day after only if that one does not give way itself to one of the day after that.
+const BESIDE: Days = Days::new(2);
+
+/// The days whose sessions decide which of these days' stay.
+#[must_use]
+pub fn days_beside(
+    definition: &Definition,
+    days: &RangeInclusive<NaiveDate>,
+) -> RangeInclusive<NaiveDate> {
+    let (first, last) = (*days.start(), *days.end());
+    match definition.overlaps {
+        Overlaps::Kept => first..=last,
+        Overlaps::Longest => {
+            let before = first.checked_sub_days(BESIDE).unwrap_or(first);
+            before..=last.checked_add_days(BESIDE).unwrap_or(last)
+        }
+    }
+}
 
 /// A session as far as the rule needs it; instants in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,13 +4,12 @@ use crate::civil;
 use crate::day::Detail;
 use crate::extract::between::Between;
 use crate::extract::coarser::coarser;
-use crate::extract::definition::Overlaps;
 use crate::extract::faults::Faults;
-use crate::extract::{Definition, Rows, answer};
+use crate::extract::{Definition, Rows, answer, overlap};
 use crate::google::Google;
 use crate::service::{Error, Refusal};
 use crate::zone::Tz;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use std::ops::RangeInclusive;
 
 /// The rows of a day, one for each key, ascending.
@@ -76,13 +75,9 @@ fn needed(
     date: NaiveDate,
     between: Option<Between>,
 ) -> RangeInclusive<NaiveDate> {
-    let before = date.checked_sub_days(Days::new(1)).unwrap_or(date);
-    let after = date.checked_add_days(Days::new(1)).unwrap_or(date);
-    if definition.overlaps == Overlaps::Longest {
-        before..=after
-    } else if definition.looks_back(detail, between.is_some()) {
-        before..=date
+    if definition.looks_back(detail, between.is_some()) {
+        date.pred_opt().unwrap_or(date)..=date
     } else {
-        date..=date
+        overlap::days_beside(definition, &(date..=date))
     }
 }

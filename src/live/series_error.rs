@@ -81,8 +81,7 @@ impl Explain for SeriesError {
                 [] => refused
                     .first()
                     .map_or_else(Hint::default, |(_, error)| error.hint()),
-                names => Hint::from("add it to the login: ")
-                    .command(format!("login --extract {}", names.join(","))),
+                names => Hint::add_to_login(names),
             },
             Self::Unreadable { is_own: false, .. } => {
                 "look for a newer version of fitbit-hr, or report these lines".into()

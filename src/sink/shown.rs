@@ -100,10 +100,17 @@ fn value(cell: Cell, rows: &Rows, row: usize) -> Value {
     shown.map_or(Value::Null, |text| Value::Text(Arc::from(text)))
 }
 
-/// The wall clock at the end; where only the instant is known, by the clock of the start.
+/// The wall clock at the end; where only the instant is known, by the clock of what begins at it, else by that of the start.
 fn local_end(rows: &Rows, row: usize) -> Option<i64> {
-    let int = |name| rows.ints(name).get(row).copied().flatten();
-    int("local_end").or_else(|| Some(int("end_time")? + int("local_time")? - int("time")?))
+    let int = |name, row: usize| rows.ints(name).get(row).copied().flatten();
+    int("local_end", row).or_else(|| {
+        let end = int("end_time", row)?;
+        // Rows ascend.
+        let mut later = (row + 1..rows.len()).take_while(|at| int("time", *at) <= Some(end));
+        let next = later.find(|at| int("time", *at) == Some(end));
+        let at = next.unwrap_or(row);
+        Some(end + int("local_time", at)? - int("time", at)?)
+    })
 }
 
 /// `2026-06-01 23:41:30` of a wall clock in milliseconds.

@@ -91,6 +91,7 @@ impl Explain for Error {
 
     fn hint(&self) -> Hint {
         match self {
+            Self::Extracts { names, trouble } if trouble.lacks_scope => Hint::add_to_login(names),
             Self::Extracts { trouble, .. } => trouble.hint.clone(),
             Self::Service(error) => error.hint(),
             Self::Archive(error) => error.hint(),

@@ -64,27 +64,6 @@ impl Cause {
             Self::Unknown => "unknown",
         }
     }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn remedy(&self) -> Hint {
-        match self {
-            Self::DeviceAway(_) => {
-                Hint::from("charge the device, open the app beside it and let it sync; then: ").command("sync")
-            }
-            Self::NothingGiven(_) => {
-                Hint::from("look whether the app shows it; wear the device and switch the measurement on; then: ").command("sync --refetch 14")
-            }
-            Self::LoginEnds(_) => Hint::from("log in again: ").login(),
-            Self::Refused(why) if why.contains("scope") => {
-                Hint::from("log in again and tick every box: ").login()
-            }
-            Self::Refused(_) => {
-                "look for a newer version of fitbit-hr, or leave it out of extracts in the keys file".into()
-            }
-            Self::Unknown => Hint::from("open the app and look whether the device syncs; then: ").command("sync"),
-        }
-    }
 }
 
 /// A series that has stopped.
@@ -118,6 +97,25 @@ impl Stale {
         self
     }
 
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Hint {
+        match &self.cause {
+            Cause::DeviceAway(_) => {
+                Hint::from("charge the device, open the app beside it and let it sync; then: ").command("sync")
+            }
+            Cause::NothingGiven(_) => {
+                Hint::from("look whether the app shows it; wear the device and switch the measurement on; then: ").command("sync --refetch 14")
+            }
+            Cause::LoginEnds(_) => Hint::from("log in again: ").login(),
+            Cause::Refused(why) if why.contains("scope") => Hint::add_to_login(&[&*self.series]),
+            Cause::Refused(_) => {
+                "look for a newer version of fitbit-hr, or leave it out of extracts in the keys file".into()
+            }
+            Cause::Unknown => Hint::from("open the app and look whether the device syncs; then: ").command("sync"),
+        }
+    }
+
     /// For scripts.
     #[must_use]
     pub fn to_json(&self, run: &Invocation) -> Value {
@@ -126,7 +124,7 @@ impl Stale {
             "since": self.since.to_string(),
             "cause": self.cause.name(),
             "why": self.cause.to_string(),
-            "remedy": self.cause.remedy().said(run),
+            "remedy": self.remedy().said(run),
             "told": self.told,
         })
     }

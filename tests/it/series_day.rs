@@ -212,6 +212,67 @@ fn of_copies_of_a_night_the_longest_stays_and_neighbours_count() {
 }
 
 #[test]
+fn where_a_part_ends_is_said_by_the_clock_of_that_moment() {
+    let part = |start: &str, start_offset: i64, end: &str, end_offset: i64| {
+        json!({"startTime": start, "startUtcOffset": format!("{start_offset}s"),
+            "endTime": end, "endUtcOffset": format!("{end_offset}s")})
+    };
+    // The clock goes back in the first stage, at 06:00 UTC.
+    let (begins, turns, ends) = (
+        "2016-11-06T03:30:00Z",
+        "2016-11-06T06:30:00Z",
+        "2016-11-06T11:00:00Z",
+    );
+    let mut stages = [
+        part(begins, -14_400, turns, -18_000),
+        part(turns, -18_000, ends, -18_000),
+    ];
+    stages[0]["type"] = json!("LIGHT");
+    stages[1]["type"] = json!("DEEP");
+    let night = json!({"sleep": {"interval": part(begins, -14_400, ends, -18_000), "type": "STAGES", "stages": stages}});
+    // A flight of no hours: a level as it was before and after the clock was set on.
+    let levels = [
+        (
+            "SEDENTARY",
+            part("2016-11-06T15:00:00Z", -18_000, "2016-11-06T15:30:00Z", 0),
+        ),
+        (
+            "VERY_ACTIVE",
+            part("2016-11-06T15:30:00Z", 0, "2016-11-06T15:40:00Z", 0),
+        ),
+        (
+            "SEDENTARY",
+            part("2016-11-06T15:50:00Z", 0, "2016-11-06T16:00:00Z", 0),
+        ),
+    ];
+    let levels = levels.map(
+        |(level, interval)| json!({"activityLevel": {"interval": interval, "activityLevelType": level}}),
+    );
+    let server = Server::start();
+    points(&server, "sleep", vec![night]);
+    points(&server, "activity-level", levels.to_vec());
+    let home = home(&server, &["sleep", "activity_and_fitness"]);
+    home.run(["--extract", "sleep", "2016-11-06"]).expect(0);
+    let csv = home.read("fitbit_data/sleep_stages.csv");
+    let ends: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(3))
+        .collect();
+    assert_eq!(ends, ["2016-11-06 01:30:00", "2016-11-06 06:00:00"]);
+    let level = "--extract activity_level 2016-11-06 --stdout csv --fields time,end";
+    let csv = home.run(level.split(' ')).expect(0).stdout;
+    let (first, second) = (
+        "10:00:00,2016-11-06 15:30:00",
+        "15:30:00,2016-11-06 15:40:00",
+    );
+    assert_eq!(
+        csv,
+        format!("time,end\n{first}\n{second}\n15:50:00,2016-11-06 16:00:00\n")
+    );
+}
+
+#[test]
 fn samples_and_days_have_their_own_columns_and_an_empty_one_its_header() {
     let server = Server::start();
     let time = json!({"physicalTime": "2017-06-01T06:30:00Z", "utcOffset": "7200s"});

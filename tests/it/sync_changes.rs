@@ -88,6 +88,68 @@ fn a_night_that_goes_on_is_kept_not_settled_and_moves_to_the_year_that_it_ends_i
 }
 
 #[test]
+fn a_night_that_only_a_loser_overlaps_stays_whatever_days_are_asked_for_first() {
+    // The second is longer than the first, and gives way itself to the third, which ends a day later.
+    let nights = [
+        night("a", (22, 23), "STAGES", 30),
+        night("b", (22, 46), "STAGES", 50),
+        night("c", (45, 70), "STAGES", 80),
+    ];
+    let parts = [
+        vec!["2026-05-30 2026-06-01", "2026-06-02 2026-06-04"],
+        vec!["2026-06-02 2026-06-04", "2026-05-30 2026-06-01"],
+        vec!["2026-06-01 2026-06-01", "2026-05-30 2026-06-04"],
+    ];
+    for parts in parts {
+        let (home, _server, held) = machine("2026-06-05", &["sleep"]);
+        put(&held, "sleep", nights.to_vec());
+        for part in parts {
+            let (from, to) = part.split_once(' ').expect("two days");
+            sync(&home, &format!("--extract sleep --from {from} --to {to}")).expect(0);
+        }
+        assert_eq!(words(&table(&home, "sleep", 2026), "id"), ["a", "c"]);
+        assert_eq!(
+            words(&table(&home, "sleep_stages", 2026), "session"),
+            ["a", "c"]
+        );
+    }
+}
+
+#[test]
+fn what_an_older_band_brought_before_heart_rate_began_comes_too() {
+    let kinds = ["steps", "sleep", "daily-resting-heart-rate", "heart-rate"];
+    let (home, _server, held) = machine("2026-06-05", &kinds);
+    let pulse = json!({"heartRate": {"sampleTime": {"physicalTime": "2026-06-02T12:00:00Z", "utcOffset": "0s"}, "beatsPerMinute": "60"}});
+    put(&held, "heart-rate", vec![pulse]);
+    put(
+        &held,
+        "daily-resting-heart-rate",
+        vec![resting("2026-06-02", 60)],
+    );
+    put(&held, "steps", vec![steps(2000, 9), steps(-4 * 1440, 5)]);
+    let nights = [
+        night("new", (47, 55), "STAGES", 60),
+        night("old", (-4001, -3993), "STAGES", 0),
+    ];
+    put(&held, "sleep", nights.to_vec());
+    for _ in 0..2 {
+        sync(&home, "--extract steps,sleep").expect(0);
+        assert_eq!(words(&table(&home, "sleep", 2026), "id"), ["new"]);
+        assert_eq!(words(&table(&home, "sleep", 2025), "id"), ["old"]);
+    }
+    let steps = "fitbit_data/archive/steps/detail=1min/year=2026/month=05";
+    assert_eq!(
+        crate::files::names(&home.work(steps)),
+        [
+            "2026-05-28.parquet",
+            "2026-05-29.parquet",
+            "2026-05-30.parquet",
+            "2026-05-31.parquet"
+        ]
+    );
+}
+
+#[test]
 fn too_many_faults_are_65_and_the_others_are_there() {
     let (home, _server, held) = machine("2026-06-03", &["steps", "sleep"]);
     let odd = |n: i64| {

@@ -271,6 +271,9 @@ fn a_refused_type_costs_the_others_nothing() {
             .to_string()
             .contains("scope sleep")
     );
+    sync(&home, "--extract sleep,steps")
+        .expect(77)
+        .says(&["add it to the login: fitbit-hr login --extract sleep"]);
     // By the keys file nobody insists.
     let keys = home.read("keys.toml");
     home.keys(&format!(

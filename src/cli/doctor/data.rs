@@ -99,7 +99,7 @@ fn series(context: &Context, held: &[Coverage]) -> Check {
         None => Check::good("series", "data come as they are used to"),
         Some(first) => {
             let all: Vec<_> = found.iter().map(ToString::to_string).collect();
-            Check::caution("series", all.join("; "), first.cause.remedy())
+            Check::caution("series", all.join("; "), first.remedy())
         }
     }
 }

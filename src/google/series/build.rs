@@ -205,6 +205,10 @@ impl<'a> Builder<'a> {
             .lists
             .first()
             .filter(|_| !self.definition.unfold.is_empty());
+        // A point is made of what its array has; only a roll-up's window may be without.
+        if elements.is_some_and(Vec::is_empty) && self.definition.operation != Operation::RollUp {
+            return Err(Left::Fault);
+        }
         let single = std::slice::from_ref(record);
         let first = if elements.is_some() { 0 } else { place::VALUES };
         for element in elements.map_or(single, Vec::as_slice) {

@@ -300,6 +300,21 @@ fn windows_have_the_accounts_clock_and_arrays_make_rows() {
 }
 
 #[test]
+fn a_point_without_the_array_that_it_is_made_of_is_a_fault_and_a_window_is_none() {
+    let zones = r#"{"dailyHeartRateZones":{"date":{"year":2026,"month":6,"day":1},"zones":[{"heartRateZoneType":"LIGHT"}]}}"#;
+    let minutes = r#"{"activeMinutes":{"interval":{"startTime":"2026-06-01T12:00:00Z","startUtcOffset":"0s"},"activeMinutesByActivityLevel":[]}}"#;
+    for (name, point) in [("heart_rate_zones", zones), ("active_minutes", minutes)] {
+        let found = series(name, "2026-06-01", point);
+        assert!(found.rows.is_empty(), "{name}");
+        assert_eq!(found.faults.unreadable, 1, "{name}");
+    }
+    let window = r#"{"rollupDataPoints":[{"startTime":"2026-06-01T12:00:00Z","endTime":"2026-06-01T12:15:00Z","caloriesInHeartRateZone":{}}]}"#;
+    let day = ("2026-06-01", "2026-06-01");
+    let found = read_pages("zone_calories", day, &[window]).expect("a page");
+    assert!(found.rows.is_empty() && found.faults.unreadable == 0);
+}
+
+#[test]
 fn a_listed_point_names_its_device_and_a_waveform_is_a_list() {
     let reading = r#"{"name":"users/1/dataTypes/electrocardiogram/dataPoints/5","dataSource":{"device":{"displayName":"Sense"}},
         "electrocardiogram":{"interval":{"startTime":"2026-06-01T12:00:00Z","endTime":"2026-06-01T12:00:00Z"},"resultClassification":"NORMAL","waveformSamples":[1,-2,3]}}"#;

@@ -19,7 +19,8 @@ pub fn cost(plan: &Plan, requests_per_second: f64) -> Cost {
     let page = page_size(definition);
     let (mut requests, mut rows) = (0, 0);
     for part in plan.parts.iter().filter_map(hull) {
-        let days = (*part.end() - *part.start()).num_days().unsigned_abs() + 1;
+        let first = *plan.range.start().max(part.start());
+        let days = ((*part.end() - first).num_days() + 1).max(0).unsigned_abs();
         let (points, page) = match definition.operation {
             Operation::RollUp => (days * windows_a_day(definition), page),
             // Before a service's first day there is nothing.

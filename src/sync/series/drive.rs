@@ -1,12 +1,12 @@
 //! The loop over the parts of all extracts: a few are fetched side by side, the newest of each first, and kept as they come.
 
-use super::keep::{Keeper, Kept, Said, asked};
+use super::keep::{Keeper, Kept, Said};
 use super::outcome::{Outcome, Trouble};
 use super::plan::{Begin, Plan, hull};
 use super::settle::Circumstances;
 use crate::archive::{self, DayRanges, table};
 use crate::exit::{Exit, Explain};
-use crate::extract::Definition;
+use crate::extract::{Definition, overlap};
 use crate::google::Google;
 use crate::google::series::Series;
 use crate::progress::{Event, Progress};
@@ -16,6 +16,7 @@ use crate::sync::pace::Patience;
 use crate::sync::report::End;
 use crate::sync::rest::Rest;
 use crate::sync::sync_state::SyncState;
+use chrono::NaiveDate;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -45,6 +46,8 @@ struct Part {
     place: usize,
     definition: Arc<Definition>,
     begin: Begin,
+    /// The first day of the extract's range.
+    first: NaiveDate,
     days: DayRanges,
 }
 
@@ -74,7 +77,13 @@ fn in_turn(plans: &[Plan]) -> VecDeque<Part> {
         Some(Part {
             place,
             definition: Arc::clone(&plan.definition),
-            begin: plan.begin,
+            // Only the oldest part goes back before the range.
+            begin: if plan.begin == Begin::HereOrBefore && turn + 1 < plan.parts.len() {
+                Begin::Here
+            } else {
+                plan.begin
+            },
+            first: *plan.range.start(),
             days: plan.parts.get(turn)?.clone(),
         })
     };
@@ -151,7 +160,7 @@ impl Drive<'_> {
             let name = part.definition.name.replace('_', " ");
             self.progress.tell(Event::At(&name));
             hands.fetching.spawn(async move {
-                let days = asked(&part.definition, &days);
+                let days = overlap::days_beside(&part.definition, &days);
                 let got = google.series(&part.definition, &days, zone).await;
                 (part, got)
             });
@@ -216,6 +225,7 @@ impl Drive<'_> {
         let begins = match (part.begin, first) {
             (Begin::Here, _) | (Begin::AfterNothing, Some(_)) => return true,
             (Begin::AtFirstRow, Some(first)) => first,
+            (Begin::HereOrBefore, first) => first.unwrap_or(part.first).min(part.first),
             (Begin::AtFirstRow | Begin::AfterNothing, None) => {
                 let later = hands.drop_parts(part.place);
                 if let Some(outcome) = hands.outcomes.get_mut(part.place) {
@@ -261,8 +271,7 @@ impl Drive<'_> {
             Err(error @ archive::Error::Unreadable { .. }) => {
                 outcome.failed = Some(Trouble {
                     why: format!("{}: {}", error.what(), error.why()),
-                    hint: error.hint(),
-                    exit: error.exit(),
+                    ..Trouble::of(&error)
                 });
             }
             Err(error) => {
@@ -309,5 +318,6 @@ fn judge(outcome: &mut Outcome, definition: &Definition) {
             crate::extract::mend(&definition.name).into()
         },
         exit: Exit::Data,
+        lacks_scope: false,
     });
 }

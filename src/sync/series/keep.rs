@@ -7,11 +7,9 @@ use crate::archive::{
     Archive, Change, DayRanges, Error, Key, Period, Series, Table, TableMeta, merge::shape, table,
 };
 use crate::day::Provider;
-use crate::extract::definition::Overlaps;
-use crate::extract::{Columns, Definition, Rows, Shape};
+use crate::extract::{Columns, Definition, Rows, Shape, overlap};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::thread;
 
@@ -63,20 +61,6 @@ impl Kept {
             Some(Change::Changed) => self.changed += 1,
             Some(Change::Unchanged) | None => {}
         }
-    }
-}
-
-/// A session's day is looked at beside its neighbours where sessions may overlap.
-#[must_use]
-pub fn asked(
-    definition: &Definition,
-    days: &RangeInclusive<NaiveDate>,
-) -> RangeInclusive<NaiveDate> {
-    let (first, last) = (*days.start(), *days.end());
-    if definition.overlaps == Overlaps::Longest {
-        first.pred_opt().unwrap_or(first)..=last.succ_opt().unwrap_or(last)
-    } else {
-        first..=last
     }
 }
 
@@ -201,7 +185,7 @@ impl Keeper {
         let Some(range) = super::plan::hull(&said.days) else {
             return Ok(Kept::default());
         };
-        let near = asked(definition, &range);
+        let near = overlap::days_beside(definition, &range);
         let years = near.start().year()..=near.end().year();
         for year in years.clone() {
             self.read(&table.year(year), &mut stored.rows)?;

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Explain};
 use crate::extract::faults::Faults;
 use crate::hint::Hint;
 use crate::numerals::counted;
+use crate::service;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ pub struct Trouble {
     pub hint: Hint,
     /// How that ends a run.
     pub exit: Exit,
+    /// A login that grants more would mend it.
+    pub lacks_scope: bool,
 }
 
 impl Trouble {
@@ -29,14 +32,16 @@ impl Trouble {
             why: error.why(),
             hint: error.hint(),
             exit: error.exit(),
+            lacks_scope: false,
         }
     }
 
     /// That the service refuses a type: whatever the reason is, it is for a login to mend.
     #[must_use]
-    pub fn refused(error: &impl Explain) -> Self {
+    pub fn refused(error: &service::Error) -> Self {
         Self {
             exit: Exit::Login,
+            lacks_scope: error.is_scope_missing(),
             ..Self::of(error)
         }
     }

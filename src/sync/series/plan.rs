@@ -1,6 +1,7 @@
 //! Which days of an extract are asked for, and how many of them at once. Pure.
 
 use crate::archive::DayRanges;
+use crate::civil::EARLIEST;
 use crate::extract::definition::Operation;
 use crate::extract::{Definition, Shape};
 use chrono::{Days, NaiveDate};
@@ -42,6 +43,8 @@ pub enum Begin {
     AtFirstRow,
     /// Where a part of the range, looked at from its end, has nothing.
     AfterNothing,
+    /// At the first day of the range, or at a row before it: the oldest part goes back to the first day there is.
+    HereOrBefore,
 }
 
 /// What is going to be asked for of an extract.
@@ -78,8 +81,12 @@ impl Plan {
         let days = wanted(&range, known, today, again);
         let usual = u64::from(definition.rows_a_day);
         let rows_a_day = known.rows.checked_div(known.known.days()).unwrap_or(usual);
+        let mut parts = parts(&definition, rows_a_day, &days);
+        if begin == Begin::HereOrBefore {
+            reach_back(&mut parts, *range.start());
+        }
         Self {
-            parts: parts(&definition, rows_a_day, &days),
+            parts,
             rows_a_day,
             likely_from: None,
             due: BTreeSet::new(),
@@ -95,7 +102,7 @@ impl Plan {
     pub fn likely_days(&self) -> DayRanges {
         let mut days = self.days.clone();
         if let Some(before) = self.likely_from.and_then(|first| first.pred_opt())
-            && self.begin != Begin::Here
+            && matches!(self.begin, Begin::AtFirstRow | Begin::AfterNothing)
         {
             days.remove_range(&(*self.range.start()..=before));
         }
@@ -184,6 +191,16 @@ fn lengths(definition: &Definition, rows_a_day: u64) -> (i64, i64) {
     }
 }
 
+/// The oldest part has all days before the first, too, or there is one that has them.
+fn reach_back(parts: &mut VecDeque<DayRanges>, first: NaiveDate) {
+    if !parts.back().is_some_and(|oldest| oldest.contains(first)) {
+        parts.push_back(DayRanges::new());
+    }
+    if let (Some(oldest), Some(last)) = (parts.back_mut(), first.pred_opt()) {
+        oldest.insert_range(EARLIEST..=last);
+    }
+}
+
 fn before(date: NaiveDate, days: i64) -> NaiveDate {
     date.checked_sub_days(Days::new(days.unsigned_abs()))
         .unwrap_or(NaiveDate::MIN)
@@ -237,6 +254,37 @@ mod tests {
             );
             assert_eq!(days.to_string(), expected);
         }
+    }
+
+    #[test]
+    fn the_oldest_part_goes_back_to_the_first_day_there_is() {
+        let catalogue = Catalogue::default();
+        let sleep = Arc::new(catalogue.get("sleep").expect("in the catalogue").clone());
+        let today = day("2026-01-05");
+        let plan = |known: &str| {
+            let known = Known {
+                known: ranges(known),
+                settled: ranges(known),
+                rows: 0,
+            };
+            let range = (day("2024-12-01")..=today, Begin::HereOrBefore);
+            let plan = Plan::new(Arc::clone(&sleep), range, &known, today, &DayRanges::new());
+            assert_eq!(
+                plan.days
+                    .ranges()
+                    .next()
+                    .map(|days| *days.start() < *plan.range.start()),
+                Some(false)
+            );
+            plan.parts
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(plan(""), ["2025-01-05/2026-01-05", "2007-01-01/2025-01-04"]);
+        // All but the last day was done before a run was stopped.
+        let stopped = plan("2024-12-01/2026-01-04");
+        assert_eq!(stopped, ["2026-01-05/2026-01-05", "2007-01-01/2024-11-30"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::state::known;
 use crate::archive::{self, Archive, DayRanges};
 use crate::civil::EARLIEST;
 use crate::day::Detail;
-use crate::extract::definition::Settles;
+use crate::extract::definition::{Operation, Settles};
 use crate::extract::{Definition, Shape};
 use crate::live::Service;
 use crate::service;
@@ -17,6 +17,7 @@ use crate::sync::plan::refetched_from;
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// What is wanted, and what is known before the archive is looked at.
@@ -61,20 +62,15 @@ pub async fn plans(
     let is_unknown = |(definition, first): (&Arc<Definition>, &Option<NaiveDate>)| {
         first.is_none() && definition.shape != Shape::Days
     };
-    let mut begins = question.begins.or_else(|| begins_in(archive, &state));
-    if begins.is_none() && question.definitions.iter().zip(&firsts).any(is_unknown) {
-        begins = begins_at(source, question).await?;
-    }
+    let is_wanted = question.definitions.iter().zip(&firsts).any(is_unknown);
+    let begins = begins(question, source, archive, &state, is_wanted).await?;
     let today = question.devices.today();
     let last = question.last;
     let all = question.definitions.iter().zip(held).zip(firsts);
     let plan = |((definition, known), first): ((&Arc<Definition>, Known), Option<NaiveDate>)| {
-        let begin = match (first, begins) {
-            (Some(first), _) => (first..=last, Begin::Here),
-            (None, _) if definition.shape == Shape::Days => (EARLIEST..=last, Begin::AtFirstRow),
-            (None, Some(begins)) => (begins.min(last)..=last, Begin::Here),
-            (None, None) => (EARLIEST..=last, Begin::AfterNothing),
-        };
+        let is_first_look =
+            question.from.is_none() && state.wanted_from(&definition.name).is_none();
+        let begin = range(definition, (first, is_first_look), begins, last);
         let mut due = BTreeSet::new();
         if definition.settles == Settles::WithDevices {
             due = question.devices.due(&state, &definition.name);
@@ -85,7 +81,7 @@ pub async fn plans(
         }
         let mut plan = Plan::new(Arc::clone(definition), begin, &known, today, &again);
         plan.due = due;
-        plan.likely_from = begins;
+        plan.likely_from = begins.map(Begins::day);
         plan
     };
     Ok(all.map(plan).collect())
@@ -105,12 +101,59 @@ async fn held(
     .await
 }
 
-/// Where heart rate begins, as far as it has been synced.
-fn begins_in(archive: &Archive, state: &SyncState) -> Option<NaiveDate> {
+/// The first day with heart rate.
+#[derive(Debug, Clone, Copy)]
+enum Begins {
+    /// As the service says.
+    AtService(NaiveDate),
+    /// As far as it has been synced.
+    InArchive(NaiveDate),
+}
+
+impl Begins {
+    const fn day(self) -> NaiveDate {
+        match self {
+            Self::AtService(day) | Self::InArchive(day) => day,
+        }
+    }
+}
+
+/// The days of an extract, and where they begin; `first` is the first day that is wanted, where that is known.
+fn range(
+    definition: &Definition,
+    (first, is_first_look): (Option<NaiveDate>, bool),
+    begins: Option<Begins>,
+    last: NaiveDate,
+) -> (RangeInclusive<NaiveDate>, Begin) {
+    match (first, begins) {
+        (None, _) if definition.shape == Shape::Days => (EARLIEST..=last, Begin::AtFirstRow),
+        // What a scale or an older band has brought may begin before heart rate does.
+        (first, Some(Begins::AtService(begins)))
+            if is_first_look && definition.operation != Operation::RollUp =>
+        {
+            let first = first.unwrap_or(begins).min(begins).min(last);
+            (first..=last, Begin::HereOrBefore)
+        }
+        (Some(first), _) => (first..=last, Begin::Here),
+        (None, Some(begins)) => (begins.day().min(last)..=last, Begin::Here),
+        (None, None) => (EARLIEST..=last, Begin::AfterNothing),
+    }
+}
+
+/// Where heart rate begins; the service is asked only where that is wanted and not known.
+async fn begins(
+    question: &Question<'_>,
+    source: &Service,
+    archive: &Archive,
+    state: &SyncState,
+    is_wanted: bool,
+) -> Result<Option<Begins>, Error> {
     let levels = || Detail::ALL.into_iter();
-    let begins = levels()
-        .filter_map(|detail| state.begins(detail.name()))
-        .min();
+    let said = || {
+        levels()
+            .filter_map(|detail| state.begins(detail.name()))
+            .min()
+    };
     let wanted = || {
         levels()
             .filter_map(|detail| state.wanted_from(detail.name()))
@@ -120,7 +163,12 @@ fn begins_in(archive: &Archive, state: &SyncState) -> Option<NaiveDate> {
         let first = |detail| archive.days(detail).ok()?.first().copied();
         levels().filter_map(first).min()
     };
-    begins.or_else(wanted).or_else(held)
+    let said = question.begins.or_else(said).map(Begins::AtService);
+    let known = said.or_else(|| wanted().or_else(held).map(Begins::InArchive));
+    if known.is_some() || !is_wanted {
+        return Ok(known);
+    }
+    Ok(begins_at(source, question).await?.map(Begins::AtService))
 }
 
 /// Where heart rate begins at the service; `None` where it does not say.

@@ -171,5 +171,6 @@ fn legacy() -> Trouble {
         why: "the legacy Fitbit service has heart rate only".to_owned(),
         hint: "use Google Health for the others: provider = \"google\" in the keys file".into(),
         exit: Exit::Login,
+        lacks_scope: false,
     }
 }

@@ -1,6 +1,6 @@
 //! The sessions of some days after a new answer about them, with their segments. Pure.
 //!
-//! The answer is wider than the days by one on each side, so that a session is seen beside those that it overlaps.
+//! The answer is wider than the days on each side, so that a session is seen beside those that it overlaps.
 
 use crate::archive::{DayRanges, Table, TableMeta, merge::shape, table};
 use crate::extract::definition::Overlaps;
