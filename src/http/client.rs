@@ -1,9 +1,9 @@
 //! The one HTTP client: time-outs, gzip, no redirects, a user agent; every request is paced, counted and retried.
 
-use super::fault::{self, ANSWER_TIMEOUT, CONNECT_TIMEOUT, Fault, FaultKind};
+use super::fault::{self, CONNECT_TIMEOUT, Fault, FaultKind};
 use super::limiter::Limiter;
 use super::quota::Quota;
-use super::retry::{self, Next, Outcome};
+use super::retry::{self, Next, Outcome, TimeLimits};
 use crate::clock;
 use crate::environment::Network;
 use crate::progress::{Event, Listen};
@@ -44,6 +44,7 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Http {
     client: Client,
+    limits: TimeLimits,
     limiter: Arc<Limiter>,
     /// The pace of all logins together, where this is one of many.
     of_all: Option<Arc<Limiter>>,
@@ -110,6 +111,7 @@ impl Http {
         Ok(Self {
             client,
             network,
+            limits: TimeLimits::default(),
             limiter: Arc::new(Limiter::new(rate)),
             of_all: None,
             listener,
@@ -119,12 +121,20 @@ impl Http {
         })
     }
 
+    /// The same, with other limits of time.
+    #[must_use]
+    pub const fn within(mut self, limits: TimeLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// The same connections for one login of many: at a pace of its own, of `rate` API requests a second, within that of all.
     /// What it counts and hears is its own, too.
     #[must_use]
     pub fn for_one_login(&self, rate: f64) -> Self {
         Self {
             client: self.client.clone(),
+            limits: self.limits,
             limiter: Arc::new(Limiter::new(rate)),
             of_all: Some(Arc::clone(&self.limiter)),
             listener: Arc::clone(&self.listener),
@@ -185,7 +195,8 @@ impl Http {
     pub async fn send(&self, kind: Kind, request: RequestBuilder) -> Result<Answer, Fault> {
         let request = request
             .build()
-            .map_err(|error| fault::of(&error, "?", "", &self.network))?;
+            .map_err(|error| fault::of(&error, "?", "", Duration::ZERO, &self.network))?;
+        let TimeLimits { answer, tries } = self.limits;
         let started = clock::monotonic();
         for attempt in 1.. {
             if kind == Kind::Api {
@@ -195,12 +206,11 @@ impl Http {
                 }
                 self.requests.fetch_add(1, Ordering::Relaxed);
             }
-            let left = retry::BUDGET
+            let left = tries
                 .saturating_sub(clock::since(started))
                 .max(Duration::from_secs(1));
-            let mut again = request.try_clone().expect("no body here is a stream");
-            *again.timeout_mut() = Some(ANSWER_TIMEOUT.min(left));
-            let result = self.once(again).await;
+            let again = request.try_clone().expect("no body here is a stream");
+            let result = self.once(again, answer.min(left)).await;
             let outcome = match &result {
                 Ok(answer) => Outcome::Status(
                     answer.status,
@@ -216,7 +226,8 @@ impl Http {
                 }) => Outcome::NotLetThrough,
                 Err(_) => Outcome::Broken,
             };
-            match retry::next(outcome, attempt, clock::since(started), retry::jitter()) {
+            let elapsed = clock::since(started);
+            match retry::next(outcome, attempt, elapsed, tries, retry::jitter()) {
                 Next::Accept => return result,
                 Next::GiveUp(come_back_in) => {
                     return result.map(|answer| Answer {
@@ -237,7 +248,8 @@ impl Http {
         unreachable!("the retry rule gives up after a fixed number of tries")
     }
 
-    async fn once(&self, request: Request) -> Result<Answer, Fault> {
+    async fn once(&self, mut request: Request, longest: Duration) -> Result<Answer, Fault> {
+        *request.timeout_mut() = Some(longest);
         let started = clock::monotonic();
         let (method, url) = (request.method().clone(), request.url().clone());
         let host = format!(
@@ -245,7 +257,8 @@ impl Http {
             url.host_str().unwrap_or("?"),
             url.port_or_known_default().unwrap_or(0)
         );
-        let failed = |error: &reqwest::Error| fault::of(error, &host, url.scheme(), &self.network);
+        let failed =
+            |error: &reqwest::Error| fault::of(error, &host, url.scheme(), longest, &self.network);
         let response = self
             .client
             .execute(request)

@@ -12,9 +12,6 @@ use std::time::Duration;
 /// A host that takes no connection by then takes none.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A host that says nothing for so long says nothing more.
-pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// How a request failed without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
@@ -39,8 +36,14 @@ pub struct Fault {
     pub remedy: Option<String>,
 }
 
-/// The fault behind an error of the HTTP library, for a request to `host` (`host:port`).
-pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Network) -> Fault {
+/// The fault behind an error of the HTTP library, for a request to `host` (`host:port`) that might take `longest`.
+pub(super) fn of(
+    error: &reqwest::Error,
+    host: &str,
+    scheme: &str,
+    longest: Duration,
+    network: &Network,
+) -> Fault {
     let told = |(kind, cause, remedy)| Fault {
         kind,
         cause,
@@ -76,7 +79,7 @@ pub(super) fn of(error: &reqwest::Error, host: &str, scheme: &str, network: &Net
             (FaultKind::NoConnection, cause, None)
         }
         (_, false, true) => {
-            let seconds = ANSWER_TIMEOUT.as_secs();
+            let seconds = (longest.as_secs_f64() * 10.0).round() / 10.0;
             let cause = format!("{host} did not answer within {seconds} s");
             (FaultKind::TimedOut, cause, None)
         }

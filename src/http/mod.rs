@@ -10,3 +10,4 @@ pub use client::{Answer, Http, Kind, Route, SetupError, install_cryptography};
 pub use fault::{Fault, FaultKind};
 pub use limiter::Limiter;
 pub use quota::Quota;
+pub use retry::TimeLimits;

@@ -5,8 +5,24 @@ use reqwest::header::HeaderMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-/// No request is tried for longer than this, waits included.
-pub const BUDGET: Duration = Duration::from_mins(1);
+/// How long a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// A host that says nothing for so long says nothing more.
+    pub answer: Duration,
+    /// All tries together, waits included.
+    pub tries: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(30),
+            tries: Duration::from_mins(1),
+        }
+    }
+}
+
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(16);
 /// A host that refuses connections or has no name seldom comes back within seconds.
@@ -39,11 +55,17 @@ pub enum Next {
     GiveUp(Option<Duration>),
 }
 
-/// Decides after attempt number `attempt` (1 for the first), `elapsed` after the first one began.
+/// Decides after attempt number `attempt` (1 for the first), `elapsed` after the first one began, of `longest` for all.
 ///
 /// `jitter` is a random number from 0 to 1: the wait lies between half the backoff and all of it.
 #[must_use]
-pub fn next(outcome: Outcome, attempt: u32, elapsed: Duration, jitter: f64) -> Next {
+pub fn next(
+    outcome: Outcome,
+    attempt: u32,
+    elapsed: Duration,
+    longest: Duration,
+    jitter: f64,
+) -> Next {
     let (floor, tries) = match outcome {
         Outcome::Status(429 | 500 | 502 | 503 | 504, floor) => (floor, TRIES),
         Outcome::Status(..) => return Next::Accept,
@@ -60,7 +82,7 @@ pub fn next(outcome: Outcome, attempt: u32, elapsed: Duration, jitter: f64) -> N
         .min(LONGEST_WAIT)
         .mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
     let wait = floor.map_or(backoff, |floor| backoff.max(floor));
-    if attempt >= tries || elapsed + wait >= BUDGET {
+    if attempt >= tries || elapsed + wait >= longest {
         Next::GiveUp(floor)
     } else {
         Next::Wait(wait)
@@ -131,6 +153,8 @@ mod tests {
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};
 
+    const LONGEST: Duration = Duration::from_mins(1);
+
     const fn s(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
@@ -139,14 +163,14 @@ mod tests {
     fn only_what_may_pass_is_tried_again() {
         for status in [200, 204, 302, 400, 401, 403, 404, 410, 412] {
             assert_eq!(
-                next(Outcome::Status(status, None), 1, s(0), 1.0),
+                next(Outcome::Status(status, None), 1, s(0), LONGEST, 1.0),
                 Next::Accept,
                 "{status}"
             );
         }
         for status in [429, 500, 502, 503, 504] {
             assert_eq!(
-                next(Outcome::Status(status, None), 1, s(0), 1.0),
+                next(Outcome::Status(status, None), 1, s(0), LONGEST, 1.0),
                 Next::Wait(FIRST_WAIT),
                 "{status}"
             );
@@ -155,7 +179,7 @@ mod tests {
 
     #[test]
     fn waits_double_with_jitter_up_to_a_limit() {
-        let wait = |attempt, jitter| next(Outcome::Broken, attempt, s(0), jitter);
+        let wait = |attempt, jitter| next(Outcome::Broken, attempt, s(0), LONGEST, jitter);
         assert_eq!(wait(1, 0.0), Next::Wait(Duration::from_millis(125)));
         assert_eq!(wait(2, 1.0), Next::Wait(Duration::from_millis(500)));
         assert_eq!(wait(5, 1.0), Next::Wait(s(4)));
@@ -166,29 +190,41 @@ mod tests {
     #[test]
     fn what_the_server_asks_for_is_the_floor() {
         assert_eq!(
-            next(Outcome::Status(429, Some(s(7))), 1, s(0), 1.0),
+            next(Outcome::Status(429, Some(s(7))), 1, s(0), LONGEST, 1.0),
             Next::Wait(s(7))
         );
         assert_eq!(
-            next(Outcome::Status(503, Some(Duration::ZERO)), 2, s(0), 1.0),
+            next(
+                Outcome::Status(503, Some(Duration::ZERO)),
+                2,
+                s(0),
+                LONGEST,
+                1.0
+            ),
             Next::Wait(Duration::from_millis(500))
         );
         assert_eq!(
-            next(Outcome::Status(429, Some(s(1201))), 1, s(0), 1.0),
+            next(Outcome::Status(429, Some(s(1201))), 1, s(0), LONGEST, 1.0),
             Next::GiveUp(Some(s(1201)))
         );
     }
 
     #[test]
     fn all_tries_together_take_about_a_minute_at_most() {
-        assert_eq!(next(Outcome::Broken, 2, s(60), 1.0), Next::GiveUp(None));
+        assert_eq!(TimeLimits::default().tries, LONGEST);
+        assert_eq!(
+            next(Outcome::Broken, 2, s(60), LONGEST, 1.0),
+            Next::GiveUp(None)
+        );
         let (mut elapsed, mut attempt) = (Duration::ZERO, 1);
-        while let Next::Wait(wait) = next(Outcome::Status(503, None), attempt, elapsed, 1.0) {
+        while let Next::Wait(wait) =
+            next(Outcome::Status(503, None), attempt, elapsed, LONGEST, 1.0)
+        {
             elapsed += wait;
             attempt += 1;
         }
         assert!(
-            elapsed < BUDGET && attempt == TRIES,
+            elapsed < LONGEST && attempt == TRIES,
             "{elapsed:?} {attempt}"
         );
     }

@@ -52,11 +52,16 @@ impl Devices {
                 *known = place;
             }
         }
-        let names = order
+        let names: Vec<String> = order
             .iter()
             .filter_map(|&at| names.get(at).cloned())
             .collect();
-        Ranked { places, names }
+        let trackers = names.iter().map(|name| is_tracker(name)).collect();
+        Ranked {
+            places,
+            names,
+            trackers,
+        }
     }
 
     /// The name at a place.
@@ -72,6 +77,8 @@ impl Devices {
 pub struct Ranked {
     places: Vec<u16>,
     names: Vec<String>,
+    /// By place, as the names are.
+    trackers: Vec<bool>,
 }
 
 impl Ranked {
@@ -79,7 +86,7 @@ impl Ranked {
     #[must_use]
     pub fn device(&self, device: Device) -> Option<record::Device> {
         let place = *self.places.get(usize::from(device.0))?;
-        let tracker = is_tracker(self.names.get(usize::from(place))?);
+        let tracker = *self.trackers.get(usize::from(place))?;
         Some(record::Device { tracker, place })
     }
 

@@ -165,16 +165,24 @@ impl Met {
     /// Looks at the entries of one instant.
     #[must_use]
     pub fn of(group: &[Entry]) -> Self {
+        if let [alone] = group
+            && alone.fresh()
+        {
+            return Self {
+                json: u64::from(alone.from == From::Json),
+                csv: u64::from(alone.from == From::Csv),
+                ..Self::default()
+            };
+        }
         let of = |from: From| group.iter().filter(move |entry| entry.from == from);
         let agree = |a: From, b: From| of(a).any(|one| of(b).any(|other| one.bpm == other.bpm));
         let mut met = Self::default();
         for (from, count) in [(From::Json, &mut met.json), (From::Csv, &mut met.csv)] {
-            let mut bpm: Vec<u16> = Vec::new();
-            for entry in of(from) {
+            for (at, entry) in of(from).enumerate() {
                 *count += 1;
-                met.duplicates += u64::from(bpm.contains(&entry.bpm));
-                met.conflicting += u64::from(!bpm.is_empty() && !bpm.contains(&entry.bpm));
-                bpm.push(entry.bpm);
+                let said = of(from).take(at).any(|earlier| earlier.bpm == entry.bpm);
+                met.duplicates += u64::from(said);
+                met.conflicting += u64::from(at > 0 && !said);
             }
         }
         met.differ = met.json > 0 && met.csv > 0 && !agree(From::Json, From::Csv);

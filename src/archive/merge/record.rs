@@ -55,6 +55,19 @@ pub struct Row {
     pub csv: Made,
 }
 
+impl Row {
+    /// The row of two twins, of which one may be missing.
+    fn of(bpm: u16, json: Option<Record>, csv: Option<Record>) -> Self {
+        Self {
+            bpm,
+            confidence: json.and_then(|json| json.confidence),
+            device: csv.and_then(|csv| csv.device),
+            json: json.map_or(0, |json| json.made),
+            csv: csv.map_or(0, |csv| csv.made),
+        }
+    }
+}
+
 /// A band or watch of the wearer's, by the name in the column `data source`: not data of other apps that came in through
 /// Health Connect, `HealthKit` or a phone.
 #[must_use]
@@ -79,6 +92,13 @@ pub fn decide(
     records: &mut Vec<Record>,
     left_out: &mut Vec<LeftOut>,
 ) -> Option<Row> {
+    // So it is nearly always: nobody else says anything.
+    if let (None, &[record], []) = (live, records.as_slice(), left_out.as_slice()) {
+        records.clear();
+        let json = record.confidence.map(|_| record);
+        let csv = json.is_none().then_some(record);
+        return Some(Row::of(record.bpm, json, csv));
+    }
     reduce(live.is_some(), records, left_out);
     if let Some(bpm) = live {
         let twins = records
@@ -86,13 +106,7 @@ pub fn decide(
             .filter(|record| record.bpm == bpm && !is_placeholder(record.bpm, record.confidence));
         let twin = twins.copied().max_by(stronger);
         records.retain(|record| Some(*record) != twin);
-        return Some(Row {
-            bpm,
-            confidence: twin.and_then(|twin| twin.confidence),
-            device: None,
-            json: twin.map_or(0, |twin| twin.made),
-            csv: 0,
-        });
+        return Some(Row::of(bpm, twin, None));
     }
     let best = records.iter().copied().max_by(stronger)?;
     let named = |record: &&Record| {
@@ -102,13 +116,7 @@ pub fn decide(
     let csv = csv.or((best.confidence.is_none()).then_some(best));
     let json = best.confidence.map(|_| best);
     records.retain(|record| Some(*record) != json && Some(*record) != csv);
-    Some(Row {
-        bpm: best.bpm,
-        confidence: best.confidence,
-        device: csv.and_then(|csv| csv.device),
-        json: json.map_or(0, |json| json.made),
-        csv: csv.map_or(0, |csv| csv.made),
-    })
+    Some(Row::of(best.bpm, json, csv))
 }
 
 /// The order in which records win: the JSON over the CSV, and then [`strength`].
@@ -145,16 +153,21 @@ fn reduce(live: bool, records: &mut Vec<Record>, left_out: &mut Vec<LeftOut>) {
         !records.iter().any(kept)
     });
     let json = records.iter().any(|record| record.confidence.is_some());
-    let all = records.clone();
-    records.retain(|record| {
-        let of_csv = record.confidence.is_none();
-        // The twin of what is left out; what a live service knows better; a twin that adds nothing.
-        let idle = live
-            || left_out.iter().any(|twin| twin.0 == record.bpm)
+    // The twin of what is left out; what a live service knows better; a twin that adds nothing.
+    let is_idle = |record: &Record, all: &[Record]| {
+        live || left_out.iter().any(|twin| twin.0 == record.bpm)
             || json && record.device.is_none()
-            || all.iter().any(|other| surpasses(other, record));
-        !(of_csv && idle)
-    });
+            || all.iter().any(|other| surpasses(other, record))
+    };
+    let mut at = 0;
+    // What has been taken out is missed by nobody: whatever made it idle does so to all that it surpasses.
+    while let Some(record) = records.get(at) {
+        if record.confidence.is_none() && is_idle(record, records) {
+            records.remove(at);
+        } else {
+            at += 1;
+        }
+    }
 }
 
 /// Of the same beats in the CSV the one with the better name stays, and none without a name that is not of a later export.

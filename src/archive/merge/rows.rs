@@ -4,7 +4,7 @@ use super::record::{self, Device, LeftOut, Made, Record, decide};
 use crate::archive::DayFile;
 use crate::archive::takeout_notes::{self, Other, TakeoutNotes};
 use crate::day::{Provider, Sample, Source, SourceIndex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose row it is; the higher wins.
 #[must_use]
@@ -77,6 +77,8 @@ struct Item {
 
 struct Merge {
     sources: Vec<Source>,
+    /// For each source: nothing unless it is Takeout's; then its device, if it has one.
+    devices: Vec<Option<Option<Device>>>,
     /// Records beside the row of their instant.
     others: BTreeMap<i64, Vec<Record>>,
     left_out: BTreeMap<i64, Vec<LeftOut>>,
@@ -84,7 +86,15 @@ struct Merge {
 
 impl Merge {
     fn new(sources: Vec<Source>, files: &[DayFile]) -> Self {
+        let devices = (0..=SourceIndex::MAX).zip(&sources).map(|(place, source)| {
+            let device = source.device.as_deref().map(|name| Device {
+                tracker: record::is_tracker(name),
+                place,
+            });
+            (source.provider == Provider::Takeout).then_some(device)
+        });
         let mut merge = Self {
+            devices: devices.collect(),
             sources,
             others: BTreeMap::new(),
             left_out: BTreeMap::new(),
@@ -159,19 +169,19 @@ impl Merge {
             source.provider == Provider::Takeout && source.device.as_deref() == Some(name)
         };
         let place = self.sources.iter().position(takeouts)?;
-        Some(Device {
-            tracker: record::is_tracker(name),
-            place: u16::try_from(place).ok()?,
-        })
+        self.devices.get(place).copied().flatten().flatten()
+    }
+
+    /// The device of the CSV record in a sample, which may have none; nothing where there is no such record.
+    fn csv_device(&self, sample: &Sample) -> Option<Option<Device>> {
+        let device = self.devices.get(usize::from(sample.source)).copied()??;
+        (device.is_some() || sample.confidence.is_none()).then_some(device)
     }
 
     /// What Takeout says in an item.
     fn records(&self, item: &Item) -> impl Iterator<Item = Record> + use<> {
         let Sample {
-            bpm,
-            confidence,
-            source,
-            ..
+            bpm, confidence, ..
         } = item.sample;
         let json = confidence.map(|_| Record {
             bpm,
@@ -179,19 +189,11 @@ impl Merge {
             device: None,
             made: item.json,
         });
-        let place = self.sources.get(usize::from(source));
-        let takeout = place.filter(|source| source.provider == Provider::Takeout);
-        let csv = takeout.and_then(|takeout| {
-            let device = takeout.device.as_deref().map(|name| Device {
-                tracker: record::is_tracker(name),
-                place: source,
-            });
-            (device.is_some() || confidence.is_none()).then_some(Record {
-                bpm,
-                confidence: None,
-                device,
-                made: item.csv,
-            })
+        let csv = self.csv_device(&item.sample).map(|device| Record {
+            bpm,
+            confidence: None,
+            device,
+            made: item.csv,
         });
         json.into_iter().chain(csv)
     }
@@ -247,13 +249,16 @@ impl Merge {
         })
     }
 
-    /// Something is known of the instant beside its rows.
-    fn is_noted(&self, instant: i64) -> bool {
-        self.others.contains_key(&instant) || self.left_out.contains_key(&instant)
-    }
-
     fn one_an_instant(&mut self, items: &[Item]) -> Vec<Item> {
         let mut rows: Vec<Item> = Vec::with_capacity(items.len());
+        // Instants of which something is known beside their rows: walked along with the items.
+        let noted: BTreeSet<i64> = self
+            .others
+            .keys()
+            .chain(self.left_out.keys())
+            .copied()
+            .collect();
+        let mut noted = noted.into_iter().peekable();
         for group in items.chunk_by(|a, b| a.sample.instant == b.sample.instant) {
             let (Some(first), Some(instant)) = (
                 group.first(),
@@ -262,7 +267,8 @@ impl Merge {
                 continue;
             };
             let alike = group.iter().all(|item| item == first);
-            if alike && !self.is_noted(instant) {
+            while noted.next_if(|noted| *noted < instant).is_some() {}
+            if alike && noted.peek() != Some(&instant) {
                 rows.push(*first);
             } else {
                 rows.extend(self.row(instant, group));
@@ -339,7 +345,7 @@ impl Merge {
                 continue;
             };
             let json = item.sample.confidence.map(|_| item.json);
-            let has_csv = self.records(item).any(|record| record.confidence.is_none());
+            let has_csv = self.csv_device(&item.sample).is_some();
             takeout
                 .exports
                 .push(instant, json, has_csv.then_some(item.csv));

@@ -19,8 +19,9 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The page of some cells.
     pub fn of(cells: impl Iterator<Item = Option<T>> + Clone) -> Self {
-        let values: Vec<T> = cells.clone().flatten().collect();
         let rows = cells.clone().count();
+        let mut values = Vec::with_capacity(rows);
+        values.extend(cells.clone().flatten());
         let levels = || cells.map(|cell| i16::from(cell.is_some())).collect();
         Self {
             levels: (values.len() < rows).then(levels),

@@ -14,10 +14,10 @@ pub(super) fn count(length: usize) -> Result<u32, ParquetError> {
 
 /// Appends numbers as their steps, or one by one where that cannot be.
 pub(super) fn push_steps(body: &mut Vec<u8>, values: &[i64], narrow: bool) -> Encoding {
-    let range = values.iter().min().zip(values.iter().max());
-    let fits = |(low, high): (&i64, &i64)| !narrow || high - low <= i64::from(i32::MAX);
+    let range = || values.iter().min().zip(values.iter().max());
+    let fits = |(low, high): (&i64, &i64)| high - low <= i64::from(i32::MAX);
     // Not every reader takes a delta page that has no values.
-    if range.is_some_and(fits) {
+    if !values.is_empty() && (!narrow || range().is_some_and(fits)) {
         pages::push_delta(body, values);
         return Encoding::DELTA_BINARY_PACKED;
     }
