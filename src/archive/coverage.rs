@@ -188,8 +188,7 @@ fn summary(series: Series, held: Vec<Result<Held, Unreadable>>) -> Coverage {
     for day in rows.keys() {
         seen.insert(*day);
     }
-    let first_and_last = seen.ranges().next().zip(seen.ranges().last());
-    let range = first_and_last.map(|(first, last)| *first.start()..=*last.end());
+    let range = seen.bounds();
     let with_data: DayRanges = rows.keys().copied().collect();
     Coverage {
         series,
@@ -244,9 +243,7 @@ impl Coverage {
     #[must_use]
     pub fn missing_days(&self) -> u64 {
         let gaps = self.gaps.iter().cloned();
-        let mut missing = DayRanges::new();
-        gaps.for_each(|gap| missing.insert_range(gap));
-        missing.days()
+        gaps.map(|gap| DayRanges::from(gap).days()).sum()
     }
 }
 

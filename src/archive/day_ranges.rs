@@ -78,6 +78,11 @@ impl DayRanges {
         }
     }
 
+    /// Takes days away.
+    pub fn remove(&mut self, others: &Self) {
+        others.ranges().for_each(|range| self.remove_range(&range));
+    }
+
     /// Adds all days of others.
     pub fn merge(&mut self, others: &Self) {
         for (first, last) in &others.0 {
@@ -98,8 +103,21 @@ impl DayRanges {
         Self(self.0.iter().flat_map(cut).collect())
     }
 
+    /// The first day.
+    #[must_use]
+    pub fn first(&self) -> Option<NaiveDate> {
+        self.0.first().map(|(first, _)| *first)
+    }
+
+    /// From the first day to the last.
+    #[must_use]
+    pub fn bounds(&self) -> Option<RangeInclusive<NaiveDate>> {
+        let (_, last) = self.0.last()?;
+        Some(self.first()?..=*last)
+    }
+
     /// The ranges, ascending.
-    pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<NaiveDate>> {
+    pub fn ranges(&self) -> impl DoubleEndedIterator<Item = RangeInclusive<NaiveDate>> {
         self.0.iter().map(|(first, last)| *first..=*last)
     }
 
@@ -116,6 +134,14 @@ impl DayRanges {
 /// Whether a range that ends at `last` lies before one that begins at `first`, with a day between them.
 fn touches_before(last: NaiveDate, first: NaiveDate) -> bool {
     last.succ_opt().is_some_and(|next| next < first)
+}
+
+impl From<RangeInclusive<NaiveDate>> for DayRanges {
+    fn from(days: RangeInclusive<NaiveDate>) -> Self {
+        let mut ranges = Self::new();
+        ranges.insert_range(days);
+        ranges
+    }
 }
 
 impl FromIterator<NaiveDate> for DayRanges {
@@ -220,9 +246,11 @@ mod tests {
             prop_assert_eq!(&ranges, &set.iter().rev().copied().collect::<DayRanges>());
             prop_assert_eq!(ranges.to_string().parse::<DayRanges>(), Ok(ranges.clone()));
             let gone = day(cut.0)..=day(cut.0 + cut.1);
-            ranges.remove_range(&gone);
+            ranges.remove(&gone.clone().into());
             set.retain(|date| !gone.contains(date));
             prop_assert_eq!(&ranges, &set.iter().copied().collect::<DayRanges>());
+            let ends = set.first().zip(set.last());
+            prop_assert_eq!(ranges.bounds(), ends.map(|(first, last)| *first..=*last));
             for n in 0..80 {
                 prop_assert_eq!(ranges.contains(day(n)), set.contains(&day(n)));
             }

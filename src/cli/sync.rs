@@ -183,7 +183,7 @@ async fn dry_run(
 ) -> Result<(), Error> {
     let foreseen = sync::foresee(options, service, target).await?;
     let (days, cost) = total(&foreseen);
-    let range = sync::series::plan::hull(&days);
+    let range = days.bounds();
     if context.global.json {
         let each = each(&foreseen);
         let extracts: serde_json::Map<_, _> = each

@@ -197,9 +197,7 @@ impl Source for Table {
         };
         let wanted = self.days_of(entry);
         let rows = self.at_detail(&wanted, entry, table.rows)?;
-        let mut days = DayRanges::new();
-        days.insert_range(wanted);
-        days = table.meta.known.within(&days);
+        let mut days = table.meta.known.within(&wanted.into());
         table::civil_days(&rows)
             .flatten()
             .for_each(|day| days.insert(day));
@@ -218,14 +216,13 @@ impl Source for Table {
             .flat_map(|rows| table::civil_days(rows).flatten())
             .collect();
         let days = file.days.days();
-        let ends = file.days.ranges().next().zip(file.days.ranges().last());
         Tally {
             days,
             empty_days: days - file.days.within(&with_rows).days(),
             rows: rows.map_or(0, |rows| rows.len() as u64),
             without_instant: 0,
             unsettled_days: days - file.settled.days(),
-            days_between: ends.map(|(first, last)| (*first.start(), *last.end())),
+            days_between: file.days.bounds().map(RangeInclusive::into_inner),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a plan for an extract costs, about. Pure.
 
-use super::plan::{Begin, Plan, hull};
+use super::plan::{Begin, Plan};
+use crate::archive::DayRanges;
 use crate::extract::Definition;
 use crate::extract::definition::Operation;
 use crate::google::series::page_size;
@@ -18,7 +19,7 @@ pub fn cost(plan: &Plan, requests_per_second: f64) -> Cost {
     let definition = &plan.definition;
     let page = page_size(definition);
     let (mut requests, mut rows) = (0, 0);
-    for part in plan.parts.iter().filter_map(hull) {
+    for part in plan.parts.iter().filter_map(DayRanges::bounds) {
         let days = (*part.end() - *part.start()).num_days().unsigned_abs() + 1;
         let (points, page) = match definition.operation {
             Operation::RollUp => (days * windows_a_day(definition), page),
@@ -49,7 +50,6 @@ fn windows_a_day(definition: &Definition) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::DayRanges;
     use crate::extract::Catalogue;
     use crate::sync::series::plan::Known;
     use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::keep::{Keeper, Kept, Said, asked};
 use super::outcome::{Outcome, Trouble};
-use super::plan::{Begin, Plan, hull};
+use super::plan::{Begin, Plan};
 use super::settle::Circumstances;
 use crate::archive::{self, DayRanges, table};
 use crate::exit::{Exit, Explain};
@@ -144,7 +144,7 @@ impl Drive<'_> {
             let Some(part) = hands.parts.pop_front() else {
                 return;
             };
-            let Some(days) = hull(&part.days) else {
+            let Some(days) = part.days.bounds() else {
                 continue;
             };
             let (google, zone) = (self.google.clone(), self.around.zone);
@@ -220,9 +220,7 @@ impl Drive<'_> {
                 let later = hands.drop_parts(part.place);
                 if let Some(outcome) = hands.outcomes.get_mut(part.place) {
                     for gone in later.iter().chain([&*part]) {
-                        gone.days
-                            .ranges()
-                            .for_each(|days| outcome.left.remove_range(&days));
+                        outcome.left.remove(&gone.days);
                     }
                 }
                 return false;
@@ -238,7 +236,7 @@ impl Drive<'_> {
         if let Some(outcome) = hands.outcomes.get_mut(part.place) {
             let before = begins
                 .pred_opt()
-                .and_then(|before| Some(hull(&part.days)?.start().to_owned()..=before));
+                .and_then(|before| Some(part.days.first()?..=before));
             if let Some(before) = before {
                 outcome.left.remove_range(&before);
                 part.days.remove_range(&before);

@@ -92,7 +92,7 @@ impl Keeper {
             DayRanges::new()
         };
         let mut open = said.days.clone();
-        settled.ranges().for_each(|range| open.remove_range(&range));
+        open.remove(&settled);
         let meta = TableMeta {
             providers: BTreeSet::from([self.provider]),
             timezone: Some(around.zone.name().to_owned()),
@@ -198,7 +198,7 @@ impl Keeper {
             rows: said.rows,
             segments: said.segments.unwrap_or_else(sessions::no_segments),
         };
-        let Some(range) = super::plan::hull(&said.days) else {
+        let Some(range) = said.days.bounds() else {
             return Ok(Kept::default());
         };
         let near = asked(definition, &range);
@@ -254,9 +254,7 @@ impl Keeper {
         let columns = Arc::clone(rows.columns());
         self.archive.edit(key, &columns, |stored| {
             let mut all = stored.map(|stored| stored.meta).unwrap_or_default();
-            for range in meta.known.ranges() {
-                all.settled.remove_range(&range);
-            }
+            all.settled.remove(&meta.known);
             Some(Table {
                 rows: rows.clone(),
                 meta: shape::metas(&all, meta),
@@ -267,9 +265,7 @@ impl Keeper {
     fn unsettle(&self, key: &Key, columns: &Columns, days: &DayRanges) -> Result<(), Error> {
         self.archive.edit(key, columns, |stored| {
             let mut stored = stored?;
-            for range in days.ranges() {
-                stored.meta.settled.remove_range(&range);
-            }
+            stored.meta.settled.remove(days);
             Some(stored)
         })?;
         Ok(())
@@ -279,8 +275,7 @@ impl Keeper {
 /// What is known of the days of one file.
 fn within(meta: &TableMeta, period: Period) -> TableMeta {
     let (first, last) = period.bounds();
-    let mut days = DayRanges::new();
-    days.insert_range(first..=last);
+    let days = DayRanges::from(first..=last);
     TableMeta {
         known: meta.known.within(&days),
         settled: meta.settled.within(&days),

@@ -113,9 +113,8 @@ pub fn wanted(
     today: NaiveDate,
     again: &DayRanges,
 ) -> DayRanges {
-    let mut days = DayRanges::new();
-    days.insert_range(range.clone());
-    let all = days.clone();
+    let all = DayRanges::from(range.clone());
+    let mut days = all.clone();
     let yesterday = today.pred_opt().unwrap_or(today);
     let done = known.known.within(&known.settled);
     for range in done.ranges() {
@@ -125,23 +124,14 @@ pub fn wanted(
     days
 }
 
-/// The first and the last of some days.
-#[must_use]
-pub fn hull(days: &DayRanges) -> Option<RangeInclusive<NaiveDate>> {
-    let first = *days.ranges().next()?.start();
-    let last = *days.ranges().last()?.end();
-    Some(first..=last)
-}
-
 /// Days in parts, newest first: each is one range at the service, as long as memory allows.
 fn parts(definition: &Definition, rows_a_day: u64, days: &DayRanges) -> VecDeque<DayRanges> {
     let (longest, bridged) = lengths(definition, rows_a_day);
     let mut parts: VecDeque<DayRanges> = VecDeque::new();
-    let ranges: Vec<_> = days.ranges().collect();
-    for range in ranges.into_iter().rev() {
+    for range in days.ranges().rev() {
         let (first, mut last) = range.into_inner();
         while first <= last {
-            let current = parts.back().and_then(hull).filter(|hull| {
+            let current = parts.back().and_then(DayRanges::bounds).filter(|hull| {
                 (*hull.start() - last).num_days() <= bridged + 1
                     && (*hull.end() - last).num_days() < longest
             });

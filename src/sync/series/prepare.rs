@@ -48,11 +48,9 @@ pub async fn plans(
     let state = SyncState::read(archive)?;
     let held = held(question.definitions, archive).await?;
     let first = |definition: &Definition, known: &Known| {
-        let known = known.known.ranges().next().map(|range| *range.start());
         let remembered = state.wanted_from(&definition.name);
-        question
-            .from
-            .or_else(|| [remembered, known].into_iter().flatten().min())
+        let firsts = [remembered, known.known.first()];
+        question.from.or_else(|| firsts.into_iter().flatten().min())
     };
     let firsts = question.definitions.iter().zip(&held);
     let firsts: Vec<_> = firsts

@@ -110,10 +110,8 @@ fn remember(
     let begun = complete
         .iter()
         .filter(|(plan, _)| plan.begin == Begin::AfterNothing);
-    let begun = begun.filter_map(|(plan, outcome)| {
-        let first = outcome.kept.days.ranges().next()?;
-        Some((&*plan.definition.name, *first.start()))
-    });
+    let begun = begun
+        .filter_map(|(plan, outcome)| Some((&*plan.definition.name, outcome.kept.days.first()?)));
     state.want_all(archive, begun)?;
     let seen = plans
         .iter()
