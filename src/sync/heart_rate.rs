@@ -85,12 +85,12 @@ pub async fn foresee(
     if let Some(range) = plan.range {
         let archive = target.archive.clone();
         plan.stored = blocking(move || stored(&archive, detail, range)).await?;
-        let again = options
-            .refetch
-            .and_then(|days| plan::refetched_from(range.1, days));
         plan.due = Devices::of(account, now).due(&state, detail.name());
-        let again = |date| again.is_some_and(|again| date >= again) || plan.due.contains(&date);
-        plan.days = plan::wanted(range, again, &plan.stored, plan.account.zone, now);
+        let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
+        let settled = settled.map(|(date, _)| *date).collect();
+        let again = plan::again(&plan.due, options.refetch, last);
+        let days = plan::wanted(&(range.0..=last), &settled, today, &again);
+        plan.days = plan::newest_first(&days, account.zone);
     }
     Ok(plan)
 }

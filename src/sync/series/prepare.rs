@@ -2,7 +2,7 @@
 
 use super::plan::{Begin, Known, Plan};
 use super::state::known;
-use crate::archive::{self, Archive, DayRanges};
+use crate::archive::{self, Archive};
 use crate::civil::EARLIEST;
 use crate::day::Detail;
 use crate::extract::definition::Settles;
@@ -13,7 +13,7 @@ use crate::sync::blocking::blocking;
 use crate::sync::due::Devices;
 use crate::sync::error::Error;
 use crate::sync::history;
-use crate::sync::plan::refetched_from;
+use crate::sync::plan::again;
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -77,10 +77,7 @@ pub async fn plans(
         if definition.settles == Settles::WithDevices {
             due = question.devices.due(&state, &definition.name);
         }
-        let mut again: DayRanges = due.iter().copied().collect();
-        if let Some(from) = question.refetch.and_then(|days| refetched_from(last, days)) {
-            again.insert_range(from..=last);
-        }
+        let again = again(&due, question.refetch, last);
         let mut plan = Plan::new(Arc::clone(definition), begin, &known, today, &again);
         plan.due = due;
         plan.likely_from = begins;
