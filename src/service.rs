@@ -208,6 +208,25 @@ impl Error {
     }
 }
 
+/// What is nice to know. Where it cannot be had, a note says that `what` (`the last sync is`) is not known, and why.
+///
+/// # Errors
+/// Fails where the login did.
+pub fn or_note<T: Default>(
+    result: Result<T, Error>,
+    what: &str,
+    notes: &mut Vec<String>,
+) -> Result<T, Error> {
+    match result {
+        Err(error @ Error::Login(_)) => Err(error),
+        Err(error) => {
+            notes.push(format!("{what} not known: {}", error.why()));
+            Ok(T::default())
+        }
+        known => known,
+    }
+}
+
 impl Refusal {
     fn why(&self, said: &str) -> String {
         match self {

@@ -10,10 +10,9 @@ use super::samples::{day_samples, mean_samples, missing};
 use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
-use crate::exit::Explain;
 use crate::left_out::LeftOut;
 use crate::oauth::scopes;
-use crate::service::{Error, Refusal};
+use crate::service::{Error, Refusal, or_note};
 use crate::settled::Syncs;
 use crate::zone::Tz;
 use chrono::NaiveDate;
@@ -90,17 +89,24 @@ impl Google {
             let activity = granted.grants(scopes::ACTIVITY);
             self.summary(request.date, activity).await
         };
+        let mut unknown = Vec::new();
+        let syncs = async {
+            if may_ask_settings {
+                or_note(self.syncs().await, "the last sync is", &mut unknown)
+            } else {
+                Ok(Syncs::default())
+            }
+        };
         let zone = request.fixed_zone.unwrap_or(request.likely_zone);
         let (first, account_zone, syncs, (summary, summary_notes)) = tokio::try_join!(
             self.first_round(request, zone),
             account_zone,
-            self.last_syncs(may_ask_settings),
+            syncs,
             summary
         )?;
         let zone = account_zone.unwrap_or(zone);
         let (samples, left_out) = self.complete(request, zone, first).await?;
         notes.extend(summary_notes);
-        let (syncs, unknown) = syncs;
         notes.extend(unknown);
         let day = Day {
             date: request.date,
@@ -117,21 +123,6 @@ impl Google {
             left_out,
             notes,
         })
-    }
-
-    /// When the devices last synced, or why that is not known: nice to know, so that only a login that failed ends the run.
-    async fn last_syncs(&self, may_ask: bool) -> Result<(Syncs, Option<String>), Error> {
-        if !may_ask {
-            return Ok((Syncs::default(), None));
-        }
-        match self.syncs().await {
-            Ok(syncs) => Ok((syncs, None)),
-            Err(error @ Error::Login(_)) => Err(error),
-            Err(error) => {
-                let unknown = format!("the last sync is not known: {}", error.why());
-                Ok((Syncs::default(), Some(unknown)))
-            }
-        }
     }
 
     async fn first_round(&self, request: Request, zone: Tz) -> Result<Round, Error> {

@@ -18,10 +18,9 @@ use super::verify::Proof;
 use crate::archive::{self, Archive};
 use crate::civil;
 use crate::day::Detail;
-use crate::exit::Explain;
 use crate::live::{Account, Service};
 use crate::progress::{Progress, Work};
-use crate::service;
+use crate::service::or_note;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -194,7 +193,7 @@ async fn prepare(
         Some(first) if state.begins(options.detail.name()).is_none() => {
             state.begin(archive, options.detail.name(), first)?;
         }
-        _ => state.want(archive, options.detail.name(), range.0)?,
+        _ => state.want(archive, [(options.detail.name(), range.0)])?,
     }
     keeper.before_history = plan.begins.and_then(|first| first.pred_opt());
     let devices = Devices::of(&plan.account, plan.now);
@@ -207,9 +206,10 @@ async fn prepare(
         }
     };
     let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
-    keeper.resting = or_note(resting, "resting heart rates", report)?;
-    let zones = or_note(zones, "heart-rate zones", report)?.into_iter();
+    keeper.resting = or_note(resting, "resting heart rates are", &mut report.notes)?;
+    let zones = or_note(zones, "heart-rate zones are", &mut report.notes)?;
     keeper.zones = zones
+        .into_iter()
         .map(|(date, zones)| (date, archive::zones::limits(&zones)))
         .collect();
     let doubtful = history::doubtful(&plan.days, &plan.stored, &keeper.resting, plan.now);
@@ -228,23 +228,6 @@ async fn prepare(
         if helps { Proof::Stored } else { Proof::None }
     };
     Ok((Arc::new(keeper), empty))
-}
-
-/// What is nice to know; only a login that failed ends the run.
-fn or_note<T: Default>(
-    result: Result<T, service::Error>,
-    what: &str,
-    report: &mut Report,
-) -> Result<T, Error> {
-    match result {
-        Ok(known) => Ok(known),
-        Err(error @ service::Error::Login(_)) => Err(error.into()),
-        Err(error) => {
-            let why = error.why();
-            report.notes.push(format!("{what} are not known: {why}"));
-            Ok(T::default())
-        }
-    }
 }
 
 async fn builder(
@@ -294,7 +277,7 @@ fn remember_sync(
         state.meet(archive, options.detail.name(), &BTreeSet::new())?;
     }
     let due = plan.due.iter().copied().filter(undone).collect();
-    state.see(archive, options.detail.name(), &plan.account.syncs, due)?;
+    state.see(archive, &plan.account.syncs, [(options.detail.name(), due)])?;
     Ok(())
 }
 

@@ -229,7 +229,7 @@ impl Drive<'_> {
         let archive = &self.keeper.archive;
         let name = &part.definition.name;
         let state = SyncState::read(archive);
-        if let Err(error) = state.and_then(|mut state| state.want(archive, name, begins)) {
+        if let Err(error) = state.and_then(|mut state| state.want(archive, [(&**name, begins)])) {
             hands.end = Some(End::Archive(error));
             return false;
         }

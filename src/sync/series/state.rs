@@ -3,7 +3,6 @@
 use super::plan::Known;
 use crate::archive::{Archive, Error, Series};
 use crate::extract::Definition;
-use chrono::NaiveDate;
 
 /// Which days are known and settled, by the footers. A damaged file counts as missing; changing it says what is wrong.
 ///
@@ -23,25 +22,4 @@ pub fn known(archive: &Archive, definition: &Definition) -> Result<Known, Error>
         }
     }
     Ok(all)
-}
-
-/// The last days with rows, newest first, as many as are wanted.
-///
-/// # Errors
-/// Fails when the archive cannot be listed.
-pub fn recent_days(
-    archive: &Archive,
-    definition: &Definition,
-    most: usize,
-) -> Result<Vec<NaiveDate>, Error> {
-    let mut days = Vec::new();
-    for entry in archive.entries(&Series::of(definition))?.iter().rev() {
-        let held = archive.held(&entry.key).unwrap_or_default();
-        days.extend(held.rows.into_keys().rev());
-        if days.len() >= most {
-            days.truncate(most);
-            break;
-        }
-    }
-    Ok(days)
 }
