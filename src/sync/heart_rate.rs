@@ -142,13 +142,15 @@ pub async fn run(
     let mut builder = builder(options, &plan, &keeper, &empty, source).await?;
     let drive = Drive {
         source,
+        builder: builder.as_mut(),
         keeper: Arc::clone(&keeper),
-        patience: options.patience,
+        left: plan.days.iter().copied().collect(),
+        report: &mut report,
         progress: &target.progress,
     };
     {
         let _begun = target.progress.begin(Work::Sync, plan.days.len() as u64);
-        drive.run(builder.as_mut(), &plan.days, &mut report).await;
+        drive.run(options.patience).await;
     }
     if report.end.is_none() {
         late_summaries(&plan, keeper, &target.progress, &mut report).await?;

@@ -27,6 +27,7 @@ mod rest;
 mod run;
 pub mod series;
 pub mod settle;
+mod side_by_side;
 pub mod slices;
 pub mod stale;
 pub mod stopped;

@@ -1,6 +1,6 @@
 //! The other extracts from what is wanted to what was done.
 
-use super::drive::Drive;
+use super::drive::{Drive, in_turn};
 use super::keep::Keeper;
 use super::outcome::{Outcome, Trouble};
 use super::plan::{Begin, Plan};
@@ -71,12 +71,13 @@ pub async fn run(
             syncs: question.devices.syncs.clone(),
             now: question.devices.now,
         },
-        patience: means.patience,
         progress: means.progress,
+        to_come: in_turn(&plans),
+        outcomes: plans.iter().map(Outcome::of).collect(),
     };
     let (outcomes, end) = {
         let _begun = means.progress.begin(Work::Extracts, days);
-        drive.run(&plans).await
+        drive.run(&plans, means.patience).await
     };
     means.archive.flush();
     remember(question, means.archive, &plans, &outcomes)?;
