@@ -65,42 +65,22 @@ impl<T> Page<T> {
     }
 }
 
+/// The method that merges all sources into one stream.
+pub(super) const RECONCILE: &str = "dataPoints:reconcile";
+
 impl Call {
-    /// `dataPoints:reconcile` of a data type: all sources merged into one stream.
-    pub(super) fn reconcile(
+    /// Points of a data type: [`RECONCILE`], or `dataPoints`, which are every source's own.
+    pub(super) fn points(
         data_type: &str,
+        method: &str,
         filter: String,
         page_size: usize,
         fields: Option<&str>,
     ) -> Self {
-        Self::filtered(
-            format!("dataTypes/{data_type}/dataPoints:reconcile"),
-            filter,
-            page_size,
-            fields,
-        )
-    }
-
-    /// `dataPoints` of a data type: every source's own.
-    pub(super) fn list(
-        data_type: &str,
-        filter: String,
-        page_size: usize,
-        fields: Option<&str>,
-    ) -> Self {
-        Self::filtered(
-            format!("dataTypes/{data_type}/dataPoints"),
-            filter,
-            page_size,
-            fields,
-        )
-    }
-
-    fn filtered(path: String, filter: String, page_size: usize, fields: Option<&str>) -> Self {
         let mut query = vec![("filter", filter), ("pageSize", page_size.to_string())];
         query.extend(fields.map(|fields| ("fields", fields.to_owned())));
         query.push(("prettyPrint", "false".to_owned()));
-        Self::Get(path, query)
+        Self::Get(format!("dataTypes/{data_type}/{method}"), query)
     }
 
     /// `dataPoints:rollUp` or `:dailyRollUp` of a data type.
@@ -250,7 +230,7 @@ mod tests {
     fn the_token_goes_where_the_parameters_are() {
         let next = |call: Call| format!("{:?}", call.with_token("t"));
         assert!(
-            next(Call::reconcile("steps", "f".to_owned(), 10, None))
+            next(Call::points("steps", "dataPoints", "f".to_owned(), 10, None))
                 .contains(r#"("pageToken", "t")"#)
         );
         let body = serde_json::json!({"pageSize": 14});

@@ -5,7 +5,7 @@
 //! reading of the two. Limits stand as the service gives them.
 
 use super::client::Google;
-use super::pages::{self, Call};
+use super::pages::{self, Call, RECONCILE};
 use super::wire::{self, WireDate};
 use super::wire_day::WireDay;
 use crate::day::{Summary, Zone};
@@ -162,13 +162,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn resting(&self, first: NaiveDate, last: NaiveDate) -> Result<Summaries, Error> {
-        self.daily(
-            "daily-resting-heart-rate",
-            "daily_resting_heart_rate",
-            first,
-            last,
-        )
-        .await
+        self.daily("daily-resting-heart-rate", first, last).await
     }
 
     /// Limits of the zones of the days from `first` to `last`, both included.
@@ -176,13 +170,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn zone_limits(&self, first: NaiveDate, last: NaiveDate) -> Result<Summaries, Error> {
-        self.daily(
-            "daily-heart-rate-zones",
-            "daily_heart_rate_zones",
-            first,
-            last,
-        )
-        .await
+        self.daily("daily-heart-rate-zones", first, last).await
     }
 
     /// Minutes in zone of the days from `first` to `last`, both included.
@@ -214,14 +202,13 @@ impl Google {
     async fn daily(
         &self,
         path: &str,
-        member: &str,
         first: NaiveDate,
         last: NaiveDate,
     ) -> Result<Summaries, Error> {
-        let end = last + Days::new(1);
+        let (end, member) = (last + Days::new(1), path.replace('-', "_"));
         let filter = format!("{member}.date >= \"{first}\" AND {member}.date < \"{end}\"");
         let mut found = Summaries::new();
-        let call = Call::reconcile(path, filter, 10_000, None);
+        let call = Call::points(path, RECONCILE, filter, 10_000, None);
         self.follow(path, call, |text| take(text, &mut found))
             .await?;
         Ok(within(found, first, last))
