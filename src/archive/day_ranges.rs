@@ -1,12 +1,15 @@
 //! Sets of days as ranges: which days a year's file knows of, and which of them are settled.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Days, as ranges that neither touch nor overlap, ascending. Its text is `2026-01-01/2026-03-04,2026-03-06/2026-03-06`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// In JSON it is a list of those.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct DayRanges(Vec<(NaiveDate, NaiveDate)>);
 
 impl DayRanges {
@@ -144,6 +147,23 @@ impl From<RangeInclusive<NaiveDate>> for DayRanges {
     }
 }
 
+impl From<DayRanges> for Vec<String> {
+    fn from(days: DayRanges) -> Self {
+        let ranges = days.0.iter();
+        ranges
+            .map(|(first, last)| format!("{first}/{last}"))
+            .collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for DayRanges {
+    type Error = String;
+
+    fn try_from(ranges: Vec<String>) -> Result<Self, String> {
+        ranges.join(",").parse()
+    }
+}
+
 impl FromIterator<NaiveDate> for DayRanges {
     fn from_iter<I: IntoIterator<Item = NaiveDate>>(days: I) -> Self {
         let mut ranges = Self::new();
@@ -156,11 +176,7 @@ impl FromIterator<NaiveDate> for DayRanges {
 
 impl fmt::Display for DayRanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (first, last)) in self.0.iter().enumerate() {
-            let comma = if place == 0 { "" } else { "," };
-            write!(f, "{comma}{first}/{last}")?;
-        }
-        Ok(())
+        f.write_str(&Vec::from(self.clone()).join(","))
     }
 }
 

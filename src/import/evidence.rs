@@ -70,7 +70,7 @@ impl Known {
 
     /// `--timezone` decided the place of a day of the archive.
     pub(super) fn is_given(&self, day: NaiveDate) -> bool {
-        self.before.given.0.contains(&day)
+        self.before.given.contains(day)
     }
 
     /// Reads the inventory's evidence; what is read is taken out of it.

@@ -38,7 +38,7 @@ pub use report::Report;
 pub use request::{Request, WAITING_BYTES};
 pub use skip::Skip;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, DayRanges};
 use crate::progress::{Event, Progress, Work};
 use crate::takeout::device::Devices;
 use run::Run;
@@ -117,10 +117,11 @@ fn remember(run: &Run<'_>, mut exports: exports::Exports) -> Result<(), Failure>
         return Ok(());
     }
     let touched = run.touched.lock().unwrap_or_else(PoisonError::into_inner);
+    let touched: DayRanges = touched.iter().copied().collect();
     if run.request.timezone.is_some() {
-        exports.given.0.extend(touched.iter());
+        exports.given.merge(&touched);
     } else {
-        exports.given.0.retain(|day| !touched.contains(day));
+        exports.given.remove(&touched);
     }
     Ok(exports.write(run.archive.root())?)
 }
