@@ -1,9 +1,10 @@
 //! The day of each series of a plan, side by side. What is refused by itself costs the others nothing.
 
 use super::extent::Extent;
-use super::plan::{Plan, Wanted};
+use super::plan::Plan;
 use crate::civil;
 use crate::cli::context::Context;
+use crate::cli::typed::Wanted;
 use crate::cli::when;
 use crate::day::Detail;
 use crate::error::Error;
