@@ -139,6 +139,23 @@ impl Archive {
         })
     }
 
+    /// The last days with rows, newest first, as many as are wanted. A file that cannot be read has none.
+    ///
+    /// # Errors
+    /// Fails when the archive cannot be listed.
+    pub fn recent_days(&self, series: &Series, most: usize) -> Result<Vec<NaiveDate>, Error> {
+        let mut days = Vec::new();
+        for entry in self.entries(series)?.iter().rev() {
+            let held = self.held(&entry.key).unwrap_or_default();
+            days.extend(held.rows.into_keys().rev());
+            if days.len() >= most {
+                days.truncate(most);
+                break;
+            }
+        }
+        Ok(days)
+    }
+
     fn held_of_year(&self, key: &Key) -> Result<Held, Error> {
         let table = self.read_as(&table::DaysFormat, key)?;
         let Some(table) = table else {

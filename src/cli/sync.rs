@@ -97,7 +97,7 @@ async fn close(context: &Context, mut told: Value, error: Option<&Error>) {
     if matches!(error, Some(Error::Interrupted)) {
         return;
     }
-    let says = error.map(|error| format!("{}: {}", error.what(), error.why()));
+    let says = error.map(Explain::line);
     let exit_code = error.map_or(0, |error| error.exit().code());
     schedule::keep_end(context, exit_code, says.clone());
     if let (Value::Object(members), Some(says)) = (&mut told, says) {

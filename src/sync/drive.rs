@@ -141,8 +141,8 @@ impl Drive<'_> {
             // A file that is no day is the file's fault; the next one may be well.
             Err(error @ archive::Error::Unreadable { .. }) => {
                 self.left.remove(&date);
-                let why = format!("{}: {}", error.what(), error.why());
-                self.report.failed.insert(date, (why, error.exit()));
+                let why = (error.line(), error.exit());
+                self.report.failed.insert(date, why);
             }
             Err(error) => hands.stops(error),
         }

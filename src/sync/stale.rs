@@ -196,7 +196,7 @@ pub fn find(
 ) -> Result<Vec<Stale>, Error> {
     let mut found = Vec::new();
     for one in looked {
-        let days = recent_days(archive, &one.series)?;
+        let days = archive.recent_days(&one.series, HABIT_DAYS + 1)?;
         let stopped = judge(&one.series.extract, &days, one.is_measured_always, around);
         found.extend(stopped.map(|stale| Stale {
             cause: one.refused.clone().map_or(stale.cause, Cause::Refused),
@@ -204,23 +204,6 @@ pub fn find(
         }));
     }
     Ok(found)
-}
-
-/// The last days with rows, newest first: enough to know a series' habit.
-///
-/// # Errors
-/// Fails when the archive cannot be listed.
-pub fn recent_days(archive: &Archive, series: &Series) -> Result<Vec<NaiveDate>, Error> {
-    let mut days = Vec::new();
-    for entry in archive.entries(series)?.iter().rev() {
-        let held = archive.held(&entry.key).unwrap_or_default();
-        days.extend(held.rows.into_keys().rev());
-        if days.len() > HABIT_DAYS {
-            days.truncate(HABIT_DAYS + 1);
-            break;
-        }
-    }
-    Ok(days)
 }
 
 #[cfg(test)]

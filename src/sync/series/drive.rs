@@ -154,9 +154,8 @@ impl Drive<'_> {
             // A file that is no table is the file's fault; the next one may be well.
             Err(error @ archive::Error::Unreadable { .. }) => {
                 outcome.failed = Some(Trouble {
-                    why: format!("{}: {}", error.what(), error.why()),
-                    hint: error.hint(),
-                    exit: error.exit(),
+                    why: error.line(),
+                    ..Trouble::of(&error)
                 });
             }
             Err(error) => hands.stops(error),
