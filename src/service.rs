@@ -2,7 +2,7 @@
 
 use crate::config::Provider;
 use crate::config::service_name;
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::hint::Hint;
 use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
@@ -299,6 +299,8 @@ impl Refusal {
     }
 }
 
+wraps!(Login(oauth::Error));
+
 impl Explain for Error {
     fn what(&self) -> String {
         match self {
@@ -384,11 +386,5 @@ impl Explain for Error {
             Self::Refused { reason, .. } => reason.exit(),
             Self::Login(error) => error.exit(),
         }
-    }
-}
-
-impl From<oauth::Error> for Error {
-    fn from(error: oauth::Error) -> Self {
-        Self::Login(error)
     }
 }
