@@ -90,18 +90,11 @@ impl Google {
             self.summary(request.date, activity).await
         };
         let mut unknown = Vec::new();
-        let syncs = async {
-            if may_ask_settings {
-                or_note(self.syncs().await, "the last sync is", &mut unknown)
-            } else {
-                Ok(Syncs::default())
-            }
-        };
         let zone = request.fixed_zone.unwrap_or(request.likely_zone);
         let (first, account_zone, syncs, (summary, summary_notes)) = tokio::try_join!(
             self.first_round(request, zone),
             account_zone,
-            syncs,
+            self.last_syncs(may_ask_settings, &mut unknown),
             summary
         )?;
         let zone = account_zone.unwrap_or(zone);
@@ -123,6 +116,13 @@ impl Google {
             left_out,
             notes,
         })
+    }
+
+    async fn last_syncs(&self, may_ask: bool, notes: &mut Vec<String>) -> Result<Syncs, Error> {
+        if !may_ask {
+            return Ok(Syncs::default());
+        }
+        or_note(self.syncs().await, "the last sync is", notes)
     }
 
     async fn first_round(&self, request: Request, zone: Tz) -> Result<Round, Error> {

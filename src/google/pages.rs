@@ -230,8 +230,14 @@ mod tests {
     fn the_token_goes_where_the_parameters_are() {
         let next = |call: Call| format!("{:?}", call.with_token("t"));
         assert!(
-            next(Call::points("steps", "dataPoints", "f".to_owned(), 10, None))
-                .contains(r#"("pageToken", "t")"#)
+            next(Call::points(
+                "steps",
+                "dataPoints",
+                "f".to_owned(),
+                10,
+                None
+            ))
+            .contains(r#"("pageToken", "t")"#)
         );
         let body = serde_json::json!({"pageSize": 14});
         assert!(

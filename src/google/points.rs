@@ -89,7 +89,13 @@ pub fn filter(window: &Window) -> String {
 
 /// A request for the samples of a window.
 pub(super) fn call(window: &Window, page_size: usize) -> Call {
-    Call::points("heart-rate", RECONCILE, filter(window), page_size, Some(FIELDS))
+    Call::points(
+        "heart-rate",
+        RECONCILE,
+        filter(window),
+        page_size,
+        Some(FIELDS),
+    )
 }
 
 /// Takes in one page: its points, clipped to the window. Gives the token of the next page.
