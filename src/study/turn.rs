@@ -1,6 +1,6 @@
 //! One participant's turn in a run of a shard: a login, an archive, a sync. Whatever goes wrong with it is data for the report.
 
-use super::account::{self, Owner};
+use super::account;
 use super::error::Error;
 use super::guarded::Guarded;
 use super::id::Id;
@@ -235,16 +235,8 @@ impl Means {
         let Some(account) = account else {
             return Ok(());
         };
-        let to_claim = id.clone();
-        let owner = blocking(move || account::claim(&*objects, &to_claim, &account)).await?;
-        match owner {
-            Owner::Same => Ok(()),
-            Owner::Other(other) => Err(Error::AccountTwice {
-                id: id.clone(),
-                other,
-            }),
-            Owner::OtherAccount => Err(Error::OtherAccount(id.clone())),
-        }
+        let id = id.clone();
+        blocking(move || account::claim(&*objects, &id, &account)).await
     }
 
     /// The last day that has data, of all that is wanted.
