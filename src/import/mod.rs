@@ -33,7 +33,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Error, Failure};
+pub use error::Error;
 pub use report::Report;
 pub use request::{Request, WAITING_BYTES};
 pub use skip::Skip;
@@ -49,7 +49,7 @@ use std::sync::{Mutex, PoisonError};
 /// # Errors
 /// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
 /// What could not be read in an export does not fail the run: it is in the report.
-pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<Report, Failure> {
+pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<Report, Error> {
     let mut inventory = inventory::Inventory::of(&request.paths, archive.root())?;
     if inventory.is_empty() {
         let mut report = Report::default();
@@ -112,7 +112,7 @@ fn nothing_found(request: &Request, report: &Report) -> Error {
 }
 
 /// Keeps what the exports say for the parts that come later.
-fn remember(run: &Run<'_>, mut exports: exports::Exports) -> Result<(), Failure> {
+fn remember(run: &Run<'_>, mut exports: exports::Exports) -> Result<(), Error> {
     if run.request.dry_run {
         return Ok(());
     }
