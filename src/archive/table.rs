@@ -1,11 +1,11 @@
 //! The file of any series: its rows, and what its footer says of them.
 
 use super::format::Format;
-use super::meta::{Pairs, SCHEMA, names, pairs};
+use super::meta::{Pairs, SCHEMA, names, of_many, pairs};
 use super::parquet_file::{
     Packed, Page, Reader, Schema, Tail, Texts, append, begin, lean_group, rows, value,
 };
-use super::{DayRanges, Fault, Key, Period};
+use super::{DayRanges, Fault, Key, Period, Series};
 use crate::day::{Detail, Provider};
 use crate::extract::{Cells, Column, Columns, Rows, civil_day};
 use bytes::Bytes;
@@ -101,16 +101,8 @@ fn encode_meta(key: &Key, meta: &TableMeta) -> Vec<(String, String)> {
 /// The keys and values of a footer over many days of a table: what holds for all of them, and the other keys empty.
 #[must_use]
 pub fn encode_meta_of_many(table: &str, detail: Option<Detail>) -> Vec<(String, String)> {
-    let unknown = |key| (key, String::new());
-    let rest = ["provider", "settled", "timezone", "known", "settled_days"];
-    let known = [
-        ("schema", SCHEMA.to_string()),
-        ("extract", table.to_owned()),
-        unknown("day"),
-        unknown("year"),
-        ("detail", detail.map(|d| d.to_string()).unwrap_or_default()),
-    ];
-    pairs(known.into_iter().chain(rest.map(unknown)))
+    let key = Series::new(table, detail).year(1);
+    of_many(encode_meta(&key, &TableMeta::default()))
 }
 
 fn decode_meta<'a>(key: &Key, value: impl Fn(&str) -> Option<&'a str>) -> Result<TableMeta, Fault> {
