@@ -13,7 +13,7 @@ use crate::exit::Explain;
 use crate::extract::Definition;
 use crate::live::Service;
 use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
-use crate::sync::blocking::blocking;
+use crate::tasks::blocking;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;

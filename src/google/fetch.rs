@@ -14,6 +14,7 @@ use crate::left_out::LeftOut;
 use crate::oauth::scopes;
 use crate::service::{Error, Refusal, or_note};
 use crate::settled::Syncs;
+use crate::tasks::resume;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use tokio::task::JoinSet;
@@ -191,10 +192,7 @@ impl Google {
         }
         let mut all = Points::default();
         while let Some(joined) = tasks.join_next().await {
-            match joined {
-                Ok(points) => all.extend(points?),
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
+            all.extend(joined.unwrap_or_else(resume)?);
         }
         Ok(all)
     }

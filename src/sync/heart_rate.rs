@@ -1,6 +1,5 @@
 //! Heart rate, the first of a run: which of its days are wanted, and getting them.
 
-use super::blocking::blocking;
 use super::by_day::{ByDay, Clocks};
 use super::by_range::ByRange;
 use super::day_builder::DayBuilder;
@@ -21,6 +20,7 @@ use crate::day::Detail;
 use crate::live::{Account, Service};
 use crate::progress::{Progress, Work};
 use crate::service::or_note;
+use crate::tasks::blocking;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,5 @@
 //! A run: heart rate, then the other extracts, and what has stopped.
 
-use super::blocking::blocking;
 use super::due::Devices;
 use super::error::Error;
 use super::heart_rate;
@@ -19,6 +18,7 @@ use crate::archive::{HEART_RATE, Series};
 use crate::live::{Account, Service};
 use crate::progress::Event;
 use crate::service;
+use crate::tasks::blocking;
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// What a run would do.

@@ -8,8 +8,9 @@ use crate::archive;
 use crate::config::Provider;
 use crate::progress::Progress;
 use crate::service;
+use crate::tasks::finished;
 use std::time::Duration;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 /// What came of the work.
 pub enum Done<F, S> {
@@ -93,22 +94,13 @@ impl<F: Send + 'static, S: Send + 'static> Hands<F, S> {
             return Some(Done::Nothing);
         }
         let done = tokio::select! {
-            Some(joined) = self.fetching.join_next() => outcome(joined).map(Done::Fetched),
-            Some(joined) = self.saving.join_next() => outcome(joined).map(Done::Saved),
+            Some(joined) = self.fetching.join_next() => finished(joined).map(Done::Fetched),
+            Some(joined) = self.saving.join_next() => finished(joined).map(Done::Saved),
             () = progress.over(), if self.end.is_none() => {
                 self.end = Some(End::Interrupted);
                 None
             }
         };
         Some(done.unwrap_or(Done::Nothing))
-    }
-}
-
-/// What a task gave; nothing if it was called off. A panic goes on.
-fn outcome<T>(joined: Result<T, JoinError>) -> Option<T> {
-    match joined {
-        Ok(value) => Some(value),
-        Err(error) if error.is_cancelled() => None,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -5,11 +5,11 @@
 //! are due for another look, until some run has had it. And, while a run is not finished, on which other clocks it met
 //! samples: they may belong to days that are still to come, and lie in windows that are done with.
 
-use super::blocking::in_place;
 use super::stale::Stale;
 use crate::archive::{Archive, Error};
 use crate::file_version;
 use crate::settled::Syncs;
+use crate::tasks::in_place;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
