@@ -11,7 +11,6 @@ use super::wire_day::WireDay;
 use crate::day::{Summary, Zone};
 use crate::service::Error;
 use chrono::{Days, NaiveDate};
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The service's zone types in ascending order, and Fitbit's names for them.
@@ -222,21 +221,11 @@ impl Google {
         last: NaiveDate,
     ) -> Result<Summaries, Error> {
         let mut found = Summaries::new();
-        let mut start = first;
-        while start <= last {
-            let end = (start + Days::new(longest)).min(last + Days::new(1));
-            let civil = |date: NaiveDate| json!({"date": WireDate::from(date)});
-            let body = json!({
-                "range": {"start": civil(start), "end": civil(end)},
-                "windowSizeDays": 1,
-                "pageSize": longest,
-            });
+        for (start, call) in Call::daily_roll_ups(path, longest, first, last) {
             let mut part = Summaries::new();
-            let call = Call::roll_up(path, "dailyRollUp", body);
             self.follow(path, call, |text| take(text, &mut part))
                 .await?;
             unite(&mut found, within(part, start, last));
-            start = end;
         }
         Ok(found)
     }
