@@ -1,8 +1,7 @@
 //! What is asked for of each extract: what the archive has of it, and where its history begins.
 
 use super::plan::{Begin, Known, Plan};
-use super::state::known;
-use crate::archive::{self, Archive};
+use crate::archive::{self, Archive, Series};
 use crate::civil::EARLIEST;
 use crate::day::Detail;
 use crate::extract::definition::Settles;
@@ -98,6 +97,23 @@ async fn held(
         known.collect()
     })
     .await
+}
+
+/// Which days of an extract are known and settled, by the footers. A damaged file counts as missing; changing it says what is wrong.
+fn known(archive: &Archive, definition: &Definition) -> Result<Known, archive::Error> {
+    let mut all = Known::default();
+    for entry in archive.entries(&Series::of(definition))? {
+        match archive.table_footer(&entry.key) {
+            Ok(Some(footer)) => {
+                all.known.merge(&footer.meta.known);
+                all.settled.merge(&footer.meta.settled);
+                all.rows += footer.rows;
+            }
+            Ok(None) | Err(archive::Error::Unreadable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
 }
 
 /// Where heart rate begins, as far as it has been synced.
