@@ -11,7 +11,7 @@ use crate::extract::{Cells, Column, Columns, Rows, civil_day};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use parquet::errors::ParquetError;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What is known about a file besides its rows.
@@ -206,6 +206,26 @@ impl Format for DaysFormat {
 /// The civil day of each row: its `day`, else the date on its wall clock; `None` where a row has neither.
 pub fn civil_days(rows: &Rows) -> impl Iterator<Item = Option<NaiveDate>> {
     (0..rows.len()).map(|row| civil_day::of_row(rows, row).and_then(date_of))
+}
+
+/// The places of rows by what their civil day belongs to; those without a day are left out.
+#[must_use]
+pub fn places<K: Ord>(rows: &Rows, of: impl Fn(NaiveDate) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for (row, day) in civil_days(rows).enumerate() {
+        if let Some(day) = day {
+            places.entry(of(day)).or_default().push(row);
+        }
+    }
+    places
+}
+
+/// The rows of some days.
+#[must_use]
+pub fn of_days(rows: &Rows, days: &DayRanges) -> Rows {
+    let is_of = |day: Option<NaiveDate>| day.is_some_and(|day| days.contains(day));
+    let is_of: Vec<bool> = civil_days(rows).map(is_of).collect();
+    rows.filter(|row| is_of.get(*row) == Some(&true))
 }
 
 /// The date of so many days after 1970-01-01.

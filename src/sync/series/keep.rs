@@ -4,13 +4,15 @@ use super::renew::{self, Fresh};
 use super::sessions::{self, Question, Sessions};
 use super::settle::{Circumstances, settled_days};
 use crate::archive::{
-    Archive, Change, DayRanges, Error, Key, Period, Series, Table, TableMeta, merge::shape, table,
+    Archive, Change, DayRanges, Error, Key, Period, Series, Table, TableMeta,
+    merge::shape,
+    table::{of_days, places},
 };
 use crate::day::Provider;
 use crate::extract::definition::Overlaps;
 use crate::extract::{Columns, Definition, Rows, Shape};
 use chrono::{Datelike, NaiveDate};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::thread;
@@ -110,7 +112,7 @@ impl Keeper {
     }
 
     fn days(&self, said: &Said, meta: &TableMeta) -> Result<Kept, Error> {
-        let rows = by(&said.rows, |day| day);
+        let rows = places(&said.rows, |day| day);
         let days: Vec<_> = said.days.iter().collect();
         let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let share = days.len().div_ceil(workers.min(4)).max(1);
@@ -146,7 +148,7 @@ impl Keeper {
     }
 
     fn years(&self, said: &Said, meta: &TableMeta) -> Result<Kept, Error> {
-        let rows = by(&said.rows, |day| day.year());
+        let rows = places(&said.rows, |day| day.year());
         let mut kept = Kept::default();
         for year in years(&said.days) {
             let rows = said.rows.take(rows.get(&year).map_or(&[], Vec::as_slice));
@@ -221,8 +223,8 @@ impl Keeper {
         };
         for year in years {
             let of_year = |rows: &Rows| {
-                let places = by(rows, |day| day.year()).remove(&year).unwrap_or_default();
-                rows.take(&places)
+                let places = places(rows, |day| day.year()).remove(&year);
+                rows.take(&places.unwrap_or_default())
             };
             let key = table.year(year);
             let (before, after) = (of_year(&stored.rows), of_year(&renewed.rows));
@@ -288,22 +290,4 @@ fn years(days: &DayRanges) -> BTreeSet<i32> {
         .ranges()
         .flat_map(|range| range.start().year()..=range.end().year());
     years.collect()
-}
-
-/// The places of rows by what their day belongs to.
-fn by<K: Ord>(rows: &Rows, of: impl Fn(NaiveDate) -> K) -> BTreeMap<K, Vec<usize>> {
-    let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
-    for (row, day) in table::civil_days(rows).enumerate() {
-        if let Some(day) = day {
-            places.entry(of(day)).or_default().push(row);
-        }
-    }
-    places
-}
-
-fn of_days(rows: &Rows, days: &DayRanges) -> Rows {
-    let is_of: Vec<bool> = table::civil_days(rows)
-        .map(|day| day.is_some_and(|day| days.contains(day)))
-        .collect();
-    rows.filter(|row| is_of.get(*row) == Some(&true))
 }
