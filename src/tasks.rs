@@ -18,6 +18,7 @@ pub fn finished<T>(joined: Result<T, JoinError>) -> Option<T> {
 }
 
 /// Goes on with the panic of a task that nothing calls off.
+#[must_use]
 pub fn resume<T>(error: JoinError) -> T {
     std::panic::resume_unwind(error.into_panic())
 }

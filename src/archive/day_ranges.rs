@@ -120,6 +120,7 @@ impl DayRanges {
     }
 
     /// The ranges, ascending.
+    #[must_use]
     pub fn ranges(&self) -> impl DoubleEndedIterator<Item = RangeInclusive<NaiveDate>> {
         self.0.iter().map(|(first, last)| *first..=*last)
     }

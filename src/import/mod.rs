@@ -54,7 +54,7 @@ pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<
     if inventory.is_empty() {
         let mut report = Report::default();
         inventory.tell(&mut report);
-        return Err(nothing_found(request, &report).into());
+        return Err(nothing_found(request, &report));
     }
     let _lock = if request.dry_run {
         None
@@ -98,7 +98,7 @@ pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<
     report.total = std::mem::take(&mut report.total).settled();
     report.zones = known.profiles.iter().map(ToString::to_string).collect();
     if report.found_nothing() {
-        return Err(nothing_found(request, &report).into());
+        return Err(nothing_found(request, &report));
     }
     Ok(report)
 }

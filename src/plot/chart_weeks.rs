@@ -76,7 +76,9 @@ fn draw_curve<DB: DrawingBackend>(
     let length = curve::seconds(clock.length());
     let mut hours = curve::hours(&clock.marks());
     if !last {
-        hours.iter_mut().for_each(|(_, name)| name.clear());
+        for (_, name) in &mut hours {
+            name.clear();
+        }
     }
     let range = curve::bpm_range(picture);
     let most = if height > 60.0 { 4 } else { 3 };

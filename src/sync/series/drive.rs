@@ -53,6 +53,7 @@ type Saved = (usize, Result<Kept, archive::Error>);
 type Hands = side_by_side::Hands<Fetched, Saved>;
 
 /// The parts of all plans, the newest of each first.
+#[must_use]
 pub fn in_turn(plans: &[Plan]) -> VecDeque<Part> {
     let most = plans.iter().map(|plan| plan.parts.len()).max().unwrap_or(0);
     let part = |turn: usize, (place, plan): (usize, &Plan)| {
