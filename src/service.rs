@@ -1,5 +1,7 @@
 //! How a request for data fails, whichever service was asked, with the remedy for every documented refusal.
 
+pub mod session;
+
 use crate::config::Provider;
 use crate::config::service_name;
 use crate::exit::{Exit, Explain, wraps};
@@ -111,23 +113,6 @@ impl Error {
             cause: fault.cause.clone(),
             remedy: fault.remedy.clone(),
         }
-    }
-
-    /// The text of an answer of status 200, which is a JSON document and so in UTF-8, also where nobody looks.
-    ///
-    /// # Errors
-    /// Fails for other bytes, and for a web page.
-    pub fn text_of(provider: Provider, answer: Answer) -> Result<String, Self> {
-        let undecodable = |problem: &str| Self::Undecodable {
-            provider,
-            problem: problem.to_owned(),
-        };
-        let text = String::from_utf8(answer.body)
-            .map_err(|_| undecodable("an answer that is not in UTF-8"))?;
-        if text.trim_start().starts_with('<') {
-            return Err(undecodable("a web page instead of data"));
-        }
-        Ok(text)
     }
 
     /// The error for the statuses that mean the same everywhere; `None` for those that each service explains itself.

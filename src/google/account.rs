@@ -103,7 +103,13 @@ impl Google {
     /// As [`Google::get`].
     pub async fn introduction(&self) -> Result<Introduction, Error> {
         let zone = async {
-            if self.access().token().await.grants(scopes::SETTINGS) {
+            if self
+                .session()
+                .access()
+                .token()
+                .await
+                .grants(scopes::SETTINGS)
+            {
                 self.timezone().await
             } else {
                 Ok(None)

@@ -62,7 +62,7 @@ impl Google {
     /// # Errors
     /// Fails when any part of what was asked for fails.
     pub async fn day(&self, request: Request) -> Result<Fetched, Error> {
-        let granted = self.access().token().await;
+        let granted = self.session().access().token().await;
         // A login of unknown scopes is tried.
         if !granted.scopes.is_empty() && !granted.grants(scopes::HEALTH_METRICS) {
             let scope = scopes::short(scopes::HEALTH_METRICS).to_owned();

@@ -109,7 +109,12 @@ impl Service {
 }
 
 async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error> {
-    let may_ask = google.access().token().await.grants(scopes::SETTINGS);
+    let may_ask = google
+        .session()
+        .access()
+        .token()
+        .await
+        .grants(scopes::SETTINGS);
     if !may_ask {
         let mut notes = vec![format!(
             "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
@@ -146,7 +151,7 @@ async fn fitbit_account(fitbit: &Fitbit, zones: Zones) -> Result<Account, Error>
     let zone = zones.best();
     let mut notes = Vec::new();
     let mut syncs = Syncs::default();
-    if fitbit.access().token().await.grants("settings") {
+    if fitbit.session().access().token().await.grants("settings") {
         syncs = or_note(fitbit.syncs(zone).await, "the last sync is", &mut notes)?;
     }
     Ok(Account { zone, syncs, notes })

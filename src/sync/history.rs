@@ -47,7 +47,7 @@ pub async fn first_day(
 }
 
 async fn first_day_of_fitbit(fitbit: &Fitbit, last: NaiveDate) -> Result<Option<NaiveDate>, Error> {
-    let since = if fitbit.access().token().await.grants("profile") {
+    let since = if fitbit.session().access().token().await.grants("profile") {
         fitbit.member_since().await?
     } else {
         None
