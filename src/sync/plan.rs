@@ -156,10 +156,7 @@ pub fn cost(days: &[NaiveDate], empty: u64, zone: Tz, habits: &Habits) -> Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
+    use crate::civil::day;
 
     fn ranges(text: &str) -> DayRanges {
         text.parse().expect("ranges")

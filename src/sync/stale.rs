@@ -209,10 +209,7 @@ pub fn find(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
+    use crate::civil::day;
 
     fn around(today: &str, synced: Option<&str>, ends: Option<&str>) -> Circumstances {
         Circumstances {
