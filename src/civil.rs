@@ -145,6 +145,7 @@ fn millis(time: NaiveDateTime) -> i64 {
 
 /// A day as tests write it.
 #[cfg(test)]
+#[must_use]
 pub fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
