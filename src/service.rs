@@ -5,6 +5,7 @@ pub mod session;
 use crate::config::Provider;
 use crate::config::service_name;
 use crate::exit::{Exit, Explain, wraps};
+use crate::extract::{Definition, mend};
 use crate::hint::Hint;
 use crate::http::retry::in_words;
 use crate::http::{Answer, Fault, FaultKind};
@@ -94,6 +95,8 @@ pub enum Refusal {
     Unsupported,
     /// The request itself was not understood: a bug here, or a change there.
     BadRequest,
+    /// Neither of the two is the program's fault: a definition of one's own, by this name, asks for it.
+    Definition(String),
 }
 
 impl Error {
@@ -164,6 +167,20 @@ impl Error {
         self
     }
 
+    /// The same error of a series, naming its scope, and its definition if that is one's own and asks for what the service does
+    /// not know.
+    #[must_use]
+    pub fn of_series(self, definition: &Definition) -> Self {
+        let mut error = self.for_want_of(&definition.scope_name);
+        if let Self::Refused { reason, .. } = &mut error
+            && matches!(reason, Refusal::Unsupported | Refusal::BadRequest)
+            && !definition.is_built_in()
+        {
+            *reason = Refusal::Definition(definition.name.clone());
+        }
+        error
+    }
+
     /// The service refuses this type of data, which says nothing of others.
     #[must_use]
     pub const fn is_of_one_type(&self) -> bool {
@@ -174,7 +191,8 @@ impl Error {
                     | Refusal::Forbidden
                     | Refusal::LegacyAccount
                     | Refusal::Unsupported
-                    | Refusal::BadRequest,
+                    | Refusal::BadRequest
+                    | Refusal::Definition(_),
                 ..
             }
         )
@@ -232,6 +250,7 @@ impl Refusal {
             Self::Forbidden => said.to_owned(),
             Self::Unsupported => format!("the service does not give this type of data ({said})"),
             Self::BadRequest => format!("the service did not understand the request ({said})"),
+            Self::Definition(_) => format!("the service does not know what is asked for ({said})"),
         }
     }
 
@@ -263,6 +282,7 @@ impl Refusal {
             Self::Forbidden => Hint::from("try again later; if it stays, log in again: ").login(),
             Self::Unsupported => "leave it out, or look for a newer version of fitbit-hr".into(),
             Self::BadRequest => "this is a bug in fitbit-hr or a change at the service; look for a newer version, or report these lines".into(),
+            Self::Definition(name) => mend(name).into(),
         }
     }
 
@@ -279,7 +299,8 @@ impl Refusal {
             | Self::ConsentStale
             | Self::LegacyAccount
             | Self::NotPersonal
-            | Self::Forbidden => Exit::Login,
+            | Self::Forbidden
+            | Self::Definition(_) => Exit::Login,
         }
     }
 }

@@ -241,7 +241,7 @@ fn read_group(reader: &Reader, group: usize, columns: &Columns) -> Result<Rows, 
         all.push(match reader.packed(group, column)? {
             Some(packed) => cells(&packed),
             None if column.required => {
-                return Err(reader.fault(format!("it lacks the column {}", column.name)));
+                return Err(reader.foreign(format!("it lacks the column {}", column.name)));
             }
             None => Cells::empty(column.kind, length),
         });

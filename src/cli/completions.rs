@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::error::Error;
+use crate::extract::Shape;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap_complete::Generator;
 use std::fs;
@@ -58,14 +59,18 @@ pub struct Known {
     pub profiles: Vec<String>,
     /// Every extract, its own among them.
     pub extracts: Vec<String>,
+    /// Those of sessions.
+    pub sessions: Vec<String>,
 }
 
 impl Known {
     fn of(context: &Context) -> Self {
-        let names = context.settings.catalogue.names();
+        let catalogue = &context.settings.catalogue;
+        let sessions = catalogue.all().filter(|one| one.shape == Shape::Sessions);
         Self {
             profiles: profiles(context),
-            extracts: names.map(str::to_owned).collect(),
+            extracts: catalogue.names().map(str::to_owned).collect(),
+            sessions: sessions.map(|one| one.name.clone()).collect(),
         }
     }
 
@@ -161,6 +166,7 @@ fn values(arg: &clap::Arg, known: &Known) -> Option<Vec<PossibleValue>> {
         "NAME" if arg.get_long() == Some("profile") => Known::values(&known.profiles),
         "NAME" if arg.get_id() == "extract_name" => Known::values(&known.extracts),
         "LIST" if arg.get_long() == Some("extract") => Known::values(&known.lists()),
+        "EXTRACT" => Known::values(&known.sessions),
         _ => None,
     }
 }
@@ -182,6 +188,7 @@ mod tests {
         let known = Known {
             profiles: vec!["alice".to_owned(), "bob".to_owned()],
             extracts: vec!["sleep".to_owned(), "my_altitude".to_owned()],
+            sessions: vec!["sleep".to_owned(), "my_outings".to_owned()],
         };
         let script = script(shell, super::super::definition(), &known);
         String::from_utf8(script).expect("UTF-8")
@@ -231,7 +238,9 @@ mod tests {
     fn names_of_extracts_are_completed() {
         // The other generators offer nothing for what stands without an option's name.
         for shell in [Shell::Bash, Shell::Zsh] {
-            assert!(all(shell).contains("my_altitude"), "{shell:?}");
+            for name in ["my_altitude", "my_outings"] {
+                assert!(all(shell).contains(name), "{shell:?} misses {name}");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::error::{Error, Usage};
+use crate::extract::selection::HEART_RATE;
 use crate::extract::{Definition, Selection};
 use crate::hint::Hint;
 use crate::oauth::Renewals;
@@ -150,6 +151,17 @@ impl Context {
     /// Returns when the program is asked to end, by Ctrl-C or a signal.
     pub(super) async fn asked_to_end(&self) {
         super::signals::asked_to_end(self.environment.ignores_hangup).await;
+    }
+
+    /// The words of the `sync` that brings an extract: heart rate is not named where a `sync` means it anyway.
+    #[must_use]
+    pub fn sync_of(&self, name: &str) -> String {
+        let meant = self.extracts(None).unwrap_or_default();
+        if name == HEART_RATE && meant.iter().any(|one| one.name == HEART_RATE) {
+            "sync".to_owned()
+        } else {
+            format!("sync --extract {name}")
+        }
     }
 
     /// A command that a person is told to run, by the words after the program's name.

@@ -308,6 +308,8 @@ fn tell_of_extracts(report: &Report, console: &Console) {
         }
         if let Some(failed) = &one.failed {
             console.warn(&format!("{name}: {}", failed.why));
+        } else if let Some(members) = one.never_met.as_deref().filter(|all| !all.is_empty()) {
+            console.warn(&format!("{name}: {}", one.without(members)));
         }
         if one.faults.unreadable > 0 && one.failed.is_none() {
             let (odd, all) = (one.faults.unreadable, counted(one.faults.points, "point"));

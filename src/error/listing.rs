@@ -126,6 +126,7 @@ fn of_refusals() -> Vec<Box<dyn Explain>> {
         R::Forbidden,
         R::Unsupported,
         R::BadRequest,
+        R::Definition(text("my_altitude")),
     ];
     for reason in refusals {
         let said = match &reason {
@@ -141,7 +142,8 @@ fn of_refusals() -> Vec<Box<dyn Explain>> {
             | R::NotPersonal
             | R::Forbidden
             | R::Unsupported
-            | R::BadRequest => "status 4xx",
+            | R::BadRequest
+            | R::Definition(_) => "status 4xx",
         };
         let said = text(said);
         all.push(Box::new(service::Error::Refused {
@@ -166,7 +168,7 @@ fn of_series() -> Vec<Box<dyn Explain>> {
     };
     every!(S;
         S::Refused(_) => S::Refused(vec![(text("sleep"), refused)]),
-        S::Unreadable { .. } => S::Unreadable { name: text("steps"), faults },
+        S::Unreadable { .. } => S::Unreadable { name: text("steps"), faults, is_own: false },
         S::NeverMet { .. } => S::NeverMet { name: text("my_altitude"), members: vec![text("gain.mm")] },
     )
 }

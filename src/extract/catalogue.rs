@@ -92,6 +92,7 @@ impl Catalogue {
         for (name, raw) in own {
             shape_fits(raw)?;
             let definition = read::definition(name, raw)?;
+            scope_fits(raw)?;
             if let Some(table) = definition.tables().find(|table| is_taken(table, &all)) {
                 return Err(Problem::at(
                     name,
@@ -159,14 +160,31 @@ fn is_taken(table: &str, own: &BTreeMap<String, Definition>) -> bool {
     tables.any(|taken| taken == table)
 }
 
+/// A definition of the program of this type.
+pub(super) fn of_type(data_type: &str) -> Option<&'static Definition> {
+    let mut known = BUILT_IN.iter().map(BuiltIn::definition);
+    known.find(|known| known.data_type == data_type)
+}
+
 /// A type that the catalogue knows has the shape that it has there.
 fn shape_fits(raw: &RawDefinition) -> Result<(), Problem> {
-    let mut known = BUILT_IN.iter().map(BuiltIn::definition);
-    match known.find(|known| known.data_type == *raw.data_type.get_ref()) {
+    match of_type(raw.data_type.get_ref()) {
         Some(known) if known.shape != *raw.shape.get_ref() => {
             let (data_type, shape) = (&known.data_type, known.shape.name());
             let what = format!("the type {data_type} has the shape \"{shape}\"");
             Err(Problem::at(&raw.shape, what))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// And the scope.
+fn scope_fits(raw: &RawDefinition) -> Result<(), Problem> {
+    match of_type(raw.data_type.get_ref()) {
+        Some(known) if known.scope_name != *raw.scope.get_ref() => {
+            let (data_type, scope) = (&known.data_type, &known.scope_name);
+            let what = format!("the type {data_type} has the scope \"{scope}\"");
+            Err(Problem::at(&raw.scope, what))
         }
         _ => Ok(()),
     }
@@ -341,5 +359,16 @@ mod tests {
             "4: the type steps has the shape \"intervals\""
         );
         with(&own.replace("\"steps\"", "\"daily-moods\"")).expect("a type that is new to us");
+    }
+
+    #[test]
+    fn a_type_keeps_its_scope() {
+        let steps = Catalogue::text("steps").expect("a file");
+        let own = steps.replace("extract.steps", "extract.mine");
+        let own = own.replace("\"activity_and_fitness\"", "\"sleep\"");
+        assert_eq!(
+            with(&own).expect_err("another scope"),
+            "9: the type steps has the scope \"activity_and_fitness\""
+        );
     }
 }

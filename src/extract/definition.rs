@@ -210,6 +210,17 @@ pub enum Constant {
     Text(String),
 }
 
+impl Constant {
+    /// The kind of column that takes it.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Boolean(_) => Kind::Boolean,
+            Self::Text(_) => Kind::Text,
+        }
+    }
+}
+
 /// What becomes of rows that overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,6 +5,7 @@ use super::definition::{Coarser, Constant, Operation, Overlaps, Wire};
 use super::shape::{DayOf, Shape};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// Tables `[extract.NAME]` by their names.
@@ -32,7 +33,7 @@ pub struct RawDefinition {
     #[serde(default = "yes")]
     pub(super) upper_bound: bool,
     pub(super) page_size: Spanned<u32>,
-    pub(super) days_per_request: Option<u32>,
+    pub(super) days_per_request: Option<NonZeroU32>,
     pub(super) scope: Spanned<String>,
     pub(super) values: Vec<Spanned<RawField>>,
     pub(super) unfold: Option<Spanned<String>>,
@@ -63,13 +64,13 @@ pub(super) struct RawField {
     pub(super) wire: Option<Wire>,
     pub(super) seconds: Option<String>,
     pub(super) count: Option<String>,
-    pub(super) difference: Option<[String; 2]>,
+    pub(super) difference: Option<Vec<String>>,
     #[serde(default)]
     pub(super) optional: bool,
     #[serde(default)]
     pub(super) label: bool,
     pub(super) unit: Option<String>,
-    pub(super) range: Option<[f64; 2]>,
+    pub(super) range: Option<Vec<f64>>,
     #[serde(default)]
     pub(super) none: Vec<f64>,
     /// Heart rate's names in CSV are older than its columns.

@@ -59,6 +59,14 @@ impl Vocabulary {
     }
 }
 
+/// A sleep of one type or the other has this stage, whether or not it came.
+#[must_use]
+pub fn is_kind(kind: &str) -> bool {
+    let all = [Vocabulary::Stages, Vocabulary::Classic];
+    all.iter()
+        .any(|vocabulary| vocabulary.kinds().contains(&kind))
+}
+
 /// A value that is computed from segments: seconds, or a count.
 ///
 /// `None` without segments, where the type does not have the stage, and for an origin of another kind.

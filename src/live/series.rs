@@ -86,25 +86,3 @@ fn needed(
         date..=date
     }
 }
-
-impl DayOfSeries {
-    /// Members of a definition of one's own that are wrong: required ones, or all of them, that no point had. One that may be
-    /// missing is no mistake for that.
-    #[must_use]
-    pub fn wrong_members(&self, definition: &Definition) -> Vec<String> {
-        if definition.is_built_in() {
-            return Vec::new();
-        }
-        let members = definition.values.iter().filter_map(|field| {
-            let (keys, _) = field.origin.member()?;
-            Some((keys.join("."), field.column.required))
-        });
-        let members: Vec<_> = members.collect();
-        let none_met = members.len() == self.never_met.len();
-        let is_wrong = |(member, required): &(String, bool)| {
-            (*required || none_met) && self.never_met.contains(member)
-        };
-        let wrong = members.into_iter().filter(is_wrong);
-        wrong.map(|(member, _)| member).collect()
-    }
-}

@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Explain};
 use crate::extract::faults::Faults;
+use crate::extract::mend;
 use crate::hint::Hint;
 use crate::numerals::counted;
 use crate::service;
@@ -17,6 +18,8 @@ pub enum SeriesError {
         name: String,
         /// How many.
         faults: Faults,
+        /// Its definition is one's own.
+        is_own: bool,
     },
     /// No point has these members of a definition of one's own.
     NeverMet {
@@ -55,13 +58,18 @@ impl Explain for SeriesError {
                 reasons.dedup();
                 reasons.join("; ")
             }
-            Self::Unreadable { faults, .. } => format!(
-                "the service has changed: {} of {} cannot be read; nothing was written",
+            Self::Unreadable { faults, is_own, .. } => format!(
+                "{}{} of {} cannot be read; nothing was written",
+                if *is_own {
+                    ""
+                } else {
+                    "the service has changed: "
+                },
                 faults.unreadable,
                 counted(faults.points, "point")
             ),
             Self::NeverMet { members, .. } => format!(
-                "none of them has the member {}; nothing was written",
+                "none of them has the member {} as it is defined; nothing was written",
                 members.join(", ")
             ),
         }
@@ -76,13 +84,10 @@ impl Explain for SeriesError {
                 names => Hint::from("add it to the login: ")
                     .command(format!("login --extract {}", names.join(","))),
             },
-            Self::Unreadable { .. } => {
+            Self::Unreadable { is_own: false, .. } => {
                 "look for a newer version of fitbit-hr, or report these lines".into()
             }
-            Self::NeverMet { name, .. } => format!(
-                "mend [extract.{name}] in the keys file; fitbit-hr -vv shows what the service is asked"
-            )
-            .into(),
+            Self::Unreadable { name, .. } | Self::NeverMet { name, .. } => mend(name).into(),
         }
     }
 

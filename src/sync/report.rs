@@ -135,7 +135,7 @@ impl Report {
             parts.push(heart_rate());
         }
         if !self.extracts.is_empty() {
-            parts.push(outcome::line(&self.extracts));
+            parts.push(outcome::line(&self.extracts, !parts.is_empty()));
         }
         format!(
             "synced {}, {}{}{stale}",

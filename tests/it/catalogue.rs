@@ -403,7 +403,7 @@ fn a_mistake_in_the_keys_file_is_78_and_names_its_line() {
         (
             "[profile.a]\nextracts = [\"sleep\"]\n[profile.a.extract.x]\ntitle = 1\n".to_owned(),
             4,
-            "title: expected a string",
+            "title: expected a text in quotes",
         ),
         (
             "provider = \"google\"\nextract = \"sleep\"\n".to_owned(),

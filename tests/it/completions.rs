@@ -46,6 +46,7 @@ fn bash_completes_commands_options_dates_and_profiles() {
         (&["fitbit-hr", "plot", "--detail", "15"][..], "15min"),
         (&["fitbit-hr", "plot", "--format", "h"][..], "html"),
         (&["fitbit-hr", "--profile", "a"][..], "alice"),
+        (&["fitbit-hr", "--during", "ex"][..], "exercise"),
     ] {
         let offered = offered_by_bash(&home, words);
         assert_eq!(offered, [expected], "{words:?}");

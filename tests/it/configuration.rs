@@ -104,7 +104,7 @@ fn a_mistake_in_the_keys_file_is_named_with_its_line() {
             "base",
         ),
         ("[profile.alice]\nclient = \"x\"\n".to_owned(), 2, "client"),
-        ("timezone = 7\n".to_owned(), 1, "string"),
+        ("timezone = 7\n".to_owned(), 1, "a text in quotes"),
         ("requests_per_second = \"many\"\n".to_owned(), 1, "a number"),
     ] {
         let home = Home::new();
@@ -133,7 +133,7 @@ fn a_secret_without_its_quotes_is_not_repeated() {
         let output = home
             .run(["status"])
             .expect(78)
-            .says(&["line 2", "string"])
+            .says(&["line 2", "a text in quotes"])
             .with_one_error();
         let digits = value.trim_matches(['[', ']', '"']);
         output.never_says(digits).never_says("31:41");

@@ -476,6 +476,29 @@ fn a_database_that_is_there_has_just_the_exported_days_replaced() {
     }
 }
 
+/// A table of seconds has another column than one of spans: no disk is full, and another name helps.
+#[test]
+fn a_table_that_is_there_at_another_detail_stays_as_it_is() {
+    let home = with_june();
+    let (spans, seconds) = ("", " --detail 15min");
+    for (before, after) in [(spans, seconds), (seconds, spans)] {
+        let export = |detail: &str| {
+            let line = format!("export --extract time_in_zone -o zones.db{detail}");
+            run(home.command(line.split(' ')))
+        };
+        export(before).expect(0);
+        let bytes = fs::read(home.work("zones.db")).expect("a database");
+        export(after).expect(73).with_one_error().says(&[
+            "time_in_zone",
+            "seconds",
+            "choose another name with -o",
+        ]);
+        assert!(fs::read(home.work("zones.db")).expect("a database") == bytes);
+        export(before).expect(0);
+        fs::remove_file(home.work("zones.db")).expect("removed");
+    }
+}
+
 #[test]
 fn the_keys_file_says_what_is_meant_and_has_series_of_ones_own() {
     let own = Catalogue::text("weight").expect("a file");

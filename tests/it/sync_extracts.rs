@@ -367,7 +367,14 @@ fn two_weeks_of_everything_come_from_the_stand_in_and_are_not_asked_for_twice() 
     let today = Utc::now().with_timezone(&demo::zone()).date_naive();
     let from: NaiveDate = today - Days::new(50);
     let foreseen = run(&format!("--from {from} --dry-run")).json();
-    assert_eq!(foreseen["extracts"]["steps"]["days"], 51);
+    // In the first minutes of a day the band has not synced yet, and there is nothing to ask for.
+    let to: NaiveDate = foreseen["to"]
+        .as_str()
+        .and_then(|to| to.parse().ok())
+        .expect("a date");
+    assert!((today - Days::new(1)..=today).contains(&to), "{to}");
+    let days = (to - from).num_days() + 1;
+    assert_eq!(foreseen["extracts"]["steps"]["days"], days);
     let first = run(&format!("--from {from}")).json();
     let each = first["extracts"].as_object().expect("an object");
     assert_eq!(each.len(), 38);

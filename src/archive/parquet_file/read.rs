@@ -84,7 +84,7 @@ impl Reader {
             .map(|its| its.kind);
         if !kind.is_some_and(|kind| stands_for(kind, column.kind)) {
             let problem = format!("its column {} is of another kind", column.name);
-            return Err(Fault::Foreign(problem));
+            return Err(self.foreign(problem));
         }
         let rows = self.rows(group)?;
         let read = || {
@@ -94,7 +94,7 @@ impl Reader {
         let packed = guarded(read).map_err(|error| self.fault(said(&error)))?;
         if column.required && packed.has_nulls() {
             let problem = format!("its column {} has an empty cell", column.name);
-            return Err(Fault::Foreign(problem));
+            return Err(self.foreign(problem));
         }
         Ok(Some(packed))
     }
@@ -102,11 +102,25 @@ impl Reader {
     /// What is wrong with a file of ours is damage; other programs have their own ways.
     #[must_use]
     pub fn fault(&self, problem: String) -> Fault {
-        match self.metadata().file_metadata().created_by() {
-            Some(CREATED_BY) => Fault::Damaged(problem),
-            Some(other) => Fault::Foreign(format!("{problem} (it was written by {other})")),
-            None => Fault::Foreign(problem),
+        if self.created_by() == Some(CREATED_BY) {
+            Fault::Damaged(problem)
+        } else {
+            self.foreign(problem)
         }
+    }
+
+    /// What makes it another table's, which is no damage: another program wrote it, or another definition of the series.
+    #[must_use]
+    pub fn foreign(&self, problem: String) -> Fault {
+        let other = self.created_by().filter(|by| *by != CREATED_BY);
+        Fault::Foreign(match other {
+            Some(other) => format!("{problem} (it was written by {other})"),
+            None => problem,
+        })
+    }
+
+    fn created_by(&self) -> Option<&str> {
+        self.metadata().file_metadata().created_by()
     }
 }
 

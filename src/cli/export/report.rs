@@ -143,12 +143,12 @@ fn no_days(context: &Context, job: &Job) -> String {
         Some(alone) if !alone.is_heart_rate() => format!(" of {}", alone.definition.name),
         _ => String::new(),
     };
-    let how = match job.single() {
-        Some(alone) if !alone.is_heart_rate() => {
-            context.command(&format!("sync --extract {}", alone.definition.name))
-        }
-        _ => format!("{} or import", context.command("sync")),
+    let sync = match job.single() {
+        Some(alone) => context.sync_of(&alone.definition.name),
+        None => "sync".to_owned(),
     };
+    let import = if of.is_empty() { " or import" } else { "" };
+    let how = context.command(&sync) + import;
     if job.range.start() == &civil::EARLIEST && job.range.end() == &NaiveDate::MAX {
         format!("there are no days{of} in the archive at {root}; fill it with {how}")
     } else {

@@ -292,14 +292,20 @@ impl Part {
             return Ok(Self { wanted, data });
         };
         let definition = &wanted.definition;
-        let members = day.wrong_members(definition);
+        let members = definition.wrong_members(&day.never_met);
         let name = definition.name.clone();
         if !members.is_empty() {
             return Err(SeriesError::NeverMet { name, members }.into());
         }
         if day.faults.are_too_many() {
             let faults = day.faults;
-            return Err(SeriesError::Unreadable { name, faults }.into());
+            let is_own = !definition.is_built_in();
+            return Err(SeriesError::Unreadable {
+                name,
+                faults,
+                is_own,
+            }
+            .into());
         }
         Ok(Self { wanted, data })
     }

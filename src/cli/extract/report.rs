@@ -47,7 +47,7 @@ pub fn notes(context: &Context, plan: &Plan, fetched: &Fetched) {
                         }
                     ));
                 }
-                if !part.wanted.definition.is_built_in() && !day.never_met.is_empty() {
+                if !day.never_met.is_empty() {
                     let members = day.never_met.join(", ");
                     context
                         .console

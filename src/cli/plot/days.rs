@@ -7,6 +7,7 @@ use crate::archive::{self, Archive};
 use crate::day::{Day, Detail};
 use crate::error::Error;
 use crate::exit::Explain;
+use crate::extract::selection::HEART_RATE;
 use crate::left_out::LeftOut;
 use crate::live::{Fetched, Request, Service, When};
 use crate::oauth::Store;
@@ -160,7 +161,11 @@ impl Days {
         format!(
             "the archive at {} does not hold {missing} of these {days} days; fill it with {} or import",
             context.settings.archive.display(),
-            context.command(&format!("sync --from {}", self.from))
+            context.command(&format!(
+                "{} --from {}",
+                context.sync_of(HEART_RATE),
+                self.from
+            ))
         )
     }
 

@@ -3,6 +3,8 @@
 mod fields;
 mod problem;
 mod segments;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use problem::Problem;
@@ -15,11 +17,9 @@ use crate::extract::definition::{
 use crate::extract::raw::RawDefinition;
 use crate::extract::shape::{DayOf, Shape};
 use fields::Surroundings;
+use std::num::NonZeroU32;
 use toml::Spanned;
-use words::{is_name, keys, no_path};
-
-/// Every extract, and the name of heart rate's own files.
-const RESERVED: [&str; 2] = ["all", "hr"];
+use words::{keys, no_path, table_name};
 
 /// The scopes by which the service lets one read, by their short names: those of the catalogue, and of types that are not in it.
 const SCOPES: [&str; 12] = [
@@ -45,24 +45,16 @@ pub(super) fn definition(
     name: &Spanned<String>,
     raw: &RawDefinition,
 ) -> Result<Definition, Problem> {
-    if !is_name(name.get_ref()) {
-        let what =
-            "the name of an extract is small letters, digits and '_', beginning with a letter";
-        return Err(Problem::at(name, what));
-    }
-    if RESERVED.contains(&name.get_ref().as_str()) {
-        let what = format!(
-            "'{}' means something else: take another name",
-            name.get_ref()
-        );
-        return Err(Problem::at(name, what));
-    }
     let shape = *raw.shape.get_ref();
     let data_type = data_type(&raw.data_type)?;
     let values = fields::fields(&raw.values, &Surroundings::of(raw))?;
+    if values.is_empty() && matches!(shape, Shape::Samples | Shape::Days) {
+        let what = format!("{} need values: a row has no length to tell", shape.name());
+        return Err(Problem::at(&raw.shape, what));
+    }
     let coarser = coarser(raw, &values)?;
     Ok(Definition {
-        name: name.get_ref().clone(),
+        name: table_name(name, "an extract")?,
         title: raw.title.clone(),
         help: raw.help.clone(),
         shape,
@@ -70,13 +62,13 @@ pub(super) fn definition(
             Some(member) => member.get_ref().clone(),
             None => camel(&data_type),
         },
-        operation: *raw.operation.get_ref(),
+        operation: operation(raw)?,
         filter: filter(raw, &data_type)?,
         page_size: page_size(&raw.page_size)?,
-        days_per_request: raw.days_per_request,
+        days_per_request: raw.days_per_request.map(NonZeroU32::get),
         scope_name: scope(&raw.scope)?,
-        unfold: path(raw.unfold.as_ref())?,
-        updated: path(raw.updated.as_ref())?,
+        unfold: unfold(raw)?,
+        updated: updated(raw)?,
         segments: segments::segments(name.get_ref(), raw)?,
         beside_sessions: beside_sessions(raw)?,
         called_by: called_by(raw, &values)?,
@@ -103,6 +95,35 @@ fn path(written: Option<&Spanned<String>>) -> Result<Vec<String>, Problem> {
         return Ok(Vec::new());
     };
     keys(path.get_ref()).ok_or_else(|| no_path(path))
+}
+
+/// A session has one row, and its arrays are segments.
+fn unfold(raw: &RawDefinition) -> Result<Vec<String>, Problem> {
+    match &raw.unfold {
+        Some(written) if *raw.shape.get_ref() == Shape::Sessions => {
+            Err(Problem::at(written, "the arrays of sessions are segments"))
+        }
+        unfold => path(unfold.as_ref()),
+    }
+}
+
+fn updated(raw: &RawDefinition) -> Result<Vec<String>, Problem> {
+    match &raw.updated {
+        Some(written) if *raw.shape.get_ref() != Shape::Sessions => {
+            Err(Problem::at(written, "only sessions keep when they changed"))
+        }
+        updated => path(updated.as_ref()),
+    }
+}
+
+fn operation(raw: &RawDefinition) -> Result<Operation, Problem> {
+    let (shape, operation) = (*raw.shape.get_ref(), *raw.operation.get_ref());
+    let has_windows = matches!(shape, Shape::Samples | Shape::Intervals);
+    if operation == Operation::RollUp && !has_windows {
+        let what = format!("{} are not rolled up", shape.name());
+        return Err(Problem::at(&raw.operation, what));
+    }
+    Ok(operation)
 }
 
 /// A data type's name is words of small letters and digits, joined by `-`.

@@ -37,7 +37,7 @@ fn sentence(message: &str, key: Option<&str>) -> String {
     if let Some((word, known)) = variants(message) {
         return named(format!("there is no '{word}', it is one of {known}"));
     }
-    if message.starts_with("wanted string") {
+    if message.starts_with("wanted string") || message.ends_with(", expected a string") {
         return named("expected a text in quotes".to_owned());
     }
     if message.contains("untagged enum") {
@@ -55,6 +55,10 @@ fn sentence(message: &str, key: Option<&str>) -> String {
         }
         (Some("extracts"), _) => "extracts is a list of names: extracts = [\"sleep\", \"steps\"]".to_owned(),
         (_, "f64") => named("expected a number".to_owned()),
+        (_, "a nonzero u32") => named("expected a whole number above 0".to_owned()),
+        (_, "u8" | "u16" | "u32" | "u64" | "usize") => {
+            named("expected a whole number, 0 or more".to_owned())
+        }
         (_, "a sequence") => named("expected a list in [ ]".to_owned()),
         (_, expected) if is_table(expected) => named("expected a table".to_owned()),
         (_, "a boolean") => named("expected true or false".to_owned()),

@@ -9,6 +9,25 @@ pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 64 && text.bytes().all(fits)
 }
 
+/// Every extract, the name of heart rate's own files, and of its days in a database.
+const RESERVED: [&str; 3] = ["all", "day", "hr"];
+
+/// A table's name, which is that of files and of a database's tables and views as well; `of` says whose.
+pub(super) fn table_name(written: &Spanned<String>, of: &str) -> Result<String, Problem> {
+    let name = written.get_ref();
+    if !is_name(name) {
+        let what =
+            format!("the name of {of} is small letters, digits and '_', beginning with a letter");
+        return Err(Problem::at(written, what));
+    }
+    let is_of_a_database = name.starts_with("sqlite_") || name.ends_with("_joined");
+    if is_of_a_database || RESERVED.contains(&name.as_str()) {
+        let what = format!("'{name}' means something else: take another name");
+        return Err(Problem::at(written, what));
+    }
+    Ok(name.clone())
+}
+
 /// `a.b` as its keys; `None` if one is empty or no name of a member.
 pub(super) fn keys(path: &str) -> Option<Vec<String>> {
     let is_key = |key: &&str| {

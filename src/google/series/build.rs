@@ -1,6 +1,7 @@
 //! Records become rows: what is missing, what is a sentinel, what cannot be read, and which civil day each is of.
 
 use super::cell_value::read;
+use super::met::{Came, Met};
 use super::part::Part;
 use super::record::{Cell, Record};
 use super::template::place;
@@ -34,6 +35,8 @@ enum Left {
     Fault,
     /// The service says that there is nothing.
     Nothing,
+    /// It is of another day than those that rows are kept of.
+    OtherDay,
 }
 
 /// When a record was.
@@ -58,8 +61,7 @@ pub(super) struct Builder<'a> {
     pub(super) rows: Rows,
     pub(super) segments: Option<Rows>,
     pub(super) faults: Faults,
-    /// Which of the values ever came.
-    met: Vec<bool>,
+    met: Option<Met>,
 }
 
 impl<'a> Builder<'a> {
@@ -82,30 +84,27 @@ impl<'a> Builder<'a> {
                 .as_ref()
                 .map(|all| Rows::none(all.columns())),
             faults: Faults::default(),
-            met: vec![false; definition.values.len()],
+            met: Met::of(definition),
         }
     }
 
-    /// The members of values that no point had, if there were points at all.
+    /// The members of a definition of one's own that no point had, if there were points at all.
     pub(super) fn never_met(&self) -> Vec<String> {
-        if self.faults.points == 0 {
-            return Vec::new();
-        }
-        let fields = self.definition.values.iter().zip(&self.met);
-        fields
-            .filter(|(_, met)| !**met)
-            .filter_map(|(field, _)| field.origin.member())
-            .map(|(keys, _)| keys.join("."))
-            .collect()
+        let met = self.met.as_ref().filter(|_| self.faults.points > 0);
+        met.map(|met| met.never(self.definition))
+            .unwrap_or_default()
     }
 
     /// Takes in a point.
     pub(super) fn take(&mut self, record: &Record) {
         let taken = self.point(record);
-        // A window of a roll-up without data is no point.
-        let is_bare =
-            matches!(taken, Err(Left::Nothing)) && self.definition.operation == Operation::RollUp;
-        self.faults.points += u64::from(!is_bare);
+        let is_point = match taken {
+            Err(Left::OtherDay) => false,
+            // A window of a roll-up without data is no point.
+            Err(Left::Nothing) => self.definition.operation != Operation::RollUp || record.has_more,
+            Ok(()) | Err(Left::Fault) => true,
+        };
+        self.faults.points += u64::from(is_point);
         self.faults.unreadable += u64::from(matches!(taken, Err(Left::Fault)));
     }
 
@@ -156,7 +155,7 @@ impl<'a> Builder<'a> {
         let date = NaiveDate::from_ymd_opt(year, small(month)?, small(day)?).ok_or(Left::Fault)?;
         let day = civil::day_number(date);
         if !self.days.contains(&day) {
-            return Ok(());
+            return Err(Left::OtherDay);
         }
         self.rows_of(record, &[Value::Int(day)], &[])
     }
@@ -164,7 +163,7 @@ impl<'a> Builder<'a> {
     fn instant(&mut self, record: &Record, when: &When) -> Result<(), Left> {
         let local = self.wall_clock(when.start, [when.offset, None]);
         if !self.days.contains(&civil_day::date(local)) {
-            return Ok(());
+            return Err(Left::OtherDay);
         }
         let (time, local, offset) = (Value::Int(when.start), Value::Int(local), int(when.offset));
         if self.definition.shape == Shape::Intervals {
@@ -234,8 +233,8 @@ impl<'a> Builder<'a> {
         let (mut is_none, mut is_odd) = (record.is_odd, false);
         for (number, field) in definition.values.iter().enumerate() {
             let cell = record.cells.get(first + number);
-            if let Some(met) = self.met.get_mut(number) {
-                *met |= cell.is_some_and(|cell| *cell != Cell::Absent);
+            if let Some(met) = &mut self.met {
+                met.value(number, Came::of(field, cell.unwrap_or(&Cell::Absent)));
             }
             let (value, odd, none) = read(field, cell.unwrap_or(&Cell::Absent));
             is_odd |= odd;
@@ -268,10 +267,10 @@ impl<'a> Builder<'a> {
     }
 
     /// The values that are worked out from others.
-    fn compute(&self, values: &mut [Value], parts: &[Part]) {
+    fn compute(&mut self, values: &mut [Value], parts: &[Part]) {
+        let definition = self.definition;
         let of = |values: &[Value], name: &str| {
-            let at = self
-                .definition
+            let at = definition
                 .values
                 .iter()
                 .position(|field| field.column.name == name);
@@ -281,7 +280,7 @@ impl<'a> Builder<'a> {
         };
         let segments: Vec<Segment<'_>> = parts.iter().filter_map(Part::segment).collect();
         let sleep_type = of(values, "type");
-        for (number, field) in self.definition.values.iter().enumerate() {
+        for (number, field) in definition.values.iter().enumerate() {
             let computed = match &field.origin {
                 Origin::Difference(a, b) => match (of(values, a), of(values, b)) {
                     (Value::Double(a), Value::Double(b)) => {
@@ -295,6 +294,9 @@ impl<'a> Builder<'a> {
                 }
                 Origin::Member(..) | Origin::Array | Origin::Elsewhere => continue,
             };
+            if let Some(met) = &mut self.met {
+                met.value(number, Came::there(computed != Value::Null));
+            }
             if let Some(value) = values.get_mut(number) {
                 *value = computed;
             }
@@ -316,7 +318,7 @@ impl<'a> Builder<'a> {
             self.definition.day,
         );
         if !self.days.contains(&day) {
-            return Ok(());
+            return Err(Left::OtherDay);
         }
         let name = record.text(place::NAME).filter(|name| !name.is_empty());
         let id: Option<Arc<str>> =
@@ -332,6 +334,9 @@ impl<'a> Builder<'a> {
             int(when.offset),
             int(when.end_offset),
         ];
+        if let Some(met) = &mut self.met {
+            met.updated(Came::there(record.int(place::UPDATED).is_some()));
+        }
         self.rows_of(record, &before, &parts)?;
         let session = id.unwrap_or_else(|| Arc::from(civil::rfc3339(when.start)));
         for part in parts {
@@ -357,8 +362,12 @@ impl<'a> Builder<'a> {
             return Vec::new();
         };
         let mut parts = Vec::new();
-        for (array, list) in segments.arrays.iter().zip(&record.lists) {
+        for (number, (array, list)) in segments.arrays.iter().zip(&record.lists).enumerate() {
             for element in list {
+                if let Some(met) = &mut self.met {
+                    let cells = element.cells.get(place::VALUES..).unwrap_or_default();
+                    met.part(number, &segments.values, cells);
+                }
                 let part = Part::of(element, when.offset, segments, &array.says);
                 if let Some(part) = part.filter(|_| !element.any_odd(&TIMES)) {
                     parts.push(part);

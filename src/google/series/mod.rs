@@ -6,6 +6,7 @@
 mod ask;
 mod build;
 mod cell_value;
+mod met;
 mod part;
 mod record;
 mod template;
@@ -39,7 +40,7 @@ pub struct Series {
     pub segments: Option<Rows>,
     /// Points that were read, and those that could not be and are left out.
     pub faults: Faults,
-    /// Members of the definition that no point had, though there were points.
+    /// Members of a definition of one's own that no point had, though there were points.
     pub never_met: Vec<String>,
     /// How many pages came.
     pub pages: u64,
@@ -67,7 +68,7 @@ impl Google {
                 page(text, &template, &mut words, &mut builder)
             };
             let followed = self.follow(&definition.data_type, call, take).await;
-            followed.map_err(|error| error.for_want_of(&definition.scope_name))?;
+            followed.map_err(|error| error.of_series(definition))?;
         }
         Ok(Series {
             pages: count,

@@ -29,6 +29,8 @@ pub(super) struct Record {
     pub(super) lists: Vec<Vec<Self>>,
     /// It is no object, or something that should be one is not.
     pub(super) is_odd: bool,
+    /// It has another member than single values that the template names: a window of a roll-up, more than its times.
+    pub(super) has_more: bool,
 }
 
 impl Record {
@@ -191,7 +193,9 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return self.scalar(|_, _| Cell::Odd);
         };
+        let is_root = std::ptr::eq(self.node, &raw const self.template.root);
         while let Some(known) = map.next_key_seed(KeySeed(members))? {
+            self.record.has_more |= is_root && !matches!(known, Some(Node::Cell(_)));
             match known {
                 Some(node) => map.next_value_seed(NodeSeed {
                     node,

@@ -243,10 +243,9 @@ fn note_members(outcome: &mut Outcome, series: &Series) {
 /// What the whole of the answers says of the definition.
 fn judge(outcome: &mut Outcome, definition: &Definition) {
     let faults = outcome.faults;
-    let members = outcome.never_met.as_deref().unwrap_or_default();
-    let why = if !definition.is_built_in() && !members.is_empty() {
-        let points = crate::numerals::counted(faults.points, "point");
-        format!("none of {points} has {}", members.join(" or "))
+    let wrong = definition.wrong_members(outcome.never_met.as_deref().unwrap_or_default());
+    let why = if !wrong.is_empty() {
+        outcome.without(&wrong)
     } else if faults.are_too_many() {
         let (all, odd) = (faults.points, faults.unreadable);
         format!("{odd} of {all} points could not be read")
@@ -258,7 +257,7 @@ fn judge(outcome: &mut Outcome, definition: &Definition) {
         hint: if definition.is_built_in() {
             "the service has changed; look for a newer version".into()
         } else {
-            format!("correct [extract.{}] in the keys file", definition.name).into()
+            crate::extract::mend(&definition.name).into()
         },
         exit: Exit::Data,
     });

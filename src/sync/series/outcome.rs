@@ -55,7 +55,7 @@ pub struct Outcome {
     pub requests: u64,
     /// Points that came, and those that could not be read.
     pub faults: Faults,
-    /// Members of its definition that no point had.
+    /// Members of a definition of one's own that no point had.
     pub never_met: Option<Vec<String>>,
     /// Days whose turn did not come.
     pub left: DayRanges,
@@ -85,6 +85,16 @@ impl Outcome {
             refused: Some(trouble),
             ..Self::default()
         }
+    }
+
+    /// That no point had these members.
+    #[must_use]
+    pub fn without(&self, members: &[String]) -> String {
+        let points = counted(self.faults.points, "point");
+        format!(
+            "none of {points} has {} as it is defined",
+            members.join(" or ")
+        )
     }
 
     /// Counts what is in the archive now.
@@ -156,7 +166,7 @@ impl Outcome {
 
 /// Several in one line: by name where they are few.
 #[must_use]
-pub fn line(all: &[Outcome]) -> String {
+pub fn line(all: &[Outcome], beside_heart_rate: bool) -> String {
     if all.len() <= 3 {
         let each: Vec<_> = all.iter().map(Outcome::words).collect();
         return each.join("; ");
@@ -170,9 +180,11 @@ pub fn line(all: &[Outcome]) -> String {
         0 => String::new(),
         refused => format!(", {refused} refused"),
     };
-    format!(
-        "{} more extracts, {}{refused}",
-        all.len(),
-        counted(rows, "row")
-    )
+    let what = if beside_heart_rate {
+        "more extract"
+    } else {
+        "extract"
+    };
+    let all = counted(all.len() as u64, what);
+    format!("{all}, {}{refused}", counted(rows, "row"))
 }
