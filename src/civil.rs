@@ -143,13 +143,16 @@ fn millis(time: NaiveDateTime) -> i64 {
     time.and_utc().timestamp_millis()
 }
 
+/// A day as tests write it.
+#[cfg(test)]
+#[must_use]
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
 
     #[allow(clippy::cast_precision_loss, reason = "a day has few milliseconds")]
     fn hours(millis: i64) -> f64 {

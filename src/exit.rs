@@ -72,6 +72,13 @@ pub trait Explain {
     fn why(&self) -> String {
         String::new()
     }
+    /// What could not be done and why, in one line.
+    fn line(&self) -> String {
+        match (self.what(), self.why()) {
+            (what, why) if why.is_empty() => what,
+            (what, why) => format!("{what}: {why}"),
+        }
+    }
     /// What to do next: a command to run or a page to open.
     fn hint(&self) -> Hint {
         Hint::default()

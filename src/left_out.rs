@@ -7,6 +7,12 @@ use std::ops::AddAssign;
 /// From so many readings on their share says something.
 const ENOUGH: u64 = 100;
 
+/// More than one in a hundred, of a hundred or more: no odd ones, but a service that has changed.
+#[must_use]
+pub const fn are_too_many(odd: u64, of: u64) -> bool {
+    of >= ENOUGH && odd > of / 100
+}
+
 /// What was left out of readings that came.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LeftOut {
@@ -25,16 +31,10 @@ impl LeftOut {
         self.unreadable + self.implausible
     }
 
-    /// More than one in a hundred: no odd readings, but a service that has changed.
-    #[must_use]
-    pub const fn is_too_many(self) -> bool {
-        self.of >= ENOUGH && self.count() > self.of / 100
-    }
-
     /// Too many, or several and not one that can be read.
     #[must_use]
     pub const fn is_nonsense(self) -> bool {
-        self.is_too_many() || (self.of > 1 && self.unreadable == self.of)
+        are_too_many(self.count(), self.of) || (self.of > 1 && self.unreadable == self.of)
     }
 
     /// What to say of that.
@@ -76,23 +76,28 @@ mod tests {
 
     #[test]
     fn from_a_hundred_on_more_than_one_in_a_hundred_is_too_many() {
-        for (of, unreadable, implausible, too_many) in [
-            (3, 3, 0, false),
-            (99, 40, 9, false),
-            (100, 1, 0, false),
-            (100, 1, 1, true),
-            (299, 0, 3, true),
-            (300, 3, 0, false),
-            (27_500, 100, 175, false),
-            (27_500, 100, 176, true),
+        for (of, odd, too_many) in [
+            (0, 0, false),
+            (3, 3, false),
+            (99, 49, false),
+            (99, 99, false),
+            (100, 1, false),
+            (100, 2, true),
+            (199, 2, true),
+            (200, 2, false),
+            (299, 3, true),
+            (300, 3, false),
+            (27_500, 275, false),
+            (27_500, 276, true),
         ] {
-            let left_out = LeftOut {
-                of,
-                unreadable,
-                implausible,
-            };
-            assert_eq!(left_out.is_too_many(), too_many, "{left_out:?}");
+            assert_eq!(are_too_many(odd, of), too_many, "{odd} of {of}");
         }
+        let all = |of| LeftOut {
+            of,
+            unreadable: of,
+            implausible: 0,
+        };
+        assert!(all(2).is_nonsense() && !all(1).is_nonsense());
     }
 
     #[test]

@@ -10,8 +10,8 @@
 //!
 //! From the ground up; a module imports only what lies beneath it:
 //!
-//! * [`hint`], [`exit`], [`clock`], [`numerals`], [`secret`], [`zone`], [`environment`]: what to do next, codes, time, numbers for
-//!   people, what must not be seen, time zones, the process's surroundings.
+//! * [`hint`], [`exit`], [`clock`], [`tasks`], [`numerals`], [`secret`], [`zone`], [`environment`]: what to do next, codes, time,
+//!   work that waits for a disk, numbers for people, what must not be seen, time zones, the process's surroundings.
 //! * [`progress`], [`console`], [`atomic_file`], [`file_version`]: how far work is, printing, files that appear whole or not at all, and those of newer versions.
 //! * [`day`], [`civil`], [`settled`], [`left_out`]: a day of heart rate, its bounds, when it is final, and what it is without.
 //! * [`extract`]: what a series is: its definition, the columns of its table, and rows of it; the catalogue of all.
@@ -65,4 +65,5 @@ pub mod sink;
 pub mod study;
 pub mod sync;
 pub mod takeout;
+pub mod tasks;
 pub mod zone;

@@ -1,8 +1,10 @@
 //! How a request for data fails, whichever service was asked, with the remedy for every documented refusal.
 
+pub mod session;
+
 use crate::config::Provider;
 use crate::config::service_name;
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::extract::{Definition, mend};
 use crate::hint::Hint;
 use crate::http::retry::in_words;
@@ -116,23 +118,6 @@ impl Error {
         }
     }
 
-    /// The text of an answer of status 200, which is a JSON document and so in UTF-8, also where nobody looks.
-    ///
-    /// # Errors
-    /// Fails for other bytes, and for a web page.
-    pub fn text_of(provider: Provider, answer: Answer) -> Result<String, Self> {
-        let undecodable = |problem: &str| Self::Undecodable {
-            provider,
-            problem: problem.to_owned(),
-        };
-        let text = String::from_utf8(answer.body)
-            .map_err(|_| undecodable("an answer that is not in UTF-8"))?;
-        if text.trim_start().starts_with('<') {
-            return Err(undecodable("a web page instead of data"));
-        }
-        Ok(text)
-    }
-
     /// The error for the statuses that mean the same everywhere; `None` for those that each service explains itself.
     #[must_use]
     pub fn from_status(
@@ -226,6 +211,25 @@ impl Error {
     }
 }
 
+/// What is nice to know. Where it cannot be had, a note says that `what` (`the last sync is`) is not known, and why.
+///
+/// # Errors
+/// Fails where the login did.
+pub fn or_note<T: Default>(
+    result: Result<T, Error>,
+    what: &str,
+    notes: &mut Vec<String>,
+) -> Result<T, Error> {
+    match result {
+        Err(error @ Error::Login(_)) => Err(error),
+        Err(error) => {
+            notes.push(format!("{what} not known: {}", error.why()));
+            Ok(T::default())
+        }
+        known => known,
+    }
+}
+
 impl Refusal {
     fn why(&self, said: &str) -> String {
         match self {
@@ -300,6 +304,8 @@ impl Refusal {
         }
     }
 }
+
+wraps!(Login(oauth::Error));
 
 impl Explain for Error {
     fn what(&self) -> String {
@@ -386,11 +392,5 @@ impl Explain for Error {
             Self::Refused { reason, .. } => reason.exit(),
             Self::Login(error) => error.exit(),
         }
-    }
-}
-
-impl From<oauth::Error> for Error {
-    fn from(error: oauth::Error) -> Self {
-        Self::Login(error)
     }
 }

@@ -139,6 +139,23 @@ impl Archive {
         })
     }
 
+    /// The last days with rows, newest first, as many as are wanted. A file that cannot be read has none.
+    ///
+    /// # Errors
+    /// Fails when the archive cannot be listed.
+    pub fn recent_days(&self, series: &Series, most: usize) -> Result<Vec<NaiveDate>, Error> {
+        let mut days = Vec::new();
+        for entry in self.entries(series)?.iter().rev() {
+            let held = self.held(&entry.key).unwrap_or_default();
+            days.extend(held.rows.into_keys().rev());
+            if days.len() >= most {
+                days.truncate(most);
+                break;
+            }
+        }
+        Ok(days)
+    }
+
     fn held_of_year(&self, key: &Key) -> Result<Held, Error> {
         let table = self.read_as(&table::DaysFormat, key)?;
         let Some(table) = table else {
@@ -188,8 +205,7 @@ fn summary(series: Series, held: Vec<Result<Held, Unreadable>>) -> Coverage {
     for day in rows.keys() {
         seen.insert(*day);
     }
-    let first_and_last = seen.ranges().next().zip(seen.ranges().last());
-    let range = first_and_last.map(|(first, last)| *first.start()..=*last.end());
+    let range = seen.bounds();
     let with_data: DayRanges = rows.keys().copied().collect();
     Coverage {
         series,
@@ -244,9 +260,7 @@ impl Coverage {
     #[must_use]
     pub fn missing_days(&self) -> u64 {
         let gaps = self.gaps.iter().cloned();
-        let mut missing = DayRanges::new();
-        gaps.for_each(|gap| missing.insert_range(gap));
-        missing.days()
+        gaps.map(|gap| DayRanges::from(gap).days()).sum()
     }
 }
 

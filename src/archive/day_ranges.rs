@@ -1,12 +1,15 @@
 //! Sets of days as ranges: which days a year's file knows of, and which of them are settled.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Days, as ranges that neither touch nor overlap, ascending. Its text is `2026-01-01/2026-03-04,2026-03-06/2026-03-06`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// In JSON it is a list of those.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct DayRanges(Vec<(NaiveDate, NaiveDate)>);
 
 impl DayRanges {
@@ -78,6 +81,11 @@ impl DayRanges {
         }
     }
 
+    /// Takes days away.
+    pub fn remove(&mut self, others: &Self) {
+        others.ranges().for_each(|range| self.remove_range(&range));
+    }
+
     /// Adds all days of others.
     pub fn merge(&mut self, others: &Self) {
         for (first, last) in &others.0 {
@@ -98,8 +106,22 @@ impl DayRanges {
         Self(self.0.iter().flat_map(cut).collect())
     }
 
+    /// The first day.
+    #[must_use]
+    pub fn first(&self) -> Option<NaiveDate> {
+        self.0.first().map(|(first, _)| *first)
+    }
+
+    /// From the first day to the last.
+    #[must_use]
+    pub fn bounds(&self) -> Option<RangeInclusive<NaiveDate>> {
+        let (_, last) = self.0.last()?;
+        Some(self.first()?..=*last)
+    }
+
     /// The ranges, ascending.
-    pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<NaiveDate>> {
+    #[must_use]
+    pub fn ranges(&self) -> impl DoubleEndedIterator<Item = RangeInclusive<NaiveDate>> {
         self.0.iter().map(|(first, last)| *first..=*last)
     }
 
@@ -118,6 +140,31 @@ fn touches_before(last: NaiveDate, first: NaiveDate) -> bool {
     last.succ_opt().is_some_and(|next| next < first)
 }
 
+impl From<RangeInclusive<NaiveDate>> for DayRanges {
+    fn from(days: RangeInclusive<NaiveDate>) -> Self {
+        let mut ranges = Self::new();
+        ranges.insert_range(days);
+        ranges
+    }
+}
+
+impl From<DayRanges> for Vec<String> {
+    fn from(days: DayRanges) -> Self {
+        let ranges = days.0.iter();
+        ranges
+            .map(|(first, last)| format!("{first}/{last}"))
+            .collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for DayRanges {
+    type Error = String;
+
+    fn try_from(ranges: Vec<String>) -> Result<Self, String> {
+        ranges.join(",").parse()
+    }
+}
+
 impl FromIterator<NaiveDate> for DayRanges {
     fn from_iter<I: IntoIterator<Item = NaiveDate>>(days: I) -> Self {
         let mut ranges = Self::new();
@@ -130,11 +177,7 @@ impl FromIterator<NaiveDate> for DayRanges {
 
 impl fmt::Display for DayRanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (first, last)) in self.0.iter().enumerate() {
-            let comma = if place == 0 { "" } else { "," };
-            write!(f, "{comma}{first}/{last}")?;
-        }
-        Ok(())
+        f.write_str(&Vec::from(self.clone()).join(","))
     }
 }
 
@@ -220,9 +263,11 @@ mod tests {
             prop_assert_eq!(&ranges, &set.iter().rev().copied().collect::<DayRanges>());
             prop_assert_eq!(ranges.to_string().parse::<DayRanges>(), Ok(ranges.clone()));
             let gone = day(cut.0)..=day(cut.0 + cut.1);
-            ranges.remove_range(&gone);
+            ranges.remove(&gone.clone().into());
             set.retain(|date| !gone.contains(date));
             prop_assert_eq!(&ranges, &set.iter().copied().collect::<DayRanges>());
+            let ends = set.first().zip(set.last());
+            prop_assert_eq!(ranges.bounds(), ends.map(|(first, last)| *first..=*last));
             for n in 0..80 {
                 prop_assert_eq!(ranges.contains(day(n)), set.contains(&day(n)));
             }

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The series whose files have a form of their own.
-pub const HEART_RATE: &str = "heart_rate";
+pub use crate::extract::selection::HEART_RATE;
 
 /// What one table of the archive is: an extract, or its segments, at one level of detail if it has several.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

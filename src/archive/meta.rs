@@ -3,7 +3,7 @@
 
 use super::parquet_file::{Tail, rows, value};
 use super::{DayFile, Fault, Key, Meta, Period, TakeoutNotes, zones};
-use crate::day::{Detail, Provider, Summary};
+use crate::day::{Day, Detail, Provider, Summary};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -73,20 +73,18 @@ pub fn encode(file: &DayFile) -> Vec<(String, String)> {
 /// The keys and values of a footer over many days: what holds for all of them, and the other keys empty.
 #[must_use]
 pub fn encode_of_many(detail: Detail) -> Vec<(String, String)> {
-    let unknown = |key| (key, String::new());
-    let rest = [
-        "provider",
-        "settled",
-        "timezone",
-        "resting_bpm",
-        "placeholders",
-    ];
-    let known = [
-        ("schema", SCHEMA.to_string()),
-        unknown("day"),
-        ("detail", detail.to_string()),
-    ];
-    pairs(known.into_iter().chain(rest.map(unknown)))
+    let day = Day::empty(NaiveDate::default(), detail, Provider::Google);
+    of_many(encode(&DayFile::new(day)))
+}
+
+/// Of a footer's keys and values what holds for many files, and the other keys empty.
+pub(super) fn of_many(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let holds = |key: &str| ["schema", "extract", "detail"].contains(&key);
+    let pairs = pairs.into_iter().map(|(key, value)| {
+        let its = key.strip_prefix(PREFIX).is_some_and(holds);
+        (key, if its { value } else { String::new() })
+    });
+    pairs.collect()
 }
 
 /// Reads the values that `value` finds for the keys of the footer of a day's file; it says nothing of how many samples there are.
@@ -208,7 +206,7 @@ fn join(instants: &[i64]) -> String {
 mod tests {
     use super::*;
     use crate::archive::Series;
-    use crate::day::{Day, Zone};
+    use crate::day::Zone;
 
     fn file() -> DayFile {
         let date = NaiveDate::from_ymd_opt(2017, 6, 1).expect("a date");

@@ -1,17 +1,17 @@
 //! The file of any series: its rows, and what its footer says of them.
 
 use super::format::Format;
-use super::meta::{Pairs, SCHEMA, names, pairs};
+use super::meta::{Pairs, SCHEMA, names, of_many, pairs};
 use super::parquet_file::{
     Packed, Page, Reader, Schema, Tail, Texts, append, begin, lean_group, rows, value,
 };
-use super::{DayRanges, Fault, Key, Period};
+use super::{DayRanges, Fault, Key, Period, Series};
 use crate::day::{Detail, Provider};
 use crate::extract::{Cells, Column, Columns, Rows, civil_day};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use parquet::errors::ParquetError;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What is known about a file besides its rows.
@@ -101,16 +101,8 @@ fn encode_meta(key: &Key, meta: &TableMeta) -> Vec<(String, String)> {
 /// The keys and values of a footer over many days of a table: what holds for all of them, and the other keys empty.
 #[must_use]
 pub fn encode_meta_of_many(table: &str, detail: Option<Detail>) -> Vec<(String, String)> {
-    let unknown = |key| (key, String::new());
-    let rest = ["provider", "settled", "timezone", "known", "settled_days"];
-    let known = [
-        ("schema", SCHEMA.to_string()),
-        ("extract", table.to_owned()),
-        unknown("day"),
-        unknown("year"),
-        ("detail", detail.map(|d| d.to_string()).unwrap_or_default()),
-    ];
-    pairs(known.into_iter().chain(rest.map(unknown)))
+    let key = Series::new(table, detail).year(1);
+    of_many(encode_meta(&key, &TableMeta::default()))
 }
 
 fn decode_meta<'a>(key: &Key, value: impl Fn(&str) -> Option<&'a str>) -> Result<TableMeta, Fault> {
@@ -214,6 +206,26 @@ impl Format for DaysFormat {
 /// The civil day of each row: its `day`, else the date on its wall clock; `None` where a row has neither.
 pub fn civil_days(rows: &Rows) -> impl Iterator<Item = Option<NaiveDate>> {
     (0..rows.len()).map(|row| civil_day::of_row(rows, row).and_then(date_of))
+}
+
+/// The places of rows by what their civil day belongs to; those without a day are left out.
+#[must_use]
+pub fn places<K: Ord>(rows: &Rows, of: impl Fn(NaiveDate) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for (row, day) in civil_days(rows).enumerate() {
+        if let Some(day) = day {
+            places.entry(of(day)).or_default().push(row);
+        }
+    }
+    places
+}
+
+/// The rows of some days.
+#[must_use]
+pub fn of_days(rows: &Rows, days: &DayRanges) -> Rows {
+    let is_of = |day: Option<NaiveDate>| day.is_some_and(|day| days.contains(day));
+    let is_of: Vec<bool> = civil_days(rows).map(is_of).collect();
+    rows.filter(|row| is_of.get(*row) == Some(&true))
 }
 
 /// The date of so many days after 1970-01-01.

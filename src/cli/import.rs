@@ -5,7 +5,7 @@ use super::context::Context;
 use crate::archive::Refused;
 use crate::archive::{self, Archive};
 use crate::error::Error;
-use crate::import::{self, Failure, Request};
+use crate::import::{self, Request};
 use crate::progress::Progress;
 use crate::takeout::record_filter::RecordFilter;
 use crate::takeout::wearer_clock::{Candidate, Evidence};
@@ -98,12 +98,9 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     );
     let root = archive.root().to_owned();
     let console = Arc::clone(&context.console);
-    let result =
+    let report =
         blocking(move |stop| import::run(&request, &archive, &Progress::new(console, stop)));
-    let report = result.await.map_err(|failure| match failure {
-        Failure::Input(error) => Error::from(error),
-        Failure::Archive(error) => Error::from(error),
-    })?;
+    let report = report.await?;
     let console = &context.console;
     let by_machine = report.total.evidence.contains_key(&Evidence::Machine);
     for line in report.lines(args.dry_run) {

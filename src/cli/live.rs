@@ -1,7 +1,6 @@
 //! The way to the service: the HTTP client, the place of the login, the wearer's zone, the quota.
 
 use super::context::Context;
-use crate::atomic_file;
 use crate::config::{Client, Endpoints, Provider, Settings};
 use crate::error::Error;
 use crate::file_version;
@@ -162,27 +161,18 @@ impl Context {
         Ok(login_fits(&client.id, &self.settings.endpoints, token)?)
     }
 
-    /// Keeps what the service said about its quota, for `status`. It is only a remark: a disk that takes no more is told of
-    /// elsewhere.
+    /// Keeps what the service said about its quota, for `status`.
     pub fn remember_quota(&self, service: &Service) {
-        let quota = service.quota();
-        let path = self.settings.quota_path();
-        let there = std::fs::read(&path).unwrap_or_default();
-        if let Some(bytes) = quota.and_then(|quota| serde_json::to_vec(&quota).ok())
-            && !file_version::is_newer(&there, QUOTA_VERSION)
-        {
-            let _ = atomic_file::write(&path, &bytes, atomic_file::Access::Private);
+        if let Some(quota) = service.quota() {
+            file_version::keep_remark(&self.settings.quota_path(), &quota, QUOTA_VERSION);
         }
     }
 
     /// The quota as it was when the service was asked last, unless its window is over.
     #[must_use]
     pub fn quota(&self) -> Option<Quota> {
-        let bytes = std::fs::read(self.settings.quota_path()).ok()?;
-        let is_ours = !file_version::is_newer(&bytes, QUOTA_VERSION);
-        serde_json::from_slice(&bytes)
-            .ok()
-            .filter(|quota: &Quota| is_ours && quota.resets_at > self.now)
+        let quota = file_version::read_remark(&self.settings.quota_path(), QUOTA_VERSION);
+        quota.filter(|quota: &Quota| quota.resets_at > self.now)
     }
 
     /// A date and time on the wearer's wall clock.

@@ -13,7 +13,7 @@ use crate::exit::Explain;
 use crate::extract::Definition;
 use crate::live::Service;
 use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
-use crate::sync::blocking::blocking;
+use crate::tasks::blocking;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -185,10 +185,7 @@ impl Context {
         if let (Service::Google(google), None) = (service, &token.account) {
             match google.identity().await {
                 Ok(identity) => {
-                    let change = |token: &mut Token| {
-                        token.account = identity.health_user_id;
-                        token.legacy_account = identity.legacy_user_id;
-                    };
+                    let change = |token: &mut Token| identity.keep_with(token);
                     service.access().remember(change).await?;
                     token = service.access().token().await;
                 }
@@ -228,19 +225,8 @@ impl Context {
         let granted = service.access().token().await;
         match service {
             Service::Google(google) => {
-                let zone = async {
-                    if granted.grants(scopes::SETTINGS) {
-                        google.timezone().await
-                    } else {
-                        Ok(None)
-                    }
-                };
-                let (identity, zone) = tokio::try_join!(google.identity(), zone)?;
-                let change = |token: &mut Token| {
-                    token.account = identity.health_user_id;
-                    token.legacy_account = identity.legacy_user_id;
-                    token.timezone = zone.map(|zone| zone.name().to_owned());
-                };
+                let introduction = google.introduction().await?;
+                let change = |token: &mut Token| introduction.keep_with(token);
                 service.access().remember(change).await?;
             }
             Service::Fitbit(fitbit) if granted.grants("profile") => match fitbit.timezone().await {

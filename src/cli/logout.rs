@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::exit::Explain;
 use crate::oauth;
-use crate::sync::blocking::blocking;
+use crate::tasks::blocking;
 use serde_json::json;
 
 const EXAMPLES: &str = "\

@@ -17,7 +17,6 @@ use crate::sync::settle::Open;
 use crate::sync::{self, End, Foreseen, Options, Report, Target, stopped};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -67,22 +66,18 @@ pub struct Args {
 impl Args {
     fn options(&self, context: &Context) -> Result<Options, Error> {
         let (from, to) = when::range(self.from, self.to, context.now, context.read_zone())?;
-        let extracts = context.extracts(self.extract.as_ref())?.into_iter();
-        let (heart_rate, others): (Vec<_>, Vec<_>) =
-            extracts.partition(|definition| definition.name == HEART_RATE);
+        let definitions = context.extracts(self.extract.as_ref())?;
+        let by_name = self.extract.as_ref().is_some_and(Selection::is_by_name);
+        let patience = Patience {
+            max_wait: self.max_wait.map(Duration::from_secs),
+            terminal: context.console.style().terminal,
+        };
         Ok(Options {
-            heart_rate: !heart_rate.is_empty(),
-            extracts: others.into_iter().cloned().map(Arc::new).collect(),
-            by_name: self.extract.as_ref().is_some_and(Selection::is_by_name),
             from,
             to,
-            detail: self.detail,
             refetch: self.refetch,
             verify: self.verify,
-            patience: Patience {
-                max_wait: self.max_wait.map(Duration::from_secs),
-                terminal: context.console.style().terminal,
-            },
+            ..Options::new(definitions, by_name, self.detail, patience)
         })
     }
 }
@@ -102,7 +97,7 @@ async fn close(context: &Context, mut told: Value, error: Option<&Error>) {
     if matches!(error, Some(Error::Interrupted)) {
         return;
     }
-    let says = error.map(|error| format!("{}: {}", error.what(), error.why()));
+    let says = error.map(Explain::line);
     let exit_code = error.map_or(0, |error| error.exit().code());
     schedule::keep_end(context, exit_code, says.clone());
     if let (Value::Object(members), Some(says)) = (&mut told, says) {
@@ -183,7 +178,7 @@ async fn dry_run(
 ) -> Result<(), Error> {
     let foreseen = sync::foresee(options, service, target).await?;
     let (days, cost) = total(&foreseen);
-    let range = sync::series::plan::hull(&days);
+    let range = days.bounds();
     if context.global.json {
         let each = each(&foreseen);
         let extracts: serde_json::Map<_, _> = each

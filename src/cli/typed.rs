@@ -3,11 +3,56 @@
 use crate::day::Detail;
 use crate::error::{Error, Usage, conflict};
 use crate::extract::between::{Between, ClockTime};
+use crate::extract::selection::HEART_RATE;
 use crate::extract::{Definition, Shape};
+
+/// One extract, as it is wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What it is.
+    pub definition: Definition,
+    /// How fine; `None` for one that has no detail.
+    pub detail: Option<Detail>,
+}
+
+impl Wanted {
+    /// Each at the detail that was typed, else at its own; heart rate else at `usual`.
+    pub fn all(
+        definitions: &[&Definition],
+        typed: Option<Detail>,
+        usual: Option<Detail>,
+    ) -> Result<Vec<Self>, Usage> {
+        let wanted = |definition: &&Definition| {
+            let detail = match typed {
+                None if definition.name == HEART_RATE => usual,
+                typed => detail(definition, typed, definitions.len() == 1)?,
+            };
+            Ok(Self {
+                definition: (*definition).clone(),
+                detail,
+            })
+        };
+        definitions.iter().map(wanted).collect()
+    }
+
+    /// It is the one with a summary of its own.
+    pub fn is_heart_rate(&self) -> bool {
+        self.definition.name == HEART_RATE
+    }
+
+    /// What its files are called.
+    pub fn file_stem(&self) -> &str {
+        if self.is_heart_rate() {
+            "hr"
+        } else {
+            &self.definition.name
+        }
+    }
+}
 
 /// The detail at which a series is had: the one that was typed if it has that, else its own. One that it does not have is a
 /// mistake where it was asked for `alone`.
-pub(super) fn detail(
+fn detail(
     definition: &Definition,
     typed: Option<Detail>,
     alone: bool,

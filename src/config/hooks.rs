@@ -19,21 +19,12 @@ pub struct Hooks {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawHooks {
-    done: Option<Vec<String>>,
-    failed: Option<Vec<String>>,
-    stale: Option<Vec<String>>,
+    pub(super) done: Option<Vec<String>>,
+    pub(super) failed: Option<Vec<String>>,
+    pub(super) stale: Option<Vec<String>>,
 }
 
 impl RawHooks {
-    /// A profile's commands with the file's own beneath them.
-    pub(super) fn over(self, base: &Self) -> Self {
-        Self {
-            done: self.done.or_else(|| base.done.clone()),
-            failed: self.failed.or_else(|| base.failed.clone()),
-            stale: self.stale.or_else(|| base.stale.clone()),
-        }
-    }
-
     /// The commands.
     ///
     /// # Errors

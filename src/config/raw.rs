@@ -64,59 +64,30 @@ pub(super) struct RawEndpoints {
     pub(super) api: Option<String>,
 }
 
+/// Takes over what is not said.
+macro_rules! inherit {
+    ($fields:expr, $from:expr; $($field:ident),*) => {$(
+        if $fields.$field.is_none() {
+            $fields.$field.clone_from(&$from.$field);
+        }
+    )*};
+}
+
 impl RawFile {
     /// The file's fields with those of a profile laid over them.
     ///
     /// A profile that names another client does not inherit the secret, the file or the provider of the first one.
     pub(super) fn fields(&self, profile: Option<&str>) -> RawFields {
-        let over = profile
-            .and_then(|name| self.profile.get(name))
-            .cloned()
-            .unwrap_or_default();
-        let own_client = over.client_id.is_some() || over.client_file.is_some();
-        let base = |inherited: bool| inherited.then_some(self);
-        let client = base(!own_client);
-        RawFields {
-            provider: over
-                .provider
-                .or_else(|| client.and_then(|file| file.provider.clone())),
-            client_id: over
-                .client_id
-                .or_else(|| client.and_then(|file| file.client_id.clone())),
-            client_secret: over
-                .client_secret
-                .or_else(|| client.and_then(|file| file.client_secret.clone())),
-            client_file: over
-                .client_file
-                .or_else(|| client.and_then(|file| file.client_file.clone())),
-            redirect_url: over.redirect_url.or_else(|| self.redirect_url.clone()),
-            timezone: over.timezone.or_else(|| self.timezone.clone()),
-            output_dir: over.output_dir.or_else(|| self.output_dir.clone()),
-            archive: over.archive.or_else(|| self.archive.clone()),
-            requests_per_second: over.requests_per_second.or(self.requests_per_second),
-            extracts: over.extracts.or_else(|| self.extracts.clone()),
-            extract: self
-                .extract
-                .clone()
-                .into_iter()
-                .chain(over.extract)
-                .collect(),
-            endpoints: RawEndpoints {
-                authorize: over
-                    .endpoints
-                    .authorize
-                    .or_else(|| self.endpoints.authorize.clone()),
-                token: over
-                    .endpoints
-                    .token
-                    .or_else(|| self.endpoints.token.clone()),
-                revoke: over
-                    .endpoints
-                    .revoke
-                    .or_else(|| self.endpoints.revoke.clone()),
-                api: over.endpoints.api.or_else(|| self.endpoints.api.clone()),
-            },
-            hooks: over.hooks.over(&self.hooks),
+        let own = profile.and_then(|name| self.profile.get(name));
+        let mut fields = own.cloned().unwrap_or_default();
+        if fields.client_id.is_none() && fields.client_file.is_none() {
+            inherit!(fields, self; provider, client_id, client_secret, client_file);
         }
+        inherit!(fields, self; redirect_url, timezone, output_dir, archive, requests_per_second, extracts);
+        inherit!(fields.endpoints, self.endpoints; authorize, token, revoke, api);
+        inherit!(fields.hooks, self.hooks; done, failed, stale);
+        let own = std::mem::replace(&mut fields.extract, self.extract.clone());
+        fields.extract.extend(own);
+        fields
     }
 }

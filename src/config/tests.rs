@@ -195,66 +195,6 @@ fn a_redirect_url_is_taken_apart_but_never_rewritten() {
 }
 
 #[test]
-fn the_example_documents_every_field_and_is_good_once_filled_in() {
-    let example = include_str!("../../keys.example.toml");
-    assert!(
-        load(example)
-            .expect_err("only placeholders")
-            .why()
-            .contains("placeholder")
-    );
-    let filled = example.replace(
-        "client_id = \"...\"",
-        "client_id = \"1-a.apps.googleusercontent.com\"",
-    );
-    let filled = filled.replace(
-        "client_secret = \"...\"",
-        "client_secret = \"GOCSPX-abcdefgh\"",
-    );
-    load(&filled).expect("good").client().expect("a client");
-    let is_setting = |line: &&str| {
-        line.starts_with('#') && !line.starts_with("# ") && !line.starts_with("#client_file")
-    };
-    let all: Vec<_> = filled
-        .lines()
-        .map(|line| if is_setting(&line) { &line[1..] } else { line })
-        .collect();
-    let settings =
-        load_with(&all.join("\n"), Some("alice"), &environment()).expect("every line is good");
-    assert_eq!(
-        (settings.timezone, settings.output_dir.to_str()),
-        (
-            Some(crate::zone::Tz::of("Europe/Berlin")),
-            Some("alice_data")
-        )
-    );
-    for field in [
-        "provider",
-        "client_id",
-        "client_secret",
-        "client_file",
-        "redirect_url",
-        "timezone",
-        "output_dir",
-        "archive",
-        "requests_per_second",
-        "extracts",
-        "extract",
-        "hooks",
-        "done",
-        "failed",
-        "stale",
-        "authorize",
-        "token",
-        "revoke",
-        "api",
-        "profile",
-    ] {
-        assert!(example.contains(field), "{field}");
-    }
-}
-
-#[test]
 fn commands_are_taken_only_from_a_file_that_is_meant() {
     let text = "client_id='23ABCD'\n[hooks]\ndone=['a']\nfailed=['b','c']\n[profile.x]\n[profile.x.hooks]\ndone=['d']\n";
     let settings = load_with(text, Some("x"), &environment()).expect("named");

@@ -248,7 +248,8 @@ fn of_import() -> Vec<Box<dyn Explain>> {
     every!(E;
         E::Unreadable { .. } => E::Unreadable { path: path("takeout-1.zip"), cause: denied() },
         E::NothingFound { .. } => E::NothingFound { path: path("takeout-1.zip"), paths: 1, foreign: 12 },
-        E::Skipped { .. } => E::Skipped { files: 1, records: 0, others: true, absent: false, first: first() },
+        E::Skipped { .. } => E::Skipped { files: 1, records: 0, others: true, absent: false, first: first() };
+        of E::Archive(_)
     )
 }
 

@@ -1,6 +1,6 @@
 //! Why an export is not there.
 
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::hint::Hint;
 use crate::{archive, atomic_file, console};
 use std::io;
@@ -48,6 +48,8 @@ pub enum Error {
     /// Ctrl-C.
     Interrupted,
 }
+
+wraps!(Archive(archive::Error), File(atomic_file::Error));
 
 impl Explain for Error {
     fn what(&self) -> String {
@@ -109,17 +111,5 @@ impl Explain for Error {
             Self::Busy { .. } => Exit::Temporary,
             Self::Interrupted => Exit::Interrupted,
         }
-    }
-}
-
-impl From<archive::Error> for Error {
-    fn from(error: archive::Error) -> Self {
-        Self::Archive(error)
-    }
-}
-
-impl From<atomic_file::Error> for Error {
-    fn from(error: atomic_file::Error) -> Self {
-        Self::File(error)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::series::{File, Table};
 use super::text::Text;
-use crate::archive::{DayFile, table::civil_days};
+use crate::archive::{DayFile, table::places};
 use crate::extract::Rows;
 use crate::sink::{json, table};
 use chrono::NaiveDate;
@@ -47,14 +47,18 @@ impl Text<File> for JsonOfTable<'_> {
 
     fn push(&self, out: &mut Vec<u8>, file: &File) -> u64 {
         let definition = &self.0.definition;
-        let rows = by_day(&file.rows);
-        let segments = file.segments.as_ref().map(|rows| (rows, by_day(rows)));
+        let rows = places(&file.rows, |day| day);
+        let segments = file
+            .segments
+            .as_ref()
+            .map(|rows| (rows, places(rows, |day| day)));
         for (place, day) in file.days.iter().enumerate() {
             if place > 0 {
                 out.extend_from_slice(BETWEEN);
             }
-            let of_day =
-                |rows: &Rows, days: &Days| rows.take(days.get(&day).map_or(&[], Vec::as_slice));
+            let of_day = |rows: &Rows, days: &BTreeMap<NaiveDate, Vec<usize>>| {
+                rows.take(days.get(&day).map_or(&[], Vec::as_slice))
+            };
             let segments = segments.as_ref().map(|(rows, days)| of_day(rows, days));
             let rows = of_day(&file.rows, &rows);
             let shown = &self.0.shown;
@@ -70,17 +74,4 @@ impl Text<File> for JsonOfTable<'_> {
     fn ending(&self) -> &'static [u8] {
         ENDING
     }
-}
-
-/// The places of each day's rows.
-type Days = BTreeMap<NaiveDate, Vec<usize>>;
-
-fn by_day(rows: &Rows) -> Days {
-    let mut days = Days::new();
-    for (place, day) in civil_days(rows).enumerate() {
-        if let Some(day) = day {
-            days.entry(day).or_default().push(place);
-        }
-    }
-    days
 }

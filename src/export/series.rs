@@ -143,15 +143,15 @@ impl Table {
     }
 
     /// The days of a file that are wanted.
-    fn days_of(&self, entry: &Entry) -> RangeInclusive<NaiveDate> {
+    fn days_of(&self, entry: &Entry) -> DayRanges {
         let (first, last) = entry.key.period.bounds();
-        first.max(*self.range.start())..=last.min(*self.range.end())
+        (first.max(*self.range.start())..=last.min(*self.range.end())).into()
     }
 
     /// The rows of some days of a file at the detail of the export, cut to its window.
     fn at_detail(
         &self,
-        days: &RangeInclusive<NaiveDate>,
+        days: &DayRanges,
         entry: &Entry,
         rows: Rows,
     ) -> Result<Rows, archive::Error> {
@@ -165,7 +165,7 @@ impl Table {
             None if definition.is_coarser(detail) => coarser(definition, &rows, detail),
             None => rows,
         };
-        Ok(within(&rows, days))
+        Ok(table::of_days(&rows, days))
     }
 
     fn segments_of(&self, entry: &Entry, rows: &Rows) -> Result<Option<Rows>, archive::Error> {
@@ -197,9 +197,7 @@ impl Source for Table {
         };
         let wanted = self.days_of(entry);
         let rows = self.at_detail(&wanted, entry, table.rows)?;
-        let mut days = DayRanges::new();
-        days.insert_range(wanted);
-        days = table.meta.known.within(&days);
+        let mut days = table.meta.known.within(&wanted);
         table::civil_days(&rows)
             .flatten()
             .for_each(|day| days.insert(day));
@@ -218,14 +216,13 @@ impl Source for Table {
             .flat_map(|rows| table::civil_days(rows).flatten())
             .collect();
         let days = file.days.days();
-        let ends = file.days.ranges().next().zip(file.days.ranges().last());
         Tally {
             days,
             empty_days: days - file.days.within(&with_rows).days(),
             rows: rows.map_or(0, |rows| rows.len() as u64),
             without_instant: 0,
             unsettled_days: days - file.settled.days(),
-            days_between: ends.map(|(first, last)| (*first.start(), *last.end())),
+            days_between: file.days.bounds().map(RangeInclusive::into_inner),
         }
     }
 }
@@ -252,18 +249,7 @@ fn with_the_evening_before(
     let Some(before) = archive.table(&key, &definition.columns())? else {
         return Ok(rows);
     };
-    let mut all = within(&before.rows, &(eve..=eve));
+    let mut all = table::of_days(&before.rows, &(eve..=eve).into());
     all.append(rows);
     Ok(all)
-}
-
-/// The rows of some days.
-fn within(rows: &Rows, range: &RangeInclusive<NaiveDate>) -> Rows {
-    let days: Vec<_> = table::civil_days(rows).collect();
-    rows.filter(|row| {
-        days.get(*row)
-            .copied()
-            .flatten()
-            .is_some_and(|day| range.contains(&day))
-    })
 }

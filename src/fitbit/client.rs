@@ -3,27 +3,30 @@
 use super::error::classify;
 use super::intraday::{Decoded, decode};
 use crate::civil;
-use crate::clock;
 use crate::config::Provider;
 use crate::day::{Day, Detail};
-use crate::http::{Answer, Http, Kind, Quota};
+use crate::http::Http;
 use crate::left_out::LeftOut;
 use crate::oauth::Access;
-use crate::secret::Secret;
+use crate::service::session::{Dialect, Session};
 use crate::service::{Error, Refusal};
 use crate::settled::Syncs;
 use crate::zone::Tz;
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{NaiveDate, NaiveDateTime, TimeZone};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// The service, for one login.
 #[derive(Debug, Clone)]
 pub struct Fitbit {
-    http: Arc<Http>,
-    access: Arc<Access>,
+    session: Session,
     base: String,
 }
+
+const DIALECT: Dialect = Dialect {
+    wants_another_token: |answer| answer.status == 401,
+    classify,
+};
 
 /// A day, and the answer it came in.
 #[derive(Debug)]
@@ -61,31 +64,16 @@ impl Fitbit {
     /// The service at `base`, which stands before `/1/user/`.
     #[must_use]
     pub const fn new(http: Arc<Http>, access: Arc<Access>, base: String) -> Self {
-        Self { http, access, base }
+        Self {
+            session: Session::new(http, access, Provider::Fitbit, DIALECT),
+            base,
+        }
     }
 
-    /// The login in use.
+    /// The requests under its login.
     #[must_use]
-    pub fn access(&self) -> &Access {
-        &self.access
-    }
-
-    /// The requests that are left, as the last answer said.
-    #[must_use]
-    pub fn quota(&self) -> Option<Quota> {
-        self.http.quota()
-    }
-
-    /// API requests so far, retries included.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.http.requests()
-    }
-
-    /// What this machine's clock lacks, as far as that is known.
-    #[must_use]
-    pub fn clock_lag(&self) -> TimeDelta {
-        self.http.clock_lag()
+    pub const fn session(&self) -> &Session {
+        &self.session
     }
 
     /// One day in one request. `zone` tells on which days the clocks are changed.
@@ -154,35 +142,17 @@ impl Fitbit {
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<String, Error> {
-        let bearer = self.access.bearer().await?;
-        let mut answer = self.once(path, &bearer).await?;
-        if answer.status == 401 {
-            let bearer = self.access.bearer_instead_of(&bearer).await?;
-            answer = self.once(path, &bearer).await?;
-        }
-        if answer.status == 200 {
-            Error::text_of(Provider::Fitbit, answer)
-        } else {
-            // "This application does not have permission to access sleep data": the path says it more surely.
-            let scope = match path {
-                "/1/user/-/profile.json" => "profile",
-                "/1/user/-/devices.json" => "settings",
-                _ => "heartrate",
-            };
-            Err(classify(&answer, clock::now()).for_want_of(scope))
-        }
-    }
-
-    async fn once(&self, path: &str, bearer: &Secret) -> Result<Answer, Error> {
-        let request = self
-            .http
-            .client()
-            .get(format!("{}{path}", self.base))
-            .header("Accept", "application/json");
-        self.http
-            .send(Kind::Api, request.bearer_auth(bearer.reveal()))
-            .await
-            .map_err(|fault| Error::from_fault(Provider::Fitbit, &fault))
+        let request = self.session.client().get(format!("{}{path}", self.base));
+        let sent = self
+            .session
+            .text(request.header("Accept", "application/json"));
+        // "This application does not have permission to access sleep data": the path says it more surely.
+        let scope = match path {
+            "/1/user/-/profile.json" => "profile",
+            "/1/user/-/devices.json" => "settings",
+            _ => "heartrate",
+        };
+        sent.await.map_err(|error| error.for_want_of(scope))
     }
 }
 

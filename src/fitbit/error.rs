@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 
 /// Explains an answer other than 200.
 #[must_use]
-pub fn classify(answer: &Answer, now: DateTime<Utc>) -> Error {
-    let provider = Provider::Fitbit;
+pub fn classify(provider: Provider, answer: &Answer, now: DateTime<Utc>) -> Error {
     let (code, message) = error_code(&answer.body);
     let said = match (code.as_str(), message.as_str()) {
         ("", "") => format!("status {}", answer.status),
@@ -101,7 +100,7 @@ mod tests {
                 body: body.as_bytes().to_vec(),
                 come_back_in: None,
             };
-            let error = classify(&answer, DateTime::UNIX_EPOCH);
+            let error = classify(Provider::Fitbit, &answer, DateTime::UNIX_EPOCH);
             assert_eq!(error.exit(), exit, "{body}");
             assert!(error.why().contains(part), "{}", error.why());
         }

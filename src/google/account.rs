@@ -3,6 +3,7 @@
 use super::client::Google;
 use super::pages::{self, Call};
 use super::wire;
+use crate::oauth::{Token, scopes};
 use crate::service::Error;
 use crate::settled::Syncs;
 use crate::zone::Tz;
@@ -10,12 +11,36 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Who is logged in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Identity {
     /// The id at Google Health.
     pub health_user_id: Option<String>,
     /// The id in Fitbit's days, which names the owner of older exports.
     pub legacy_user_id: Option<String>,
+}
+
+impl Identity {
+    /// Puts it into a login.
+    pub fn keep_with(self, token: &mut Token) {
+        token.account = self.health_user_id;
+        token.legacy_account = self.legacy_user_id;
+    }
+}
+
+/// What a new login asks the account first: who it is, and by which clock it lives.
+#[derive(Debug)]
+pub struct Introduction {
+    identity: Identity,
+    zone: Option<Tz>,
+}
+
+impl Introduction {
+    /// Puts it into a login.
+    pub fn keep_with(self, token: &mut Token) {
+        self.identity.keep_with(token);
+        token.timezone = self.zone.map(|zone| zone.name().to_owned());
+    }
 }
 
 /// An answer that is no list.
@@ -24,13 +49,6 @@ struct WireAnswer<T> {
     #[serde(flatten)]
     said: T,
     error: Option<IgnoredAny>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireIdentity {
-    health_user_id: Option<String>,
-    legacy_user_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,11 +94,29 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn identity(&self) -> Result<Identity, Error> {
-        let wire: WireIdentity = self.read("identity").await?;
-        Ok(Identity {
-            health_user_id: wire.health_user_id,
-            legacy_user_id: wire.legacy_user_id,
-        })
+        self.read("identity").await
+    }
+
+    /// Who is logged in, and the time zone if the scopes allow to ask for it.
+    ///
+    /// # Errors
+    /// As [`Google::get`].
+    pub async fn introduction(&self) -> Result<Introduction, Error> {
+        let zone = async {
+            if self
+                .session()
+                .access()
+                .token()
+                .await
+                .grants(scopes::SETTINGS)
+            {
+                self.timezone().await
+            } else {
+                Ok(None)
+            }
+        };
+        let (identity, zone) = tokio::try_join!(self.identity(), zone)?;
+        Ok(Introduction { identity, zone })
     }
 
     /// The account's present time zone; `None` if it has none that is known here.

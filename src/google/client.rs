@@ -1,24 +1,19 @@
-//! One authorized request: bearer token, one renewal on 401, every refusal classified.
+//! The service, for one login: how it is asked, and what its answers lack.
 
 use super::error::{SCOPE_REASONS, classify};
-use crate::clock;
 use crate::config::Provider;
-use crate::http::{Answer, Http, Kind};
+use crate::http::{Answer, Http};
 use crate::oauth::{Access, scopes};
-use crate::secret::Secret;
 use crate::service::Error;
-use chrono::TimeDelta;
-use reqwest::RequestBuilder;
+use crate::service::session::{Dialect, Session};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The service, for one login.
 #[derive(Debug, Clone)]
 pub struct Google {
-    http: Arc<Http>,
-    access: Arc<Access>,
+    session: Session,
     base: String,
-    provider: Provider,
     side_by_side: usize,
     names_devices: bool,
 }
@@ -26,6 +21,11 @@ pub struct Google {
 /// Requests under way at once for one login: enough to keep the allowed rate at the latency of a distant service, few enough
 /// that a killed run has little in hand.
 const SIDE_BY_SIDE: usize = 4;
+
+const DIALECT: Dialect = Dialect {
+    wants_another_token,
+    classify,
+};
 
 impl Google {
     /// The service at `base`, which stands before `/v4/`. `provider` is `demo` for the stand-in.
@@ -37,10 +37,8 @@ impl Google {
         provider: Provider,
     ) -> Self {
         Self {
-            http,
-            access,
+            session: Session::new(http, access, provider, DIALECT),
             base,
-            provider,
             side_by_side: SIDE_BY_SIDE,
             names_devices: true,
         }
@@ -75,25 +73,13 @@ impl Google {
     /// Who is asked, for the column `source`.
     #[must_use]
     pub const fn provider(&self) -> Provider {
-        self.provider
+        self.session.provider()
     }
 
-    /// The login in use.
+    /// The requests under its login.
     #[must_use]
-    pub fn access(&self) -> &Access {
-        &self.access
-    }
-
-    /// API requests so far, retries included.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.http.requests()
-    }
-
-    /// What this machine's clock lacks, as far as that is known.
-    #[must_use]
-    pub fn clock_lag(&self) -> TimeDelta {
-        self.http.clock_lag()
+    pub const fn session(&self) -> &Session {
+        &self.session
     }
 
     /// `GET /v4/users/me/{path}` with these query parameters.
@@ -102,7 +88,9 @@ impl Google {
     /// Fails as [`Error`] says; the body of an answer other than 200 is never data.
     pub async fn get(&self, path: &str, query: &[(&'static str, String)]) -> Result<String, Error> {
         let url = format!("{}/v4/users/me/{path}", self.base);
-        let sent = self.send(self.http.client().get(&url).query(query));
+        let sent = self
+            .session
+            .text(self.session.client().get(&url).query(query));
         sent.await.map_err(|error| about(error, path))
     }
 
@@ -112,39 +100,16 @@ impl Google {
     /// As [`Google::get`].
     pub async fn post(&self, path: &str, body: &Value) -> Result<String, Error> {
         let url = format!("{}/v4/users/me/{path}", self.base);
-        let sent = self.send(self.http.client().post(&url).json(body));
+        let sent = self
+            .session
+            .text(self.session.client().post(&url).json(body));
         sent.await.map_err(|error| about(error, path))
-    }
-
-    async fn send(&self, request: RequestBuilder) -> Result<String, Error> {
-        let bearer = self.access.bearer().await?;
-        let mut answer = self.once(&request, &bearer).await?;
-        if wants_another_token(&answer) {
-            let bearer = self.access.bearer_instead_of(&bearer).await?;
-            answer = self.once(&request, &bearer).await?;
-        }
-        if answer.status == 200 {
-            Error::text_of(self.provider, answer)
-        } else {
-            Err(classify(self.provider, &answer, clock::now()))
-        }
-    }
-
-    async fn once(&self, request: &RequestBuilder, bearer: &Secret) -> Result<Answer, Error> {
-        let request = request
-            .try_clone()
-            .expect("no body here is a stream")
-            .bearer_auth(bearer.reveal());
-        self.http
-            .send(Kind::Api, request)
-            .await
-            .map_err(|fault| Error::from_fault(self.provider, &fault))
     }
 
     /// An answer that is not what it should be.
     pub(super) fn undecodable(&self, what: &str, problem: impl std::fmt::Display) -> Error {
         Error::Undecodable {
-            provider: self.provider,
+            provider: self.provider(),
             problem: format!("{what}: {problem}"),
         }
     }

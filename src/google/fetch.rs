@@ -10,11 +10,11 @@ use super::samples::{day_samples, mean_samples, missing};
 use super::summary::{self, Summaries};
 use crate::civil::{self, Window};
 use crate::day::{Day, Detail, Sample, Source, Summary};
-use crate::exit::Explain;
 use crate::left_out::LeftOut;
 use crate::oauth::scopes;
-use crate::service::{Error, Refusal};
+use crate::service::{Error, Refusal, or_note};
 use crate::settled::Syncs;
+use crate::tasks::resume;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use tokio::task::JoinSet;
@@ -62,7 +62,7 @@ impl Google {
     /// # Errors
     /// Fails when any part of what was asked for fails.
     pub async fn day(&self, request: Request) -> Result<Fetched, Error> {
-        let granted = self.access().token().await;
+        let granted = self.session().access().token().await;
         // A login of unknown scopes is tried.
         if !granted.scopes.is_empty() && !granted.grants(scopes::HEALTH_METRICS) {
             let scope = scopes::short(scopes::HEALTH_METRICS).to_owned();
@@ -90,17 +90,17 @@ impl Google {
             let activity = granted.grants(scopes::ACTIVITY);
             self.summary(request.date, activity).await
         };
+        let mut unknown = Vec::new();
         let zone = request.fixed_zone.unwrap_or(request.likely_zone);
         let (first, account_zone, syncs, (summary, summary_notes)) = tokio::try_join!(
             self.first_round(request, zone),
             account_zone,
-            self.last_syncs(may_ask_settings),
+            self.last_syncs(may_ask_settings, &mut unknown),
             summary
         )?;
         let zone = account_zone.unwrap_or(zone);
         let (samples, left_out) = self.complete(request, zone, first).await?;
         notes.extend(summary_notes);
-        let (syncs, unknown) = syncs;
         notes.extend(unknown);
         let day = Day {
             date: request.date,
@@ -119,19 +119,11 @@ impl Google {
         })
     }
 
-    /// When the devices last synced, or why that is not known: nice to know, so that only a login that failed ends the run.
-    async fn last_syncs(&self, may_ask: bool) -> Result<(Syncs, Option<String>), Error> {
+    async fn last_syncs(&self, may_ask: bool, notes: &mut Vec<String>) -> Result<Syncs, Error> {
         if !may_ask {
-            return Ok((Syncs::default(), None));
+            return Ok(Syncs::default());
         }
-        match self.syncs().await {
-            Ok(syncs) => Ok((syncs, None)),
-            Err(error @ Error::Login(_)) => Err(error),
-            Err(error) => {
-                let unknown = format!("the last sync is not known: {}", error.why());
-                Ok((Syncs::default(), Some(unknown)))
-            }
-        }
+        or_note(self.syncs().await, "the last sync is", notes)
     }
 
     async fn first_round(&self, request: Request, zone: Tz) -> Result<Round, Error> {
@@ -200,10 +192,7 @@ impl Google {
         }
         let mut all = Points::default();
         while let Some(joined) = tasks.join_next().await {
-            match joined {
-                Ok(points) => all.extend(points?),
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
+            all.extend(joined.unwrap_or_else(resume)?);
         }
         Ok(all)
     }

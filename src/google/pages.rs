@@ -4,12 +4,13 @@
 //! read is set aside among points that can; a page that is no page of the list is an error.
 
 use super::client::Google;
-use super::wire::WireText;
+use super::wire::{WireDate, WireText};
 use crate::service::Error;
+use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// A request for the first page.
@@ -65,47 +66,50 @@ impl<T> Page<T> {
     }
 }
 
+/// The method that merges all sources into one stream.
+pub(super) const RECONCILE: &str = "dataPoints:reconcile";
+
 impl Call {
-    /// `dataPoints:reconcile` of a data type: all sources merged into one stream.
-    pub(super) fn reconcile(
+    /// Points of a data type: [`RECONCILE`], or `dataPoints`, which are every source's own.
+    pub(super) fn points(
         data_type: &str,
+        method: &str,
         filter: String,
         page_size: usize,
         fields: Option<&str>,
     ) -> Self {
-        Self::filtered(
-            format!("dataTypes/{data_type}/dataPoints:reconcile"),
-            filter,
-            page_size,
-            fields,
-        )
-    }
-
-    /// `dataPoints` of a data type: every source's own.
-    pub(super) fn list(
-        data_type: &str,
-        filter: String,
-        page_size: usize,
-        fields: Option<&str>,
-    ) -> Self {
-        Self::filtered(
-            format!("dataTypes/{data_type}/dataPoints"),
-            filter,
-            page_size,
-            fields,
-        )
-    }
-
-    fn filtered(path: String, filter: String, page_size: usize, fields: Option<&str>) -> Self {
         let mut query = vec![("filter", filter), ("pageSize", page_size.to_string())];
         query.extend(fields.map(|fields| ("fields", fields.to_owned())));
         query.push(("prettyPrint", "false".to_owned()));
-        Self::Get(path, query)
+        Self::Get(format!("dataTypes/{data_type}/{method}"), query)
     }
 
     /// `dataPoints:rollUp` or `:dailyRollUp` of a data type.
     pub(super) fn roll_up(data_type: &str, method: &str, body: Value) -> Self {
         Self::Post(format!("dataTypes/{data_type}/dataPoints:{method}"), body)
+    }
+
+    /// The roll-ups of the days from `first` to `last`, both included, in requests of so many days, each with its first one.
+    pub(super) fn daily_roll_ups(
+        data_type: &str,
+        longest: u64,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = (NaiveDate, Self)> {
+        let days = usize::try_from(longest).unwrap_or(usize::MAX);
+        let starts = first.iter_days().step_by(days);
+        starts
+            .take_while(move |start| *start <= last)
+            .map(move |start| {
+                let end = (start + Days::new(longest)).min(last + Days::new(1));
+                let civil = |date: NaiveDate| json!({"date": WireDate::from(date)});
+                let body = json!({
+                    "range": {"start": civil(start), "end": civil(end)},
+                    "windowSizeDays": 1,
+                    "pageSize": longest,
+                });
+                (start, Self::roll_up(data_type, "dailyRollUp", body))
+            })
     }
 
     /// The same request, for the page that the token names.
@@ -250,8 +254,14 @@ mod tests {
     fn the_token_goes_where_the_parameters_are() {
         let next = |call: Call| format!("{:?}", call.with_token("t"));
         assert!(
-            next(Call::reconcile("steps", "f".to_owned(), 10, None))
-                .contains(r#"("pageToken", "t")"#)
+            next(Call::points(
+                "steps",
+                "dataPoints",
+                "f".to_owned(),
+                10,
+                None
+            ))
+            .contains(r#"("pageToken", "t")"#)
         );
         let body = serde_json::json!({"pageSize": 14});
         assert!(
@@ -259,5 +269,23 @@ mod tests {
         );
         let empty = read::<Number>(r#"{"nextPageToken":""}"#).expect("a page");
         assert_eq!(empty.next, None);
+    }
+
+    #[test]
+    fn daily_roll_ups_name_days_and_the_largest_page() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let calls = Call::daily_roll_ups("heart-rate", 14, day("2026-11-08"), day("2026-11-22"));
+        let calls: Vec<_> = calls
+            .map(|(start, call)| match call {
+                Call::Post(_, body) => {
+                    let end = &body["range"]["end"]["date"];
+                    let size = (&body["windowSizeDays"], &body["pageSize"]);
+                    assert_eq!(size, (&json!(1), &json!(14)));
+                    format!("{start} {}-{}", end["month"], end["day"])
+                }
+                Call::Get(..) => panic!("a body"),
+            })
+            .collect();
+        assert_eq!(calls, ["2026-11-08 11-22", "2026-11-22 11-23"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Samples as recorded: `dataTypes/heart-rate/dataPoints:reconcile`, by physical time.
 
 use super::client::Google;
-use super::pages::{self, Call};
+use super::pages::{self, Call, RECONCILE};
 use super::wire::{self, WireNumber, WireText};
 use crate::civil::{self, Window};
 use crate::left_out::LeftOut;
@@ -89,7 +89,13 @@ pub fn filter(window: &Window) -> String {
 
 /// A request for the samples of a window.
 pub(super) fn call(window: &Window, page_size: usize) -> Call {
-    Call::reconcile("heart-rate", filter(window), page_size, Some(FIELDS))
+    Call::points(
+        "heart-rate",
+        RECONCILE,
+        filter(window),
+        page_size,
+        Some(FIELDS),
+    )
 }
 
 /// Takes in one page: its points, clipped to the window. Gives the token of the next page.

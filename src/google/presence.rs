@@ -6,9 +6,8 @@ use super::points::{self, Points};
 use super::wire::{WireDate, WireNumber};
 use crate::civil::Window;
 use crate::service::Error;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The longest range of a daily roll-up of the heart rate, and its largest page.
@@ -30,16 +29,6 @@ struct WireCivil {
 #[serde(rename_all = "camelCase")]
 struct WireRate {
     beats_per_minute_avg: Option<WireNumber>,
-}
-
-/// The body of a request; `end` is not included.
-fn request(first: NaiveDate, end: NaiveDate) -> Value {
-    let civil = |date: NaiveDate| json!({"date": WireDate::from(date)});
-    json!({
-        "range": {"start": civil(first), "end": civil(end)},
-        "windowSizeDays": 1,
-        "pageSize": LONGEST_DAYS,
-    })
 }
 
 /// A day that cannot be read is not surely one with data, and whoever looks closer finds what it has.
@@ -84,13 +73,9 @@ impl Google {
         last: NaiveDate,
     ) -> Result<BTreeSet<NaiveDate>, Error> {
         let mut found = BTreeSet::new();
-        let mut start = first;
-        while start <= last {
-            let end = (start + Days::new(LONGEST_DAYS)).min(last + Days::new(1));
-            let call = Call::roll_up("heart-rate", "dailyRollUp", request(start, end));
+        for (_, call) in Call::daily_roll_ups("heart-rate", LONGEST_DAYS, first, last) {
             self.follow("daily means", call, |text| take(text, &mut found))
                 .await?;
-            start = end;
         }
         found.retain(|date| (first..=last).contains(date));
         Ok(found)
@@ -112,20 +97,5 @@ mod tests {
         assert_eq!(take(body, &mut found), Ok(Some("t".to_owned())));
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert_eq!(found, ["2026-11-09"]);
-    }
-
-    #[test]
-    fn a_request_names_days_and_the_largest_page() {
-        let first = "2026-11-08".parse().expect("a date");
-        let end = "2026-11-22".parse().expect("a date");
-        let body = request(first, end);
-        assert_eq!(
-            body["range"]["end"],
-            json!({"date": {"year": 2026, "month": 11, "day": 22}})
-        );
-        assert_eq!(
-            (&body["windowSizeDays"], &body["pageSize"]),
-            (&json!(1), &json!(14))
-        );
     }
 }

@@ -84,14 +84,11 @@ pub fn mean_samples(means: &[Mean], zone: Tz) -> Vec<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil::day;
     use crate::day::clock_text;
     use std::slice::from_ref;
 
     const HOUR: i64 = 3_600_000;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
 
     fn point(instant: i64, utc_offset: Option<i32>) -> Point {
         Point {

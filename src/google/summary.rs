@@ -5,13 +5,12 @@
 //! reading of the two. Limits stand as the service gives them.
 
 use super::client::Google;
-use super::pages::{self, Call};
+use super::pages::{self, Call, RECONCILE};
 use super::wire::{self, WireDate};
 use super::wire_day::WireDay;
 use crate::day::{Summary, Zone};
 use crate::service::Error;
 use chrono::{Days, NaiveDate};
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The service's zone types in ascending order, and Fitbit's names for them.
@@ -162,13 +161,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn resting(&self, first: NaiveDate, last: NaiveDate) -> Result<Summaries, Error> {
-        self.daily(
-            "daily-resting-heart-rate",
-            "daily_resting_heart_rate",
-            first,
-            last,
-        )
-        .await
+        self.daily("daily-resting-heart-rate", first, last).await
     }
 
     /// Limits of the zones of the days from `first` to `last`, both included.
@@ -176,13 +169,7 @@ impl Google {
     /// # Errors
     /// As [`Google::get`].
     pub async fn zone_limits(&self, first: NaiveDate, last: NaiveDate) -> Result<Summaries, Error> {
-        self.daily(
-            "daily-heart-rate-zones",
-            "daily_heart_rate_zones",
-            first,
-            last,
-        )
-        .await
+        self.daily("daily-heart-rate-zones", first, last).await
     }
 
     /// Minutes in zone of the days from `first` to `last`, both included.
@@ -214,14 +201,13 @@ impl Google {
     async fn daily(
         &self,
         path: &str,
-        member: &str,
         first: NaiveDate,
         last: NaiveDate,
     ) -> Result<Summaries, Error> {
-        let end = last + Days::new(1);
+        let (end, member) = (last + Days::new(1), path.replace('-', "_"));
         let filter = format!("{member}.date >= \"{first}\" AND {member}.date < \"{end}\"");
         let mut found = Summaries::new();
-        let call = Call::reconcile(path, filter, 10_000, None);
+        let call = Call::points(path, RECONCILE, filter, 10_000, None);
         self.follow(path, call, |text| take(text, &mut found))
             .await?;
         Ok(within(found, first, last))
@@ -235,21 +221,11 @@ impl Google {
         last: NaiveDate,
     ) -> Result<Summaries, Error> {
         let mut found = Summaries::new();
-        let mut start = first;
-        while start <= last {
-            let end = (start + Days::new(longest)).min(last + Days::new(1));
-            let civil = |date: NaiveDate| json!({"date": WireDate::from(date)});
-            let body = json!({
-                "range": {"start": civil(start), "end": civil(end)},
-                "windowSizeDays": 1,
-                "pageSize": longest,
-            });
+        for (start, call) in Call::daily_roll_ups(path, longest, first, last) {
             let mut part = Summaries::new();
-            let call = Call::roll_up(path, "dailyRollUp", body);
             self.follow(path, call, |text| take(text, &mut part))
                 .await?;
             unite(&mut found, within(part, start, last));
-            start = end;
         }
         Ok(found)
     }

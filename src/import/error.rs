@@ -2,7 +2,7 @@
 
 use super::skip::Skip;
 use crate::archive;
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::hint::Hint;
 use crate::numerals::counted;
 use std::io;
@@ -40,7 +40,11 @@ pub enum Error {
         /// The first of it.
         first: Box<Skip>,
     },
+    /// The archive could not be read or written.
+    Archive(archive::Error),
 }
+
+wraps!(Archive(archive::Error));
 
 impl Explain for Error {
     fn what(&self) -> String {
@@ -70,6 +74,7 @@ impl Explain for Error {
                 };
                 format!("could not read {}; {others}", counts.join(" and "))
             }
+            Self::Archive(error) => error.what(),
         }
     }
     fn why(&self) -> String {
@@ -80,6 +85,7 @@ impl Explain for Error {
                 counted(*foreign, "file")
             ),
             Self::Skipped { first, .. } => first.to_string(),
+            Self::Archive(error) => error.why(),
         }
     }
     fn hint(&self) -> Hint {
@@ -101,6 +107,7 @@ impl Explain for Error {
                 first.remedy.hint()
             )
             .into(),
+            Self::Archive(error) => error.hint(),
         }
     }
     fn exit(&self) -> Exit {
@@ -109,31 +116,11 @@ impl Explain for Error {
             | Self::NothingFound { .. }
             | Self::Skipped { absent: true, .. } => Exit::NoInput,
             Self::Skipped { .. } => Exit::Data,
+            Self::Archive(error) => error.exit(),
         }
     }
 }
 
 fn printable(path: &std::path::Path) -> String {
     crate::secret::printable(&path.display().to_string())
-}
-
-/// Why an import stopped.
-#[derive(Debug)]
-pub enum Failure {
-    /// The input.
-    Input(Error),
-    /// The archive.
-    Archive(archive::Error),
-}
-
-impl std::convert::From<archive::Error> for Failure {
-    fn from(error: archive::Error) -> Self {
-        Self::Archive(error)
-    }
-}
-
-impl std::convert::From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Input(error)
-    }
 }

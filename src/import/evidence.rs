@@ -1,7 +1,7 @@
 //! What the exports of this run say beside their heart rate, together with what is kept of earlier ones: zones, nights,
 //! resting heart rates.
 
-use super::error::Failure;
+use super::error::Error;
 use super::exports::{Exports, Identity, Zones, days_near};
 use super::inventory::Inventory;
 use super::member::Location;
@@ -70,7 +70,7 @@ impl Known {
 
     /// `--timezone` decided the place of a day of the archive.
     pub(super) fn is_given(&self, day: NaiveDate) -> bool {
-        self.before.given.0.contains(&day)
+        self.before.given.contains(day)
     }
 
     /// Reads the inventory's evidence; what is read is taken out of it.
@@ -158,7 +158,7 @@ impl Known {
     }
 
     /// Sees to it that the exports are of one person, and the archive is that person's.
-    pub(super) fn owner(&self, run: &Run<'_>) -> Result<(), Failure> {
+    pub(super) fn owner(&self, run: &Run<'_>) -> Result<(), Error> {
         let mut accounts = self.accounts.iter();
         let person = Person::of(None, accounts.next().map(String::as_str));
         if accounts.next().is_some() {
@@ -173,7 +173,7 @@ impl Known {
     }
 
     /// Looks at what the archive holds, and settles on the zones.
-    pub(super) fn recall(&mut self, run: &Run<'_>) -> Result<(), Failure> {
+    pub(super) fn recall(&mut self, run: &Run<'_>) -> Result<(), Error> {
         self.stored = run.archive.days(Detail::Sec1)?;
         self.zones = self.exports.zones(&run.request.zones);
         self.spans = self.exports.spans();

@@ -6,7 +6,7 @@
 //! file that was given: the folder that it lies in). One export proves nothing about the days of another. Names and
 //! paths are kept as hashes, of paths relative to the archive.
 
-use crate::archive::{Error, Fault};
+use crate::archive::{DayRanges, Error, Fault};
 use crate::atomic_file::{self, Access};
 use crate::file_version;
 use crate::takeout::sleeps::{self, Night};
@@ -79,7 +79,7 @@ struct Export {
     zones: BTreeSet<String>,
     /// In the names of its heart-rate files.
     #[serde(default)]
-    days: DaySet,
+    days: DayRanges,
     /// As they are written.
     #[serde(default)]
     nights: BTreeSet<Night>,
@@ -96,7 +96,7 @@ pub struct Exports {
     exports: BTreeMap<String, Export>,
     /// Days whose place in the archive was decided by `--timezone`, which proves nothing about others.
     #[serde(default)]
-    pub given: DaySet,
+    pub given: DayRanges,
 }
 
 impl Exports {
@@ -135,7 +135,7 @@ impl Exports {
 
     /// A heart-rate file of a day.
     pub fn has_day(&mut self, identity: &Identity, day: NaiveDate) {
-        self.of(identity).days.0.insert(day);
+        self.of(identity).days.insert(day);
     }
 
     /// The zone of a profile.
@@ -174,8 +174,8 @@ impl Exports {
             let near = self.nearest(places, |export| !export.zones.is_empty());
             let made = std::cmp::Reverse(export.made.unwrap_or(i64::MIN));
             let zones: BTreeSet<&String> = near.iter().flat_map(|near| &near.zones).collect();
-            for day in export.days.0.iter().filter(|_| !zones.is_empty()) {
-                let known = ranked.entry(*day).or_default();
+            for day in export.days.iter().filter(|_| !zones.is_empty()) {
+                let known = ranked.entry(day).or_default();
                 known.extend(zones.iter().map(|zone| (made, zone.as_str())));
             }
         }
@@ -244,45 +244,6 @@ impl Zones {
             }
         }
         all
-    }
-}
-
-/// Days, written as ranges: `2026-01-01/2026-03-04`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Vec<String>", try_from = "Vec<String>")]
-pub struct DaySet(pub BTreeSet<NaiveDate>);
-
-impl From<DaySet> for Vec<String> {
-    fn from(days: DaySet) -> Self {
-        let mut ranges: Vec<(NaiveDate, NaiveDate)> = Vec::new();
-        for day in days.0 {
-            match ranges.last_mut() {
-                Some(range) if range.1.succ_opt() == Some(day) => range.1 = day,
-                _ => ranges.push((day, day)),
-            }
-        }
-        let text = |(first, last)| format!("{first}/{last}");
-        ranges.into_iter().map(text).collect()
-    }
-}
-
-impl TryFrom<Vec<String>> for DaySet {
-    type Error = String;
-
-    fn try_from(ranges: Vec<String>) -> Result<Self, String> {
-        let mut days = BTreeSet::new();
-        for range in ranges {
-            let read = || {
-                let (first, last) = range.split_once('/')?;
-                Some((
-                    first.parse::<NaiveDate>().ok()?,
-                    last.parse::<NaiveDate>().ok()?,
-                ))
-            };
-            let (first, last) = read().ok_or_else(|| format!("'{range}' is no range of days"))?;
-            days.extend(first.iter_days().take_while(|day| *day <= last));
-        }
-        Ok(Self(days))
     }
 }
 

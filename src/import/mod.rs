@@ -33,12 +33,12 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Error, Failure};
+pub use error::Error;
 pub use report::Report;
 pub use request::{Request, WAITING_BYTES};
 pub use skip::Skip;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, DayRanges};
 use crate::progress::{Event, Progress, Work};
 use crate::takeout::device::Devices;
 use run::Run;
@@ -49,12 +49,12 @@ use std::sync::{Mutex, PoisonError};
 /// # Errors
 /// Fails when a path cannot be read, when none holds a heart-rate file, or when the archive cannot be read or written.
 /// What could not be read in an export does not fail the run: it is in the report.
-pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<Report, Failure> {
+pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<Report, Error> {
     let mut inventory = inventory::Inventory::of(&request.paths, archive.root())?;
     if inventory.is_empty() {
         let mut report = Report::default();
         inventory.tell(&mut report);
-        return Err(nothing_found(request, &report).into());
+        return Err(nothing_found(request, &report));
     }
     let _lock = if request.dry_run {
         None
@@ -98,7 +98,7 @@ pub fn run(request: &Request, archive: &Archive, progress: &Progress) -> Result<
     report.total = std::mem::take(&mut report.total).settled();
     report.zones = known.profiles.iter().map(ToString::to_string).collect();
     if report.found_nothing() {
-        return Err(nothing_found(request, &report).into());
+        return Err(nothing_found(request, &report));
     }
     Ok(report)
 }
@@ -112,15 +112,16 @@ fn nothing_found(request: &Request, report: &Report) -> Error {
 }
 
 /// Keeps what the exports say for the parts that come later.
-fn remember(run: &Run<'_>, mut exports: exports::Exports) -> Result<(), Failure> {
+fn remember(run: &Run<'_>, mut exports: exports::Exports) -> Result<(), Error> {
     if run.request.dry_run {
         return Ok(());
     }
     let touched = run.touched.lock().unwrap_or_else(PoisonError::into_inner);
+    let touched: DayRanges = touched.iter().copied().collect();
     if run.request.timezone.is_some() {
-        exports.given.0.extend(touched.iter());
+        exports.given.merge(&touched);
     } else {
-        exports.given.0.retain(|day| !touched.contains(day));
+        exports.given.remove(&touched);
     }
     Ok(exports.write(run.archive.root())?)
 }

@@ -1,7 +1,7 @@
 //! The days of a CSV file that holds more than the one in its name: they come after all days that names tell of, as a tar
 //! file's do.
 
-use super::error::Failure;
+use super::error::Error;
 use super::evidence::Known;
 use super::inventory::Inventory;
 use super::member::{Location, Member};
@@ -18,7 +18,7 @@ pub(super) fn import(
     inventory: &Inventory,
     known: &mut Known,
     mut written: BTreeSet<NaiveDate>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let others = std::mem::take(
         &mut *run
             .other_days

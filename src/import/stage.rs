@@ -3,7 +3,7 @@
 //! A thread writes before it reads, so what has been read and not yet written stays bounded.
 
 use super::day_writer::{DayWriter, Made};
-use super::error::Failure;
+use super::error::Error;
 use super::evidence::Known;
 use super::files::{self, Read};
 use super::member::{Location, Member, OpenZip};
@@ -90,7 +90,7 @@ pub(super) struct Batch<'a> {
 }
 
 /// Imports members.
-pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<(), Failure> {
+pub(super) fn perform(run: &Run<'_>, known: &Known, batch: Batch<'_>) -> Result<(), Error> {
     let stage = Stage::of(run, known, batch);
     stage.advance(&mut stage.state());
     std::thread::scope(|scope| {

@@ -1,7 +1,7 @@
 //! Tar files are read once, in the order in which they are; what they hold waits, packed, until all is read or memory
 //! is short. Then the days so far are imported: what comes later finds them in the archive, and adds to them.
 
-use super::error::Failure;
+use super::error::Error;
 use super::evidence::Known;
 use super::exports::Identity;
 use super::files::{self, Read};
@@ -53,7 +53,7 @@ pub(super) fn read(
     run: &Run<'_>,
     inventory: &mut Inventory,
     known: &mut Known,
-) -> Result<Waiting, Failure> {
+) -> Result<Waiting, Error> {
     let mut tar_files = Waiting::default();
     let mut at = 0;
     // What lies in one may be another.
@@ -90,7 +90,7 @@ impl Waiting {
         known: &mut Known,
         (tar_file, identity): (&TarFile, &Identity),
         passed: &Receiver<Passed>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Error> {
         for passed in passed {
             match passed {
                 Passed::Skip(skip) => run.report().skip(skip),
@@ -145,7 +145,7 @@ impl Waiting {
     }
 
     /// Imports what waits.
-    fn flush(&mut self, run: &Run<'_>, known: &mut Known) -> Result<(), Failure> {
+    fn flush(&mut self, run: &Run<'_>, known: &mut Known) -> Result<(), Error> {
         known.recall(run)?;
         self.members
             .sort_by_key(|member| (member.kind.day(), member.kind));

@@ -2,11 +2,10 @@
 
 use super::Service;
 use crate::day::Zone;
-use crate::exit::Explain;
 use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::oauth::scopes;
-use crate::service::Error;
+use crate::service::{Error, or_note};
 use crate::settled::Syncs;
 use crate::zone::Tz;
 use chrono::NaiveDate;
@@ -110,7 +109,12 @@ impl Service {
 }
 
 async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error> {
-    let may_ask = google.access().token().await.grants(scopes::SETTINGS);
+    let may_ask = google
+        .session()
+        .access()
+        .token()
+        .await
+        .grants(scopes::SETTINGS);
     if !may_ask {
         let mut notes = vec![format!(
             "without the scope {} neither the account's time zone nor the last sync is known; days settle by age",
@@ -139,7 +143,7 @@ async fn google_account(google: &Google, zones: Zones) -> Result<Account, Error>
         syncs: Syncs::default(),
         notes: zones.remark(zone).into_iter().collect(),
     };
-    account.syncs = or_note(syncs, &mut account.notes)?;
+    account.syncs = or_note(syncs, "the last sync is", &mut account.notes)?;
     Ok(account)
 }
 
@@ -147,20 +151,8 @@ async fn fitbit_account(fitbit: &Fitbit, zones: Zones) -> Result<Account, Error>
     let zone = zones.best();
     let mut notes = Vec::new();
     let mut syncs = Syncs::default();
-    if fitbit.access().token().await.grants("settings") {
-        syncs = or_note(fitbit.syncs(zone).await, &mut notes)?;
+    if fitbit.session().access().token().await.grants("settings") {
+        syncs = or_note(fitbit.syncs(zone).await, "the last sync is", &mut notes)?;
     }
     Ok(Account { zone, syncs, notes })
-}
-
-/// The last sync is nice to know; only a login that failed ends the run.
-fn or_note<T: Default>(result: Result<T, Error>, notes: &mut Vec<String>) -> Result<T, Error> {
-    match result {
-        Err(error @ Error::Login(_)) => Err(error),
-        Err(error) => {
-            notes.push(format!("the last sync is not known: {}", error.why()));
-            Ok(T::default())
-        }
-        known => known,
-    }
 }

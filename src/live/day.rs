@@ -110,6 +110,7 @@ async fn from_google(google: &Google, date: NaiveDate, wanted: Request) -> Resul
     if let Some(zone) = fetched.account_zone {
         // The next run asks for the right window at once. A login that cannot be rewritten is still good.
         let _ = google
+            .session()
             .access()
             .remember(|token| token.timezone = Some(zone.name().to_owned()))
             .await;
@@ -129,10 +130,10 @@ async fn from_fitbit(fitbit: &Fitbit, date: NaiveDate, request: Request) -> Resu
     let zone = request.zones.best();
     let fetched = fitbit.day(date, request.detail, zone).await?;
     let mut notes = Vec::new();
-    let today = civil::today(request.now + fitbit.clock_lag(), zone);
+    let today = civil::today(request.now + fitbit.session().clock_lag(), zone);
     let recent = (today - date).num_days() <= ASK_FOR_SYNC_DAYS;
     let mut syncs = Syncs::default();
-    if request.account && recent && fitbit.access().token().await.grants("settings") {
+    if request.account && recent && fitbit.session().access().token().await.grants("settings") {
         match fitbit.syncs(zone).await {
             Ok(known) => syncs = known,
             Err(error) => notes.push(format!("the last sync is not known: {}", error.why())),

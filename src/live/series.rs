@@ -40,7 +40,7 @@ impl Google {
         zone: Tz,
         between: Option<Between>,
     ) -> Result<DayOfSeries, Error> {
-        let granted = self.access().token().await;
+        let granted = self.session().access().token().await;
         if !granted.scopes.is_empty() && !granted.grants(&definition.scope()) {
             return Err(Error::Refused {
                 provider: self.provider(),

@@ -6,6 +6,7 @@ use crate::fitbit::Fitbit;
 use crate::google::Google;
 use crate::http::Quota;
 use crate::oauth::Access;
+use crate::service::session::Session;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// A machine's clock that is further off is worth a word: days begin by it.
@@ -21,31 +22,30 @@ pub enum Service {
 }
 
 impl Service {
+    /// The requests under its login.
+    const fn session(&self) -> &Session {
+        match self {
+            Self::Google(google) => google.session(),
+            Self::Fitbit(fitbit) => fitbit.session(),
+        }
+    }
+
     /// Who is asked.
     #[must_use]
     pub const fn provider(&self) -> Provider {
-        match self {
-            Self::Google(google) => google.provider(),
-            Self::Fitbit(_) => Provider::Fitbit,
-        }
+        self.session().provider()
     }
 
     /// The login in use.
     #[must_use]
     pub fn access(&self) -> &Access {
-        match self {
-            Self::Google(google) => google.access(),
-            Self::Fitbit(fitbit) => fitbit.access(),
-        }
+        self.session().access()
     }
 
     /// API requests so far, retries included.
     #[must_use]
     pub fn requests(&self) -> u64 {
-        match self {
-            Self::Google(google) => google.requests(),
-            Self::Fitbit(fitbit) => fitbit.requests(),
-        }
+        self.session().requests()
     }
 
     /// The requests that are left, where the service says so.
@@ -53,7 +53,7 @@ impl Service {
     pub fn quota(&self) -> Option<Quota> {
         match self {
             Self::Google(_) => None,
-            Self::Fitbit(fitbit) => fitbit.quota(),
+            Self::Fitbit(fitbit) => fitbit.session().quota(),
         }
     }
 
@@ -66,10 +66,7 @@ impl Service {
     /// What this machine's clock lacks; nothing while it agrees with the service's, or that is not known yet.
     #[must_use]
     pub fn clock_lag(&self) -> TimeDelta {
-        match self {
-            Self::Google(google) => google.clock_lag(),
-            Self::Fitbit(fitbit) => fitbit.clock_lag(),
-        }
+        self.session().clock_lag()
     }
 
     /// The same, where it is so much that a person should know.

@@ -11,10 +11,10 @@ use super::store::Store;
 use super::token::Token;
 use crate::clock;
 use crate::secret::Secret;
-use std::panic;
+use crate::tasks::{blocking, resume};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
-use tokio::task::{JoinError, spawn, spawn_blocking};
+use tokio::task::spawn;
 
 /// The door. Tasks that ask at the same time wait for one renewal.
 #[derive(Debug)]
@@ -193,7 +193,7 @@ async fn renewed(
     let (lock, stored) = blocking(move || {
         let lock = locked(&to_lock, keeping)?;
         let stored = to_lock.read()?;
-        Ok((lock, stored))
+        Ok::<_, Error>((lock, stored))
     })
     .await?;
     let now = clock::now();
@@ -229,15 +229,4 @@ fn locked(store: &Store, keeping: Keeping) -> Result<Option<Lock>, Error> {
         Err(_) if keeping == Keeping::WherePossible => Ok(None),
         lock => lock.map(Some),
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    spawn_blocking(work).await.unwrap_or_else(resume)
-}
-
-/// A task that ended without a result has panicked: nothing cancels one.
-fn resume<T>(error: JoinError) -> T {
-    panic::resume_unwind(error.into_panic())
 }

@@ -1,17 +1,13 @@
 //! One day: its curve against the wearer's wall clock, zones as quiet bands, resting heart rate as a line, figures beside.
 
-use super::digest::Digest;
-use super::pen::{Area, Failure, Pen, centre, left};
+use super::digest::{Digest, zones};
+use super::pen::{Area, Chart, Failure, Pen, centre, left};
 use super::scale::Scale;
-use super::timeline::{Tick, Timeline};
+use super::timeline::Timeline;
 use super::{Picture, curve, figures, theme};
-use crate::day::Zone;
 use crate::numerals;
 use plotters::backend::DrawingBackend;
-use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
-use plotters::coord::cartesian::Cartesian2d;
-use plotters::element::{DashedPathElement, PathElement, Rectangle};
-use plotters::style::{Color, TRANSPARENT};
+use plotters::element::PathElement;
 
 /// Width and height in logical pixels.
 pub const SIZE: (f64, f64) = (1040.0, 460.0);
@@ -40,31 +36,14 @@ pub fn draw<DB: DrawingBackend>(
     let range = curve::bpm_range(picture);
     let plot = pen.part(area, (LEFT, TOP), (RIGHT - LEFT, BOTTOM - TOP));
     let length = curve::seconds(timeline.length());
-    let mark = |tick: &Tick| (curve::seconds(tick.x), tick.to_string());
-    let hours = timeline.marks().iter().map(mark).collect();
-    let mut chart = ChartBuilder::on(&plot)
-        .set_label_area_size(LabelAreaPosition::Left, pen.px(34.0))
-        .set_label_area_size(LabelAreaPosition::Bottom, pen.px(HOURS))
-        .build_cartesian_2d(
-            Scale::new((0.0, length), hours),
-            Scale::numbered(range, curve::bpm_ticks(range, 7)),
-        )?;
-    for (index, zone) in zones(day).iter().enumerate() {
-        if let (Some(color), Some((low, high))) = (theme::zone(index), within(zone, range)) {
-            let band = [(0.0, low), (length, high)];
-            let style = color.mix(theme::ZONE_OPACITY).filled();
-            chart.draw_series([Rectangle::new(band, style)])?;
-        }
-    }
-    chart
-        .configure_mesh()
-        .bold_line_style(pen.stroke(pen.theme.grid, 1.0))
-        .light_line_style(TRANSPARENT)
-        .axis_style(pen.stroke(pen.theme.axis, 1.0))
-        .set_tick_mark_size(LabelAreaPosition::Left, pen.px(4.0))
-        .set_tick_mark_size(LabelAreaPosition::Bottom, pen.px(4.0))
-        .label_style(pen.text(11.0, pen.theme.muted))
-        .draw()?;
+    let scales = (
+        Scale::new((0.0, length), curve::hours(&timeline.marks())),
+        Scale::numbered(range, curve::bpm_ticks(range, 7)),
+    );
+    let mut chart = pen.chart(&plot, (34.0, HOURS), scales)?;
+    let whole = (length, range);
+    curve::draw_zones(&mut chart, zones(day), whole, theme::ZONE_OPACITY)?;
+    pen.mesh(&mut chart).draw()?;
     draw_lines(&mut chart, pen, picture, timeline, range)?;
     if let Some(day) = day {
         curve::draw(&mut chart, pen, &day.runs)?;
@@ -89,8 +68,6 @@ pub fn draw<DB: DrawingBackend>(
     draw_figures(area, pen, picture)
 }
 
-type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<Scale, Scale>>;
-
 /// Changes of the clock, and the resting heart rate.
 fn draw_lines<DB: DrawingBackend>(
     chart: &mut Chart<'_, DB>,
@@ -103,15 +80,12 @@ fn draw_lines<DB: DrawingBackend>(
     for (x, _) in timeline.changes() {
         let x = curve::seconds(x);
         let style = pen.stroke(pen.theme.axis, 1.0);
-        let line = [(x, range.0), (x, range.1)];
-        let (dash, space) = (pen.px(2.0), pen.px(4.0));
-        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
+        pen.dash(chart, [(x, range.0), (x, range.1)], style, (2.0, 4.0))?;
     }
     if let Some(resting) = picture.figures.resting {
         let style = pen.stroke(pen.theme.resting, 1.5);
         let line = [(0.0, resting), (length, resting)];
-        let (dash, space) = (pen.px(7.0), pen.px(5.0));
-        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
+        pen.dash(chart, line, style, (7.0, 5.0))?;
     }
     Ok(())
 }
@@ -126,17 +100,6 @@ fn say_that_there_is_nothing<DB: DrawingBackend>(
     );
     let style = pen.text(16.0, pen.theme.muted).pos(centre());
     pen.write(area, middle, "no data", &style)
-}
-
-fn zones(day: Option<&Digest>) -> &[Zone] {
-    day.map_or(&[], |day| &day.zones)
-}
-
-/// A zone's limits, cut to what is shown; `None` where nothing of it is.
-fn within(zone: &Zone, (low, high): (f64, f64)) -> Option<(f64, f64)> {
-    let from = zone.min.map_or(low, f64::from).max(low);
-    let to = zone.max.map_or(high, f64::from).min(high);
-    (from < to).then_some((from, to))
 }
 
 /// What stands to the right of the plot at the height of a rate: one line or two.
@@ -158,7 +121,7 @@ fn levels(picture: &Picture, day: Option<&Digest>, range: (f64, f64)) -> Vec<Lev
     let mut levels: Vec<Level> = zones(day)
         .iter()
         .filter_map(|zone| {
-            let (low, high) = within(zone, range)?;
+            let (low, high) = curve::within(zone, range)?;
             let mut lines = vec![curve::shortened(&zone.name, 18)];
             if let Some(minutes) = zone.minutes {
                 lines.push(numerals::span(i64::from(minutes) * 60));
@@ -262,13 +225,7 @@ fn draw_figures<DB: DrawingBackend>(
     area.draw(&rule)?;
     let mut y = TOP;
     for (label, value) in figures::lines(&picture.figures) {
-        pen.write(area, (FIGURES, y), label, &pen.text(11.0, pen.theme.muted))?;
-        pen.write(
-            area,
-            (FIGURES, y + 16.0),
-            &value,
-            &pen.strong(16.0, pen.theme.ink),
-        )?;
+        pen.write_figure(area, (FIGURES, y), label, &value)?;
         y += 55.0;
     }
     Ok(())
@@ -292,25 +249,5 @@ mod tests {
         let two = [(10.0, 14.0, false), (12.0, 14.0, false)];
         assert_eq!(apart(&two), [10.0, 24.0]);
         assert!(apart(&[]).is_empty());
-    }
-
-    #[test]
-    fn a_zone_is_cut_to_what_is_shown() {
-        let zone = |min, max| Zone {
-            name: "Peak".to_owned(),
-            min,
-            max,
-            minutes: None,
-            calories: None,
-        };
-        assert_eq!(
-            within(&zone(Some(30), Some(91)), (40.0, 120.0)),
-            Some((40.0, 91.0))
-        );
-        assert_eq!(
-            within(&zone(Some(147), None), (40.0, 160.0)),
-            Some((147.0, 160.0))
-        );
-        assert_eq!(within(&zone(Some(147), Some(220)), (40.0, 120.0)), None);
     }
 }

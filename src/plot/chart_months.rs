@@ -91,13 +91,11 @@ fn draw_heat<DB: DrawingBackend>(
         .map(|hour| (f64::from(hour), format!("{hour:02}:00")))
         .collect();
     let days = days(picture);
-    let mut chart = ChartBuilder::on(&plot)
-        .set_label_area_size(LabelAreaPosition::Left, pen.px(LABELS))
-        .set_label_area_size(LabelAreaPosition::Bottom, pen.px(26.0))
-        .build_cartesian_2d(
-            Scale::new((0.0, days), marks),
-            Scale::new((last, first), hours),
-        )?;
+    let scales = (
+        Scale::new((0.0, days), marks),
+        Scale::new((last, first), hours),
+    );
+    let mut chart = pen.chart(&plot, (LABELS, 26.0), scales)?;
     chart.plotting_area().fill(&pen.theme.blank)?;
     if let Some(scale) = grid.scale() {
         chart.draw_series(
@@ -109,14 +107,7 @@ fn draw_heat<DB: DrawingBackend>(
                 }),
         )?;
     }
-    chart
-        .configure_mesh()
-        .disable_mesh()
-        .axis_style(pen.stroke(pen.theme.axis, 1.0))
-        .set_tick_mark_size(LabelAreaPosition::Left, pen.px(4.0))
-        .set_tick_mark_size(LabelAreaPosition::Bottom, pen.px(4.0))
-        .label_style(pen.text(11.0, pen.theme.muted))
-        .draw()?;
+    pen.mesh(&mut chart).disable_mesh().draw()?;
     if picture.figures.days == 0 {
         let middle = (
             f64::midpoint(LEFT + LABELS, RIGHT),
@@ -186,12 +177,10 @@ fn draw_scale<DB: DrawingBackend>(
             theme::heat(step).filled(),
         )
     }))?;
-    chart
-        .configure_mesh()
+    pen.mesh(&mut chart)
         .disable_mesh()
         .axis_style(TRANSPARENT)
         .set_tick_mark_size(LabelAreaPosition::Right, pen.px(3.0))
-        .label_style(pen.text(11.0, pen.theme.muted))
         .draw()?;
     let head = pen.text(11.0, pen.theme.muted).pos(left());
     pen.write(area, (RIGHT + 18.0, TOP + 6.0), "mean bpm", &head)
@@ -214,9 +203,7 @@ fn draw_resting<DB: DrawingBackend>(
     let low = (known().fold(f64::INFINITY, f64::min) / 5.0 - 0.2).floor() * 5.0;
     let high = ((known().fold(0.0, f64::max) / 5.0 + 0.2).ceil() * 5.0).max(low + 10.0);
     let step = if high - low > 20.0 { 10.0 } else { 5.0 };
-    let levels = std::iter::successors(Some(low), |level| Some(level + step))
-        .take_while(|&level| level <= high)
-        .collect();
+    let levels = curve::steps(low, high, step).collect();
     let plot = pen.part(
         area,
         (LEFT, RESTING.0),
@@ -226,20 +213,12 @@ fn draw_resting<DB: DrawingBackend>(
         .into_iter()
         .map(|mark| count(mark.day))
         .collect();
-    let mut chart = ChartBuilder::on(&plot)
-        .set_label_area_size(LabelAreaPosition::Left, pen.px(LABELS))
-        .build_cartesian_2d(
-            Scale::unnamed((0.0, days(picture)), marks),
-            Scale::numbered((low, high), levels),
-        )?;
-    chart
-        .configure_mesh()
-        .bold_line_style(pen.stroke(pen.theme.grid, 1.0))
-        .light_line_style(TRANSPARENT)
-        .axis_style(TRANSPARENT)
-        .set_tick_mark_size(LabelAreaPosition::Left, pen.px(4.0))
-        .label_style(pen.text(11.0, pen.theme.muted))
-        .draw()?;
+    let scales = (
+        Scale::unnamed((0.0, days(picture)), marks),
+        Scale::numbered((low, high), levels),
+    );
+    let mut chart = pen.chart(&plot, (LABELS, 0.0), scales)?;
+    pen.mesh(&mut chart).axis_style(TRANSPARENT).draw()?;
     for run in resting_runs(grid) {
         if let [point] = run.as_slice() {
             let dot = Circle::new(*point, pen.px(1.5), pen.theme.resting.filled());
@@ -302,29 +281,16 @@ fn draw_distribution<DB: DrawingBackend>(
         .into_iter()
         .find(|step| highest / step < 4.0)
         .unwrap_or(1.0);
-    let levels = std::iter::successors(Some(0.0), |level| Some(level + step))
-        .take_while(|&level| level <= highest)
+    let levels = curve::steps(0.0, highest, step)
         .map(|level| (level, format!("{:.0} %", level * 100.0)))
         .collect();
     let plot = pen.part(area, (LEFT, top), (DISTRIBUTION_RIGHT - LEFT, bottom - top));
-    let mut chart = ChartBuilder::on(&plot)
-        .set_label_area_size(LabelAreaPosition::Left, pen.px(LABELS))
-        .set_label_area_size(LabelAreaPosition::Bottom, pen.px(26.0))
-        .build_cartesian_2d(
-            Scale::numbered(range, curve::bpm_ticks(range, 14)),
-            Scale::new((0.0, highest), levels),
-        )?;
-    let plain = pen.stroke(pen.theme.grid, 1.0);
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(plain)
-        .light_line_style(TRANSPARENT)
-        .axis_style(pen.stroke(pen.theme.axis, 1.0))
-        .set_tick_mark_size(LabelAreaPosition::Left, pen.px(4.0))
-        .set_tick_mark_size(LabelAreaPosition::Bottom, pen.px(4.0))
-        .label_style(pen.text(11.0, pen.theme.muted))
-        .draw()?;
+    let scales = (
+        Scale::numbered(range, curve::bpm_ticks(range, 14)),
+        Scale::new((0.0, highest), levels),
+    );
+    let mut chart = pen.chart(&plot, (LABELS, 26.0), scales)?;
+    pen.mesh(&mut chart).disable_x_mesh().draw()?;
     let width = count(i64::try_from(STEP).unwrap_or(1));
     let bars = bars.into_iter().filter(|&(_, share)| share > 0.0);
     chart.draw_series(bars.map(|(bpm, share)| {
@@ -342,13 +308,7 @@ fn draw_figures<DB: DrawingBackend>(
     for (index, (label, value)) in (0_i32..).zip(figures::lines(&picture.figures)) {
         let x = FIGURES.0 + f64::from(index % 2) * 160.0;
         let y = FIGURES.1 + f64::from(index / 2) * 52.0;
-        pen.write(area, (x, y), label, &pen.text(11.0, pen.theme.muted))?;
-        pen.write(
-            area,
-            (x, y + 16.0),
-            &value,
-            &pen.strong(16.0, pen.theme.ink),
-        )?;
+        pen.write_figure(area, (x, y), label, &value)?;
     }
     Ok(())
 }

@@ -1,17 +1,13 @@
 //! Some weeks: a curve a day in rows that share both axes, each with its figures at the right.
 
-use super::digest::Digest;
+use super::digest::{Digest, zones};
 use super::pen::{Area, Failure, Pen, centre, left, right};
 use super::scale::Scale;
-use super::timeline::Tick;
 use super::{Picture, curve, theme, words};
-use crate::day::Zone;
 use crate::numerals;
 use chrono::{Datelike, NaiveDate, Weekday};
 use plotters::backend::DrawingBackend;
-use plotters::chart::{ChartBuilder, LabelAreaPosition};
-use plotters::element::{DashedPathElement, Rectangle};
-use plotters::style::{Color, TRANSPARENT};
+use plotters::chart::LabelAreaPosition;
 
 const WIDTH: f64 = 1040.0;
 const TOP: f64 = 100.0;
@@ -59,9 +55,7 @@ pub fn draw<DB: DrawingBackend>(
         pen.write(area, (x, TOP - 12.0), label, &head)?;
     }
     let (rows, height) = rows(picture);
-    for (row, date) in picture.from.iter_days().take(rows as usize).enumerate() {
-        let day = picture.digests.iter().find(|digest| digest.date == date);
-        let row = u32::try_from(row).unwrap_or(0);
+    for (row, (date, day)) in (0..).zip(picture.days()) {
         let last = row + 1 == rows;
         let top = TOP + f64::from(row) * height;
         draw_curve(area, pen, picture, (day, top, height, last))?;
@@ -78,53 +72,35 @@ fn draw_curve<DB: DrawingBackend>(
 ) -> Result<(), Failure<DB>> {
     let axis = if last { AXIS } else { 0.0 };
     let plot = pen.part(area, (LEFT, top), (RIGHT - LEFT, height - 7.0 + axis));
-    let name = |tick: &Tick| Some(tick.to_string()).filter(|_| last);
     let clock = picture.clock();
     let length = curve::seconds(clock.length());
-    let hours = clock.marks();
-    let hours = hours
-        .iter()
-        .map(|tick| (curve::seconds(tick.x), name(tick).unwrap_or_default()))
-        .collect();
-    let range = curve::bpm_range(picture);
-    let most = if height > 60.0 { 4 } else { 3 };
-    let mut chart = ChartBuilder::on(&plot)
-        .set_label_area_size(LabelAreaPosition::Left, pen.px(30.0))
-        .set_label_area_size(LabelAreaPosition::Bottom, pen.px(axis))
-        .build_cartesian_2d(
-            Scale::new((0.0, length), hours),
-            Scale::numbered(range, curve::bpm_ticks(range, most)),
-        )?;
-    for (index, zone) in zones(day).iter().enumerate() {
-        let low = zone.min.map_or(range.0, f64::from).max(range.0);
-        let high = zone.max.map_or(range.1, f64::from).min(range.1);
-        if let Some(color) = theme::zone(index).filter(|_| low < high) {
-            let style = color.mix(theme::ZONE_OPACITY * 0.6).filled();
-            chart.draw_series([Rectangle::new([(0.0, low), (length, high)], style)])?;
+    let mut hours = curve::hours(&clock.marks());
+    if !last {
+        for (_, name) in &mut hours {
+            name.clear();
         }
     }
-    let ticks = if last { pen.px(4.0) } else { 0 };
-    chart
-        .configure_mesh()
-        .bold_line_style(pen.stroke(pen.theme.grid, 1.0))
-        .light_line_style(TRANSPARENT)
+    let range = curve::bpm_range(picture);
+    let most = if height > 60.0 { 4 } else { 3 };
+    let scales = (
+        Scale::new((0.0, length), hours),
+        Scale::numbered(range, curve::bpm_ticks(range, most)),
+    );
+    let mut chart = pen.chart(&plot, (30.0, axis), scales)?;
+    let opacity = theme::ZONE_OPACITY * 0.6;
+    curve::draw_zones(&mut chart, zones(day), (length, range), opacity)?;
+    pen.mesh(&mut chart)
         .axis_style(pen.stroke(pen.theme.grid, 1.0))
         .set_tick_mark_size(LabelAreaPosition::Left, pen.px(3.0))
-        .set_tick_mark_size(LabelAreaPosition::Bottom, ticks)
         .label_style(pen.text(10.0, pen.theme.muted))
         .draw()?;
     let Some(day) = day else { return Ok(()) };
     if let Some(resting) = day.figures.resting {
         let line = [(0.0, resting), (length, resting)];
         let style = pen.stroke(pen.theme.resting, 1.0);
-        let (dash, space) = (pen.px(5.0), pen.px(4.0));
-        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
+        pen.dash(&mut chart, line, style, (5.0, 4.0))?;
     }
     curve::draw(&mut chart, pen, &day.runs)
-}
-
-fn zones(day: Option<&Digest>) -> &[Zone] {
-    day.map_or(&[], |day| &day.zones)
 }
 
 fn draw_figures<DB: DrawingBackend>(

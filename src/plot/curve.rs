@@ -1,13 +1,12 @@
 //! What the charts of curves share: the scale of bpm, the band from minimum to maximum, the line of means.
 
-use super::Picture;
 use super::binning::Run;
-use super::pen::{Failure, Pen};
+use super::pen::{Chart, Failure, Pen};
+use super::timeline::Tick;
+use super::{Picture, theme};
+use crate::day::Zone;
 use plotters::backend::DrawingBackend;
-use plotters::chart::ChartContext;
-use plotters::coord::cartesian::Cartesian2d;
-use plotters::coord::ranged1d::Ranged;
-use plotters::element::{Circle, PathElement, Polygon};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::Color;
 
 /// How strongly the band from minimum to maximum is drawn.
@@ -47,9 +46,47 @@ pub fn bpm_ticks((low, high): (f64, f64), most: u8) -> Vec<f64> {
         .find(|step| (high - low) / step < f64::from(most))
         .unwrap_or(200.0);
     let first = (low / step).ceil() * step;
-    std::iter::successors(Some(first), |tick| Some(tick + step))
-        .take_while(|&tick| tick <= high)
-        .collect()
+    steps(first, high, step).collect()
+}
+
+/// From `first` on to `high` in steps.
+pub fn steps(first: f64, high: f64, step: f64) -> impl Iterator<Item = f64> {
+    std::iter::successors(Some(first), move |level| Some(level + step))
+        .take_while(move |&level| level <= high)
+}
+
+/// Marks of the clock on an axis of seconds.
+#[must_use]
+pub fn hours(marks: &[Tick]) -> Vec<(f64, String)> {
+    let mark = |tick: &Tick| (seconds(tick.x), tick.to_string());
+    marks.iter().map(mark).collect()
+}
+
+/// A zone's limits, cut to what is shown; `None` where nothing of it is.
+#[must_use]
+pub fn within(zone: &Zone, (low, high): (f64, f64)) -> Option<(f64, f64)> {
+    let from = zone.min.map_or(low, f64::from).max(low);
+    let to = zone.max.map_or(high, f64::from).min(high);
+    (from < to).then_some((from, to))
+}
+
+/// Draws the zones that have a colour as quiet bands, so strongly, over an axis of this length.
+///
+/// # Errors
+/// Fails as the backend does.
+pub fn draw_zones<DB: DrawingBackend>(
+    chart: &mut Chart<'_, DB>,
+    zones: &[Zone],
+    (length, range): (f64, (f64, f64)),
+    opacity: f64,
+) -> Result<(), Failure<DB>> {
+    for (index, zone) in zones.iter().enumerate() {
+        if let (Some(color), Some((low, high))) = (theme::zone(index), within(zone, range)) {
+            let style = color.mix(opacity).filled();
+            chart.draw_series([Rectangle::new([(0.0, low), (length, high)], style)])?;
+        }
+    }
+    Ok(())
 }
 
 /// `clock +1 h`, `clock −5 h 30 min`.
@@ -78,16 +115,11 @@ pub fn shortened(name: &str, most: usize) -> String {
 ///
 /// # Errors
 /// Fails as the backend does.
-pub fn draw<DB, X, Y>(
-    chart: &mut ChartContext<'_, DB, Cartesian2d<X, Y>>,
+pub fn draw<DB: DrawingBackend>(
+    chart: &mut Chart<'_, DB>,
     pen: &Pen,
     runs: &[Run],
-) -> Result<(), Failure<DB>>
-where
-    DB: DrawingBackend,
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
+) -> Result<(), Failure<DB>> {
     let band = pen.theme.curve.mix(BAND_OPACITY).filled();
     for run in runs {
         let bins = || run.iter().map(|column| (seconds(column.x), &column.bin));
@@ -132,6 +164,26 @@ mod tests {
             [40.0, 60.0, 80.0, 100.0, 120.0, 140.0, 160.0]
         );
         assert_eq!(bpm_ticks((30.0, 70.0), 2), [50.0]);
+    }
+
+    #[test]
+    fn a_zone_is_cut_to_what_is_shown() {
+        let zone = |min, max| Zone {
+            name: "Peak".to_owned(),
+            min,
+            max,
+            minutes: None,
+            calories: None,
+        };
+        assert_eq!(
+            within(&zone(Some(30), Some(91)), (40.0, 120.0)),
+            Some((40.0, 91.0))
+        );
+        assert_eq!(
+            within(&zone(Some(147), None), (40.0, 160.0)),
+            Some((147.0, 160.0))
+        );
+        assert_eq!(within(&zone(Some(147), Some(220)), (40.0, 120.0)), None);
     }
 
     #[test]

@@ -121,6 +121,12 @@ impl Digest {
     }
 }
 
+/// The zones of a day, none where nothing is known of it.
+#[must_use]
+pub fn zones(day: Option<&Digest>) -> &[Zone] {
+    day.map_or(&[], |day| &day.zones)
+}
+
 /// Samples by the time passed since the day began, ascending.
 fn elapsed<'a>(day: &'a Day, timeline: &Timeline) -> Vec<(i64, &'a Sample)> {
     let mut elapsed: Vec<_> = day

@@ -24,7 +24,6 @@ pub mod pen;
 mod picture;
 pub mod png;
 pub mod scale;
-mod summary;
 pub mod svg;
 pub mod term;
 pub mod theme;
@@ -32,15 +31,14 @@ pub mod timeline;
 pub mod words;
 
 pub use error::Error;
+pub use figures::Figures;
 pub use format::Format;
 pub use picture::{Kind, Picture};
-pub use summary::Summary;
 
 use crate::day::Day;
 use crate::extract::between::Between;
 use chrono::NaiveDate;
 use digest::{Axis, Digest, Wanted};
-use figures::Figures;
 use term::Terminal;
 
 /// Fewer days than the shortest month are drawn a curve a day, more as a heat map.
@@ -128,7 +126,7 @@ impl Plan {
     ///
     /// # Errors
     /// Fails when the drawing library does, which is a bug.
-    pub fn draw(&self, mut digests: Vec<Digest>) -> Result<(Vec<u8>, Summary), Error> {
+    pub fn draw(&self, mut digests: Vec<Digest>) -> Result<(Vec<u8>, Figures), Error> {
         digests.retain(|digest| (self.from..=self.to).contains(&digest.date));
         digests.sort_by_key(|digest| digest.date);
         let picture = Picture {
@@ -145,6 +143,6 @@ impl Plan {
             Format::Term => term::encode(&picture, self.terminal),
             Format::Html => html::encode(&picture),
         }?;
-        Ok((bytes, Summary::of(&picture.figures)))
+        Ok((bytes, picture.figures))
     }
 }

@@ -3,10 +3,14 @@
 //! Charts are laid out in logical pixels; a backend draws each of them as `scale` of its own units. Text is measured
 //! and, in bitmaps, drawn with a bundled font, so that a picture is the same on every machine.
 
+use super::scale::Scale;
 use super::theme::{LIGHT, Theme};
 use plotters::backend::DrawingBackend;
+use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition, MeshStyle};
 use plotters::coord::Shift;
+use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
+use plotters::element::DashedPathElement;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
     Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle,
@@ -26,6 +30,9 @@ pub type Failure<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>;
 
 /// A place to draw on.
 pub type Area<DB> = DrawingArea<DB, Shift>;
+
+/// A chart whose marks are given.
+pub type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<Scale, Scale>>;
 
 /// Registers the bundled font as the generic family that pictures name.
 ///
@@ -122,6 +129,67 @@ impl Pen {
         style: &TextStyle<'_>,
     ) -> Result<(), Failure<DB>> {
         area.draw_text(text, style, (self.px(x), self.px(y)))
+    }
+
+    /// Writes a figure below its label.
+    ///
+    /// # Errors
+    /// Fails as the backend does.
+    pub fn write_figure<DB: DrawingBackend>(
+        &self,
+        area: &Area<DB>,
+        (x, y): (f64, f64),
+        label: &str,
+        value: &str,
+    ) -> Result<(), Failure<DB>> {
+        self.write(area, (x, y), label, &self.text(11.0, self.theme.muted))?;
+        let strong = self.strong(16.0, self.theme.ink);
+        self.write(area, (x, y + 16.0), value, &strong)
+    }
+
+    /// An empty chart in a part of a picture, with room for the labels of its axes at the left and at the bottom.
+    ///
+    /// # Errors
+    /// Fails as the backend does.
+    pub fn chart<'c, DB: DrawingBackend>(
+        &self,
+        part: &Area<DB>,
+        (left, bottom): (f64, f64),
+        (x, y): (Scale, Scale),
+    ) -> Result<Chart<'c, DB>, Failure<DB>> {
+        ChartBuilder::on(part)
+            .set_label_area_size(LabelAreaPosition::Left, self.px(left))
+            .set_label_area_size(LabelAreaPosition::Bottom, self.px(bottom))
+            .build_cartesian_2d(x, y)
+    }
+
+    /// The axes and the grid of a chart, still to be drawn.
+    pub fn mesh<'a, 'c, DB: DrawingBackend>(
+        &self,
+        chart: &'c mut Chart<'a, DB>,
+    ) -> MeshStyle<'a, 'c, Scale, Scale, DB> {
+        let mut mesh = chart.configure_mesh();
+        mesh.bold_line_style(self.stroke(self.theme.grid, 1.0))
+            .axis_style(self.stroke(self.theme.axis, 1.0))
+            .set_all_tick_mark_size(self.px(4.0))
+            .label_style(self.text(11.0, self.theme.muted));
+        mesh
+    }
+
+    /// Draws a line of dashes.
+    ///
+    /// # Errors
+    /// Fails as the backend does.
+    pub fn dash<DB: DrawingBackend>(
+        &self,
+        chart: &mut Chart<'_, DB>,
+        line: [(f64, f64); 2],
+        style: ShapeStyle,
+        (dash, space): (f64, f64),
+    ) -> Result<(), Failure<DB>> {
+        let (dash, space) = (self.px(dash), self.px(space));
+        chart.draw_series([DashedPathElement::new(line, dash, space, style)])?;
+        Ok(())
     }
 
     /// A part of `area`: left, top, width and height in logical pixels.

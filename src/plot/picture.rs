@@ -62,6 +62,12 @@ impl Picture {
         }
     }
 
+    /// Every day of the span, with what is known of it.
+    pub fn days(&self) -> impl Iterator<Item = (NaiveDate, Option<&Digest>)> {
+        let dates = self.from.iter_days().take_while(|date| *date <= self.to);
+        dates.map(|date| (date, self.digests.iter().find(|digest| digest.date == date)))
+    }
+
     /// The wall clock that days which stand one above the other share.
     #[must_use]
     pub fn clock(&self) -> Timeline {

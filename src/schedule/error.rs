@@ -1,7 +1,7 @@
 //! Why a daily run could not be set up or taken back.
 
 use crate::atomic_file;
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::hint::Hint;
 use crate::secret;
 use std::io;
@@ -61,6 +61,8 @@ impl Error {
     }
 }
 
+wraps!(File(atomic_file::Error));
+
 impl Explain for Error {
     fn what(&self) -> String {
         match self {
@@ -116,11 +118,5 @@ impl Explain for Error {
             Self::ClientNotInKeys => Exit::Config,
             Self::Unproven { exit, .. } => *exit,
         }
-    }
-}
-
-impl From<atomic_file::Error> for Error {
-    fn from(error: atomic_file::Error) -> Self {
-        Self::File(error)
     }
 }

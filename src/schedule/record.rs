@@ -1,6 +1,5 @@
 //! How the last run that nobody watched ended: cron keeps no book, so the run itself does, beside the login.
 
-use crate::atomic_file::{self, Access};
 use crate::file_version;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -25,20 +24,12 @@ impl LastRun {
     /// The last run of this job; `None` where there was none, or it cannot be read.
     #[must_use]
     pub fn read(state_dir: &Path, job: &str) -> Option<Self> {
-        let bytes = fs::read(path(state_dir, job)).ok()?;
-        let is_ours = !file_version::is_newer(&bytes, VERSION);
-        serde_json::from_slice(&bytes).ok().filter(|_| is_ours)
+        file_version::read_remark(&path(state_dir, job), VERSION)
     }
 
-    /// Keeps it for the next look. It is only a remark: a disk that takes no more is told of elsewhere.
+    /// Keeps it for the next look.
     pub fn keep(&self, state_dir: &Path, job: &str) {
-        let path = path(state_dir, job);
-        let there = fs::read(&path).unwrap_or_default();
-        if let Ok(bytes) = serde_json::to_vec(self)
-            && !file_version::is_newer(&there, VERSION)
-        {
-            let _ = atomic_file::write(&path, &bytes, Access::Private);
-        }
+        file_version::keep_remark(&path(state_dir, job), self, VERSION);
     }
 
     /// There is no such job any more.

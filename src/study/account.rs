@@ -3,6 +3,7 @@
 //! Two small objects say it in both directions: `_fitbit_hr/accounts/HASH.json` names the participant, and
 //! `_fitbit_hr/participants/ID.json` the hash.
 
+use super::error;
 use super::id::Id;
 use crate::objects::{Error, Objects};
 use serde::{Deserialize, Serialize};
@@ -20,17 +21,6 @@ struct OfAccount {
 #[derive(Debug, Serialize, Deserialize)]
 struct OfParticipant {
     account: String,
-}
-
-/// Whose an account is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Owner {
-    /// This participant's.
-    Same,
-    /// Another's.
-    Other(Id),
-    /// The participant is another account.
-    OtherAccount,
 }
 
 fn hash(account: &str) -> String {
@@ -55,19 +45,18 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// Makes the account this participant's, unless one of them is somebody else's already.
+/// Makes the account this participant's.
 ///
 /// # Errors
-/// Fails when the store cannot be read or written.
-pub fn claim(objects: &dyn Objects, id: &Id, account: &str) -> Result<Owner, Error> {
+/// Fails when one of the two is somebody else's already, and when the store cannot be read or written.
+pub fn claim(objects: &dyn Objects, id: &Id, account: &str) -> Result<(), error::Error> {
     let hash = hash(account);
     if let Some(known) = read::<OfParticipant>(objects, &of_participant(id))? {
-        let is_same = known.account == hash;
-        return Ok(if is_same {
-            Owner::Same
+        return if known.account == hash {
+            Ok(())
         } else {
-            Owner::OtherAccount
-        });
+            Err(error::Error::OtherAccount(id.clone()))
+        };
     }
     let name = of_account(&hash);
     let mine = bytes(&OfAccount {
@@ -76,21 +65,23 @@ pub fn claim(objects: &dyn Objects, id: &Id, account: &str) -> Result<Owner, Err
     // Whoever came first is read back: a bucket may pass over the condition.
     objects.replace(&name, None, &mine)?;
     match read::<OfAccount>(objects, &name)? {
-        Some(owner) if owner.participant != *id => return Ok(Owner::Other(owner.participant)),
+        Some(owner) if owner.participant != *id => {
+            return Err(error::Error::AccountTwice {
+                id: id.clone(),
+                other: owner.participant,
+            });
+        }
         Some(_) => {}
         None => objects.put(&name, &mine)?,
     }
-    objects.put(
-        &of_participant(id),
-        &bytes(&OfParticipant { account: hash }),
-    )?;
-    Ok(Owner::Same)
+    let mine = bytes(&OfParticipant { account: hash });
+    Ok(objects.put(&of_participant(id), &mine)?)
 }
 
 /// Whether the participant was ever enrolled here.
 ///
 /// # Errors
-/// As [`claim`].
+/// Fails when the store cannot be read.
 pub fn knows(objects: &dyn Objects, id: &Id) -> Result<bool, Error> {
     Ok(objects.read(&of_participant(id))?.is_some())
 }
@@ -98,7 +89,7 @@ pub fn knows(objects: &dyn Objects, id: &Id) -> Result<bool, Error> {
 /// The participants that were ever enrolled, and not erased.
 ///
 /// # Errors
-/// As [`claim`].
+/// As [`knows`].
 pub fn participants(objects: &dyn Objects) -> Result<Vec<Id>, Error> {
     let listed = objects.list(PARTICIPANTS)?;
     let id = |name: &str| name.rsplit('/').next()?.strip_suffix(".json")?.parse().ok();
@@ -111,7 +102,7 @@ pub fn participants(objects: &dyn Objects) -> Result<Vec<Id>, Error> {
 /// Forgets which account the participant is.
 ///
 /// # Errors
-/// As [`claim`].
+/// Fails when the store cannot be read or written.
 pub fn forget(objects: &dyn Objects, id: &Id) -> Result<(), Error> {
     if let Some(known) = read::<OfParticipant>(objects, &of_participant(id))? {
         let name = of_account(&known.account);
@@ -133,11 +124,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let objects = Folder::new(folder.path().to_owned(), "_fitbit_hr/lock");
         let [a, b] = ["P001", "P002"].map(|id| id.parse::<Id>().expect("an id"));
-        let claim = |id: &Id, account: &str| claim(&objects, id, account).expect("written");
-        assert_eq!(claim(&a, "111"), Owner::Same);
-        assert_eq!(claim(&a, " 111 "), Owner::Same);
-        assert_eq!(claim(&b, "111"), Owner::Other(a.clone()));
-        assert_eq!(claim(&a, "222"), Owner::OtherAccount);
+        let claim = |id: &Id, account: &str| claim(&objects, id, account);
+        assert!(claim(&a, "111").is_ok() && claim(&a, " 111 ").is_ok());
+        let twice = claim(&b, "111");
+        assert!(matches!(twice, Err(error::Error::AccountTwice { other, .. }) if other == a));
+        let another = claim(&a, "222");
+        assert!(matches!(another, Err(error::Error::OtherAccount(id)) if id == a));
         assert_eq!(
             participants(&objects).expect("listed"),
             std::slice::from_ref(&a)
@@ -152,6 +144,6 @@ mod tests {
         }
         forget(&objects, &a).expect("forgotten");
         assert_eq!(objects.list("").expect("listed"), []);
-        assert_eq!(claim(&b, "111"), Owner::Same);
+        assert!(claim(&b, "111").is_ok());
     }
 }

@@ -12,7 +12,7 @@ use crate::archive::layout::BESIDE;
 use crate::clock;
 use crate::objects::Objects;
 use crate::progress::{Event, Work};
-use crate::sync::blocking::blocking;
+use crate::tasks::{blocking, finished};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -102,9 +102,9 @@ impl Turns {
                 () = progress.over(), if !self.stopped => self.stopped = true,
                 joined = self.under_way.join_next() => match joined {
                     None => break,
-                    Some(Ok((id, turn))) => self.take(id, turn),
-                    Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                    Some(Err(_)) => {}
+                    Some(joined) => if let Some((id, turn)) = finished(joined) {
+                        self.take(id, turn);
+                    },
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! One participant's turn in a run of a shard: a login, an archive, a sync. Whatever goes wrong with it is data for the report.
 
-use super::account::{self, Owner};
+use super::account;
 use super::error::Error;
 use super::guarded::Guarded;
 use super::id::Id;
@@ -8,7 +8,7 @@ use super::report::{Kind, Outcome, State};
 use super::tokens::Tokens;
 use super::tombstone;
 use crate::archive::layout::BESIDE;
-use crate::archive::{self, Archive, HEART_RATE, Layout, Series, Store};
+use crate::archive::{Archive, HEART_RATE, Layout, Series, Store};
 use crate::config::{Client, Endpoints, Provider};
 use crate::exit::{Exit, Explain};
 use crate::fitbit::Fitbit;
@@ -19,8 +19,8 @@ use crate::oauth::{self, Access, Exchange, Renewals, Token};
 use crate::objects::{self, Objects};
 use crate::progress::Progress;
 use crate::service::{self, Refusal};
-use crate::sync::blocking::blocking;
 use crate::sync::{self, End, Options, Target};
+use crate::tasks::blocking;
 use crate::zone::Tz;
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -235,16 +235,8 @@ impl Means {
         let Some(account) = account else {
             return Ok(());
         };
-        let to_claim = id.clone();
-        let owner = blocking(move || account::claim(&*objects, &to_claim, &account)).await?;
-        match owner {
-            Owner::Same => Ok(()),
-            Owner::Other(other) => Err(Error::AccountTwice {
-                id: id.clone(),
-                other,
-            }),
-            Owner::OtherAccount => Err(Error::OtherAccount(id.clone())),
-        }
+        let id = id.clone();
+        blocking(move || account::claim(&*objects, &id, &account)).await
     }
 
     /// The last day that has data, of all that is wanted.
@@ -256,14 +248,7 @@ impl Means {
             .extracts
             .iter()
             .map(|definition| Series::of(definition));
-        let last = |series: Series| {
-            let entries = archive.entries(&series).ok()?;
-            let day = |entry: &archive::Entry| {
-                let held = archive.held(&entry.key).ok()?;
-                held.rows.into_keys().next_back()
-            };
-            entries.iter().rev().find_map(day)
-        };
+        let last = |series: Series| archive.recent_days(&series, 1).ok()?.first().copied();
         heart_rate.into_iter().chain(others).filter_map(last).max()
     }
 }
@@ -279,15 +264,7 @@ fn of_sync(error: sync::Error) -> Error {
 }
 
 fn failed(error: &dyn Explain) -> Outcome {
-    Outcome::failed(kind(error.exit()), said(error))
-}
-
-/// What it was and why, in one line.
-fn said(error: &dyn Explain) -> String {
-    match (error.what(), error.why()) {
-        (what, why) if why.is_empty() => what,
-        (what, why) => format!("{what}: {why}"),
-    }
+    Outcome::failed(kind(error.exit()), error.line())
 }
 
 const fn kind(exit: Exit) -> Kind {
@@ -305,7 +282,7 @@ fn of_failure(outcome: &Outcome, error: &Error) -> Outcome {
     let is_of_store = matches!(error, Error::Store(_) | Error::Archive(_));
     Outcome {
         state: State::Failed,
-        why: Some(said(error)),
+        why: Some(error.line()),
         kind: Some(if is_of_store {
             Kind::Store
         } else {

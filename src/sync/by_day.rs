@@ -6,7 +6,7 @@ use super::settle;
 use super::slices::Cut;
 use super::verify::{Proof, Tally};
 use crate::civil::{self, Window};
-use crate::day::{Detail, Summary};
+use crate::day::Detail;
 use crate::google::points::Point;
 use crate::google::rollup::Mean;
 use crate::google::samples;
@@ -172,16 +172,13 @@ impl ByDay {
         let clocks_of_others = self.clocks_of_others.remove(&date).unwrap_or_default();
         let left_out = self.left_out.remove(&date).unwrap_or_default();
         self.forget(date);
+        let end = settle::end_of(date, &window, &own);
+        let samples = samples::day_samples(date, self.zone, points);
         self.give(Finished {
-            date,
-            end: settle::end_of(date, &window, &own),
-            samples: samples::day_samples(date, self.zone, points),
-            left_out,
             doubtful: around(date, 1).any(|near| self.lost.contains(&near)),
             clocks_of_others,
-            summary: Summary::default(),
             tally,
-            means: None,
+            ..Finished::new(date, end, samples, left_out)
         });
     }
 

@@ -3,7 +3,7 @@
 use super::day_builder::{Answer, DayBuilder, Finished, Query, Ready};
 use super::slices::Cut;
 use crate::civil;
-use crate::day::{Detail, Summary};
+use crate::day::Detail;
 use crate::google::rollup::Means;
 use crate::google::samples::mean_samples;
 use crate::zone::Tz;
@@ -42,17 +42,9 @@ impl ByRange {
 }
 
 fn finished(date: NaiveDate, means: &Means, zone: Tz) -> Option<Finished> {
-    Some(Finished {
-        date,
-        samples: mean_samples(&means.means, zone),
-        end: civil::window(date, zone)?.end,
-        left_out: means.left_out,
-        doubtful: false,
-        clocks_of_others: BTreeSet::new(),
-        summary: Summary::default(),
-        tally: None,
-        means: None,
-    })
+    let end = civil::window(date, zone)?.end;
+    let samples = mean_samples(&means.means, zone);
+    Some(Finished::new(date, end, samples, means.left_out))
 }
 
 impl DayBuilder for ByRange {

@@ -57,7 +57,25 @@ pub struct Finished {
     pub means: Option<Vec<Mean>>,
 }
 
-/// What an builder gives.
+impl Finished {
+    /// A day as it came, of which nothing else is known.
+    #[must_use]
+    pub fn new(date: NaiveDate, end: i64, samples: Vec<Sample>, left_out: LeftOut) -> Self {
+        Self {
+            date,
+            samples,
+            end,
+            left_out,
+            doubtful: false,
+            clocks_of_others: BTreeSet::new(),
+            summary: Summary::default(),
+            tally: None,
+            means: None,
+        }
+    }
+}
+
+/// What a builder gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ready {
     /// A day that was asked for.

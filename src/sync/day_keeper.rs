@@ -327,16 +327,10 @@ mod tests {
         }
 
         fn keep(&self, seconds: &[i64], doubtful: bool) -> Kept {
+            let (end, samples) = (self.start + 86_400_000, self.samples(seconds));
             let finished = Finished {
-                left_out: LeftOut::default(),
-                date: self.date,
-                samples: self.samples(seconds),
-                end: self.start + 86_400_000,
                 doubtful,
-                clocks_of_others: BTreeSet::new(),
-                summary: Summary::default(),
-                tally: None,
-                means: None,
+                ..Finished::new(self.date, end, samples, LeftOut::default())
             };
             let kept = self.keeper.keep(Ready::Day(finished), self.now);
             kept.expect("writable").expect("a day")

@@ -1,12 +1,11 @@
-//! The loop of a run: fetch some queries side by side, put days together, keep them; rest when the service asks for it, and
-//! stop where there is no going on.
+//! Heart rate from queries to days in the archive: a builder puts days together, a keeper keeps them.
 
 use super::day_builder::{Answer, DayBuilder, Query, Ready};
 use super::day_keeper::{DayKeeper, Kept};
 use super::fetch::{date_of, fetch};
 use super::pace::Patience;
 use super::report::{End, Report};
-use super::rest::Rest;
+use super::side_by_side::{self, Done};
 use crate::archive;
 use crate::exit::Explain;
 use crate::live::Service;
@@ -15,7 +14,6 @@ use crate::service;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio::task::{JoinError, JoinSet};
 
 /// So many days may wait to be written; memory is theirs and that of the queries under way.
 const DAYS_AT_THE_DESK: usize = 4;
@@ -26,91 +24,58 @@ const HOPELESS: usize = 3;
 pub struct Drive<'a> {
     /// Who is asked.
     pub source: &'a Service,
+    /// Who puts days together.
+    pub builder: &'a mut dyn DayBuilder,
     /// Where days go.
     pub keeper: Arc<DayKeeper>,
-    /// How long it may rest.
-    pub patience: Patience,
+    /// Days that are still to come.
+    pub left: BTreeSet<NaiveDate>,
+    /// What was done.
+    pub report: &'a mut Report,
     /// Who is told, and says when to end.
     pub progress: &'a Progress,
 }
 
 type Fetched = (Query, Result<Answer, service::Error>);
 type Saved = (NaiveDate, Result<Option<Kept>, archive::Error>);
-
-struct Hands {
-    fetching: JoinSet<Fetched>,
-    saving: JoinSet<Saved>,
-    rest: Option<Rest>,
-    fruitless: u32,
-}
+type Hands = side_by_side::Hands<Fetched, Saved>;
 
 impl Drive<'_> {
-    /// Fetches and keeps `days`, and adds what was done to the report. What is finished is kept however it ends.
-    pub async fn run(&self, builder: &mut dyn DayBuilder, days: &[NaiveDate], report: &mut Report) {
-        let mut hands = Hands {
-            fetching: JoinSet::new(),
-            saving: JoinSet::new(),
-            rest: None,
-            fruitless: 0,
-        };
-        let mut left: BTreeSet<NaiveDate> = days.iter().copied().collect();
+    /// Fetches and keeps the days, and adds what was done to the report. What is finished is kept however it ends.
+    pub async fn run(mut self, patience: Patience) {
+        let (provider, progress) = (self.source.provider(), self.progress);
+        let mut hands = Hands::new(provider, patience);
         loop {
-            if !matches!(report.end, Some(End::Archive(_))) {
-                self.keep_what_is_ready(builder, &mut hands, &mut left, report);
+            if !matches!(hands.end, Some(End::Archive(_))) {
+                self.keep_what_is_ready(&mut hands);
             }
-            if report.end.is_none() && hands.rest.is_none() {
-                self.fetch_more(builder, &mut hands);
+            if hands.may_fetch() {
+                self.fetch_more(&mut hands);
             }
-            if hands.fetching.is_empty() && hands.saving.is_empty() {
-                match hands.rest.take() {
-                    Some(rest) if report.end.is_none() => {
-                        let provider = self.source.provider();
-                        report.end = rest
-                            .take(provider, self.progress, &mut hands.fruitless)
-                            .await;
-                    }
-                    _ => break,
-                }
-                continue;
-            }
-            tokio::select! {
-                Some(joined) = hands.fetching.join_next() => {
-                    if let Some(fetched) = outcome(joined) {
-                        self.take(fetched, builder, &mut hands, &mut left, report);
-                    }
-                }
-                Some(joined) = hands.saving.join_next() => {
-                    if let Some(saved) = outcome(joined) {
-                        self.account(saved, &mut left, report);
-                    }
-                }
-                () = self.progress.over(), if report.end.is_none() => report.end = Some(End::Interrupted),
-            }
-            if report.end.is_some() {
-                hands.fetching.abort_all();
+            match hands.next(progress).await {
+                Some(Done::Fetched(fetched)) => self.take(fetched, &mut hands),
+                Some(Done::Saved(saved)) => self.account(saved, &mut hands),
+                Some(Done::Nothing) => {}
+                None => break,
             }
         }
-        if report.end.is_none() && report.failed.is_empty() && report.left_out.is_nonsense() {
-            report.end = Some(End::Service(self.undecodable(report.left_out.problem())));
+        let (mut end, report) = (hands.end, &self.report);
+        if end.is_none() && report.failed.is_empty() && report.left_out.is_nonsense() {
+            end = Some(End::Service(self.undecodable(report.left_out.problem())));
         }
-        report.left.extend(left);
+        self.report.end = end;
+        self.report.left.extend(self.left);
     }
 
-    fn keep_what_is_ready(
-        &self,
-        builder: &mut dyn DayBuilder,
-        hands: &mut Hands,
-        left: &mut BTreeSet<NaiveDate>,
-        report: &mut Report,
-    ) {
+    fn keep_what_is_ready(&mut self, hands: &mut Hands) {
         while hands.saving.len() < DAYS_AT_THE_DESK
-            && let Some(ready) = builder.ready()
+            && let Some(ready) = self.builder.ready()
         {
             if let Ready::Day(day) = &ready
                 && day.left_out.is_nonsense()
             {
                 let error = self.undecodable(day.left_out.problem());
-                fail([day.date], error, left, report);
+                self.fail([day.date], error, hands);
                 continue;
             }
             let (keeper, now) = (Arc::clone(&self.keeper), self.source.now());
@@ -127,10 +92,10 @@ impl Drive<'_> {
         }
     }
 
-    fn fetch_more(&self, builder: &mut dyn DayBuilder, hands: &mut Hands) {
+    fn fetch_more(&mut self, hands: &mut Hands) {
         while hands.fetching.len() < self.source.side_by_side()
             && hands.saving.len() < DAYS_AT_THE_DESK
-            && let Some(query) = builder.next()
+            && let Some(query) = self.builder.next()
         {
             let (source, detail, zone) =
                 (self.source.clone(), self.keeper.detail, self.keeper.zone);
@@ -142,86 +107,62 @@ impl Drive<'_> {
         }
     }
 
-    fn take(
-        &self,
-        (query, got): Fetched,
-        builder: &mut dyn DayBuilder,
-        hands: &mut Hands,
-        left: &mut BTreeSet<NaiveDate>,
-        report: &mut Report,
-    ) {
+    fn take(&mut self, (query, got): Fetched, hands: &mut Hands) {
         match got {
             Ok(got) => {
-                report.left_out += match &got {
+                self.report.left_out += match &got {
                     Answer::Points(points) => points.left_out,
                     Answer::Means(means) => means.left_out,
                     Answer::Day(fetched) => fetched.left_out,
                 };
-                hands.fruitless = 0;
-                builder.take(query, got);
+                hands.answered();
+                self.builder.take(query, got);
             }
             Err(error @ service::Error::RateLimited { wait, .. }) => {
-                builder.again(query);
-                let (patience, provider) = (self.patience, self.source.provider());
-                match patience.rest(wait, provider, hands.fruitless) {
-                    Some(length) => {
-                        let rest = Rest { length, error };
-                        hands.rest = Some(rest.or_longer(hands.rest.as_ref()));
-                    }
-                    None => report.end = Some(End::Service(error)),
-                }
+                self.builder.again(query);
+                hands.rests(wait, error);
             }
             Err(error @ service::Error::Undecodable { .. }) => {
-                fail(builder.lose(&query), error, left, report);
+                let lost = self.builder.lose(&query);
+                self.fail(lost, error, hands);
             }
-            Err(error) => report.end = Some(End::Service(error)),
+            Err(error) => hands.end = Some(End::Service(error)),
         }
     }
 
-    fn account(&self, (date, saved): Saved, left: &mut BTreeSet<NaiveDate>, report: &mut Report) {
+    fn account(&mut self, (date, saved): Saved, hands: &mut Hands) {
         match saved {
             Ok(Some(kept)) => {
-                left.remove(&date);
-                report.count(kept);
+                self.left.remove(&date);
+                self.report.count(kept);
                 self.progress.tell(Event::Advances(1));
             }
             Ok(None) => {}
             // A file that is no day is the file's fault; the next one may be well.
             Err(error @ archive::Error::Unreadable { .. }) => {
-                left.remove(&date);
-                let why = format!("{}: {}", error.what(), error.why());
-                report.failed.insert(date, (why, error.exit()));
+                self.left.remove(&date);
+                let why = (error.line(), error.exit());
+                self.report.failed.insert(date, why);
             }
-            Err(error) => {
-                if !matches!(report.end, Some(End::Archive(_))) {
-                    report.end = Some(End::Archive(error));
-                }
-            }
+            Err(error) => hands.stops(error),
         }
     }
-}
 
-/// These days cannot be had; and if none could so far, the others cannot either.
-fn fail(
-    days: impl IntoIterator<Item = NaiveDate>,
-    error: service::Error,
-    left: &mut BTreeSet<NaiveDate>,
-    report: &mut Report,
-) {
-    for date in days {
-        left.remove(&date);
-        report.failed.insert(date, (error.why(), error.exit()));
-    }
-    if report.days == 0 && report.failed.len() >= HOPELESS && report.end.is_none() {
-        report.end = Some(End::Service(error));
-    }
-}
-
-/// What a task gave; nothing if it was called off. A panic goes on.
-pub(super) fn outcome<T>(joined: Result<T, JoinError>) -> Option<T> {
-    match joined {
-        Ok(value) => Some(value),
-        Err(error) if error.is_cancelled() => None,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    /// These days cannot be had; and if none could so far, the others cannot either.
+    fn fail(
+        &mut self,
+        days: impl IntoIterator<Item = NaiveDate>,
+        error: service::Error,
+        hands: &mut Hands,
+    ) {
+        for date in days {
+            self.left.remove(&date);
+            let why = (error.why(), error.exit());
+            self.report.failed.insert(date, why);
+        }
+        let is_hopeless = self.report.days == 0 && self.report.failed.len() >= HOPELESS;
+        if is_hopeless && hands.end.is_none() {
+            hands.end = Some(End::Service(error));
+        }
     }
 }

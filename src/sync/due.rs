@@ -71,7 +71,7 @@ impl<'a> Devices<'a> {
             return state.guess(archive, new, self.guess());
         }
         let seen = new.into_iter().map(|name| (name, BTreeSet::new()));
-        state.see_all(archive, self.syncs, seen)
+        state.see(archive, self.syncs, seen)
     }
 
     /// When a device may have synced that does not say so.

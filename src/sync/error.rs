@@ -2,11 +2,12 @@
 
 use super::series::outcome::Trouble;
 use crate::archive;
-use crate::exit::{Exit, Explain};
+use crate::exit::{Exit, Explain, wraps};
 use crate::file_version;
 use crate::hint::Hint;
 use crate::service;
 use chrono::NaiveDate;
+use std::fmt::Display;
 
 /// A sync that did not do all that was asked for. What it finished is kept in every case.
 #[derive(Debug)]
@@ -48,17 +49,7 @@ pub enum Error {
     },
 }
 
-impl From<service::Error> for Error {
-    fn from(error: service::Error) -> Self {
-        Self::Service(error)
-    }
-}
-
-impl From<archive::Error> for Error {
-    fn from(error: archive::Error) -> Self {
-        Self::Archive(error)
-    }
-}
+wraps!(Service(service::Error), Archive(archive::Error));
 
 impl Explain for Error {
     fn what(&self) -> String {
@@ -70,9 +61,9 @@ impl Explain for Error {
             Self::HalfWay { cause, done, left } => {
                 format!("{} after {done} days, with {left} to go", cause.what())
             }
-            Self::Short(days) => format!("{} fell short and stayed open", named(days)),
-            Self::Days { days, .. } => format!("could not sync {}", named(days)),
-            Self::Extracts { names, .. } => format!("could not sync {}", some(names)),
+            Self::Short(days) => format!("{} fell short and stayed open", some(days, "day")),
+            Self::Days { days, .. } => format!("could not sync {}", some(days, "day")),
+            Self::Extracts { names, .. } => format!("could not sync {}", some(names, "extract")),
         }
     }
 
@@ -119,22 +110,12 @@ impl Explain for Error {
     }
 }
 
-/// `sleep`, `sleep and steps`, `sleep and 4 more extracts`.
-fn some(names: &[String]) -> String {
-    match names {
-        [] => "no extract".to_owned(),
-        [name] => name.clone(),
-        [a, b] => format!("{a} and {b}"),
-        [first, rest @ ..] => format!("{first} and {} more extracts", rest.len()),
-    }
-}
-
 /// `2026-11-20`, `2026-11-19 and 2026-11-20`, `2026-11-19 and 4 more days`.
-fn named(days: &[NaiveDate]) -> String {
-    match days {
-        [] => "no day".to_owned(),
-        [day] => day.to_string(),
+fn some<T: Display>(all: &[T], what: &str) -> String {
+    match all {
+        [] => format!("no {what}"),
+        [one] => one.to_string(),
         [a, b] => format!("{a} and {b}"),
-        [first, rest @ ..] => format!("{first} and {} more days", rest.len()),
+        [first, rest @ ..] => format!("{first} and {} more {what}s", rest.len()),
     }
 }

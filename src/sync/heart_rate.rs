@@ -1,6 +1,5 @@
 //! Heart rate, the first of a run: which of its days are wanted, and getting them.
 
-use super::blocking::blocking;
 use super::by_day::{ByDay, Clocks};
 use super::by_range::ByRange;
 use super::day_builder::DayBuilder;
@@ -18,10 +17,10 @@ use super::verify::Proof;
 use crate::archive::{self, Archive};
 use crate::civil;
 use crate::day::Detail;
-use crate::exit::Explain;
 use crate::live::{Account, Service};
 use crate::progress::{Progress, Work};
-use crate::service;
+use crate::service::or_note;
+use crate::tasks::blocking;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -85,12 +84,12 @@ pub async fn foresee(
     if let Some(range) = plan.range {
         let archive = target.archive.clone();
         plan.stored = blocking(move || stored(&archive, detail, range)).await?;
-        let again = options
-            .refetch
-            .and_then(|days| plan::refetched_from(range.1, days));
         plan.due = Devices::of(account, now).due(&state, detail.name());
-        let again = |date| again.is_some_and(|again| date >= again) || plan.due.contains(&date);
-        plan.days = plan::wanted(range, again, &plan.stored, plan.account.zone, now);
+        let settled = plan.stored.iter().filter(|(_, stored)| stored.settled);
+        let settled = settled.map(|(date, _)| *date).collect();
+        let again = plan::again(&plan.due, options.refetch, last);
+        let days = plan::wanted(&(range.0..=last), &settled, today, &again);
+        plan.days = plan::newest_first(&days, account.zone);
     }
     Ok(plan)
 }
@@ -143,13 +142,15 @@ pub async fn run(
     let mut builder = builder(options, &plan, &keeper, &empty, source).await?;
     let drive = Drive {
         source,
+        builder: builder.as_mut(),
         keeper: Arc::clone(&keeper),
-        patience: options.patience,
+        left: plan.days.iter().copied().collect(),
+        report: &mut report,
         progress: &target.progress,
     };
     {
         let _begun = target.progress.begin(Work::Sync, plan.days.len() as u64);
-        drive.run(builder.as_mut(), &plan.days, &mut report).await;
+        drive.run(options.patience).await;
     }
     if report.end.is_none() {
         late_summaries(&plan, keeper, &target.progress, &mut report).await?;
@@ -194,7 +195,7 @@ async fn prepare(
         Some(first) if state.begins(options.detail.name()).is_none() => {
             state.begin(archive, options.detail.name(), first)?;
         }
-        _ => state.want(archive, options.detail.name(), range.0)?,
+        _ => state.want(archive, [(options.detail.name(), range.0)])?,
     }
     keeper.before_history = plan.begins.and_then(|first| first.pred_opt());
     let devices = Devices::of(&plan.account, plan.now);
@@ -207,9 +208,10 @@ async fn prepare(
         }
     };
     let (resting, zones) = tokio::join!(resting, source.zones(from, *newest));
-    keeper.resting = or_note(resting, "resting heart rates", report)?;
-    let zones = or_note(zones, "heart-rate zones", report)?.into_iter();
+    keeper.resting = or_note(resting, "resting heart rates are", &mut report.notes)?;
+    let zones = or_note(zones, "heart-rate zones are", &mut report.notes)?;
     keeper.zones = zones
+        .into_iter()
         .map(|(date, zones)| (date, archive::zones::limits(&zones)))
         .collect();
     let doubtful = history::doubtful(&plan.days, &plan.stored, &keeper.resting, plan.now);
@@ -228,23 +230,6 @@ async fn prepare(
         if helps { Proof::Stored } else { Proof::None }
     };
     Ok((Arc::new(keeper), empty))
-}
-
-/// What is nice to know; only a login that failed ends the run.
-fn or_note<T: Default>(
-    result: Result<T, service::Error>,
-    what: &str,
-    report: &mut Report,
-) -> Result<T, Error> {
-    match result {
-        Ok(known) => Ok(known),
-        Err(error @ service::Error::Login(_)) => Err(error.into()),
-        Err(error) => {
-            let why = error.why();
-            report.notes.push(format!("{what} are not known: {why}"));
-            Ok(T::default())
-        }
-    }
 }
 
 async fn builder(
@@ -294,7 +279,7 @@ fn remember_sync(
         state.meet(archive, options.detail.name(), &BTreeSet::new())?;
     }
     let due = plan.due.iter().copied().filter(undone).collect();
-    state.see(archive, options.detail.name(), &plan.account.syncs, due)?;
+    state.see(archive, &plan.account.syncs, [(options.detail.name(), due)])?;
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Where a service's history begins and where it has holes, asked in the way that each service answers cheaply.
 
-use super::plan::{self, Stored};
+use super::plan::Stored;
 use super::probe;
+use crate::archive::DayRanges;
 use crate::civil;
 use crate::day::Detail;
 use crate::exit::Explain;
@@ -46,7 +47,7 @@ pub async fn first_day(
 }
 
 async fn first_day_of_fitbit(fitbit: &Fitbit, last: NaiveDate) -> Result<Option<NaiveDate>, Error> {
-    let since = if fitbit.access().token().await.grants("profile") {
+    let since = if fitbit.session().access().token().await.grants("profile") {
         fitbit.member_since().await?
     } else {
         None
@@ -99,7 +100,9 @@ pub async fn empty_days(
     let mut empty = BTreeSet::new();
     match source {
         Service::Google(google) => {
-            for (first, last) in plan::runs(doubtful) {
+            let doubtful: DayRanges = doubtful.iter().copied().collect();
+            for days in doubtful.ranges().rev() {
+                let (first, last) = days.into_inner();
                 empty.extend(probe::empty_days(google, first, last, zone, detail).await?);
             }
         }

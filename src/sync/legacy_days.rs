@@ -2,7 +2,6 @@
 
 use super::day_builder::{Answer, DayBuilder, Finished, Query, Ready};
 use crate::civil;
-use crate::day::Summary;
 use crate::left_out::LeftOut;
 use crate::zone::Tz;
 use chrono::NaiveDate;
@@ -22,17 +21,9 @@ impl LegacyDays {
     pub fn new(days: &[NaiveDate], empty: &BTreeSet<NaiveDate>, zone: Tz) -> Self {
         let (nothing, full): (Vec<NaiveDate>, Vec<_>) =
             days.iter().partition(|date| empty.contains(date));
-        let nothing = nothing.into_iter().map(|date| Finished {
-            date,
-            samples: Vec::new(),
-            end: end(date, zone),
-            left_out: LeftOut::default(),
-            doubtful: false,
-            clocks_of_others: BTreeSet::new(),
-            summary: Summary::default(),
-            tally: None,
-            means: None,
-        });
+        let nothing = nothing
+            .into_iter()
+            .map(|date| Finished::new(date, end(date, zone), Vec::new(), LeftOut::default()));
         Self {
             zone,
             queue: full.into(),
@@ -58,16 +49,10 @@ impl DayBuilder for LegacyDays {
 
     fn take(&mut self, query: Query, got: Answer) {
         if let (Query::WholeDay(date), Answer::Day(fetched)) = (query, got) {
+            let (end, samples) = (end(date, self.zone), fetched.day.samples);
             self.ready.push_back(Finished {
-                date,
-                end: end(date, self.zone),
-                left_out: fetched.left_out,
-                doubtful: false,
-                clocks_of_others: BTreeSet::new(),
                 summary: fetched.day.summary,
-                samples: fetched.day.samples,
-                tally: None,
-                means: None,
+                ..Finished::new(date, end, samples, fetched.left_out)
             });
         }
     }

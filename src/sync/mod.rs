@@ -4,7 +4,6 @@
 //! [`slices`] (ranges of roll-ups), [`settle`] and [`verify`]. Three builders put days together from what was fetched:
 //! [`by_day`], [`by_range`] and [`legacy_days`]. The other extracts go by their definitions: [`series`].
 
-pub mod blocking;
 pub mod by_day;
 pub mod by_range;
 pub mod day_builder;
@@ -27,6 +26,7 @@ mod rest;
 mod run;
 pub mod series;
 pub mod settle;
+mod side_by_side;
 pub mod slices;
 pub mod stale;
 pub mod stopped;

@@ -1,7 +1,7 @@
 //! What is wanted of a sync, and where it goes.
 
 use super::pace::Patience;
-use crate::archive::Archive;
+use crate::archive::{Archive, HEART_RATE};
 use crate::day::Detail;
 use crate::extract::Definition;
 use crate::live::Zones;
@@ -30,6 +30,32 @@ pub struct Options {
     pub verify: bool,
     /// How long it may wait: for a rate limit, or for another sync.
     pub patience: Patience,
+}
+
+impl Options {
+    /// All days of these extracts, heart rate at a detail.
+    #[must_use]
+    pub fn new(
+        definitions: Vec<&Definition>,
+        by_name: bool,
+        detail: Detail,
+        patience: Patience,
+    ) -> Self {
+        let (heart_rate, others): (Vec<_>, Vec<_>) = definitions
+            .into_iter()
+            .partition(|definition| definition.name == HEART_RATE);
+        Self {
+            heart_rate: !heart_rate.is_empty(),
+            extracts: others.into_iter().cloned().map(Arc::new).collect(),
+            by_name,
+            from: None,
+            to: None,
+            detail,
+            refetch: None,
+            verify: false,
+            patience,
+        }
+    }
 }
 
 /// Where it goes, and by which clocks.

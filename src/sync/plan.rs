@@ -1,12 +1,14 @@
 //! Which days are looked at, and what that costs. Pure.
 
 use super::slices;
+use crate::archive::DayRanges;
 use crate::civil;
 use crate::config::Provider;
 use crate::day::Detail;
 use crate::zone::Tz;
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use std::collections::BTreeMap;
+use chrono::{Days, NaiveDate};
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// What the archive says about one of its days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,53 +23,43 @@ pub struct Stored {
     pub has_zones: bool,
 }
 
-/// The days from `first` to `last` that are missing, not settled, or to be looked at again; newest first.
+/// The days of a range that are not settled, or to be looked at `again` whatever the archive says.
 ///
-/// `again` tells which days are looked at whatever the archive says. A day that is called settled before it has ended
-/// was written while a clock was wrong.
+/// A day that is called settled before it has ended was written while a clock was wrong.
 #[must_use]
 pub fn wanted(
-    (first, last): (NaiveDate, NaiveDate),
-    again: impl Fn(NaiveDate) -> bool,
-    stored: &BTreeMap<NaiveDate, Stored>,
-    zone: Tz,
-    now: DateTime<Utc>,
-) -> Vec<NaiveDate> {
-    let mut days = Vec::new();
-    let mut date = last;
-    while date >= first {
-        // A day that the zone skipped has no window.
-        if let Some(window) = civil::window(date, zone) {
-            let settled = stored.get(&date).is_some_and(|stored| stored.settled)
-                && window.end <= now.timestamp_millis();
-            if !settled || again(date) {
-                days.push(date);
-            }
-        }
-        let Some(before) = date.pred_opt() else { break };
-        date = before;
-    }
+    range: &RangeInclusive<NaiveDate>,
+    settled: &DayRanges,
+    today: NaiveDate,
+    again: &DayRanges,
+) -> DayRanges {
+    let all = DayRanges::from(range.clone());
+    let mut done = settled.clone();
+    done.remove_range(&(today..=NaiveDate::MAX));
+    let mut days = all.clone();
+    days.remove(&done);
+    days.merge(&all.within(again));
     days
 }
 
-/// The first of the last `days` days up to `today`, which `--refetch` looks at again.
+/// The days to be looked at again: those that are due, and the last `refetch` ones up to `last`.
 #[must_use]
-pub fn refetched_from(today: NaiveDate, days: u32) -> Option<NaiveDate> {
-    let back = u64::from(days).checked_sub(1)?;
-    today.checked_sub_days(Days::new(back))
+pub fn again(due: &BTreeSet<NaiveDate>, refetch: Option<u32>, last: NaiveDate) -> DayRanges {
+    let mut again: DayRanges = due.iter().copied().collect();
+    if let Some(back) = refetch.and_then(|days| days.checked_sub(1)) {
+        let first = last.checked_sub_days(Days::new(back.into()));
+        again.insert_range(first.unwrap_or(NaiveDate::MIN)..=last);
+    }
+    again
 }
 
-/// Runs of neighbouring days, newest first, as first and last day; `days` descends.
+/// These days, newest first, without those that the zone skipped.
 #[must_use]
-pub fn runs(days: &[NaiveDate]) -> Vec<(NaiveDate, NaiveDate)> {
-    let mut runs: Vec<(NaiveDate, NaiveDate)> = Vec::new();
-    for date in days {
-        match runs.last_mut() {
-            Some((first, _)) if first.pred_opt() == Some(*date) => *first = *date,
-            _ => runs.push((*date, *date)),
-        }
-    }
-    runs
+pub fn newest_first(days: &DayRanges, zone: Tz) -> Vec<NaiveDate> {
+    let mut days: Vec<_> = days.iter().collect();
+    days.retain(|date| civil::window(*date, zone).is_some());
+    days.reverse();
+    days
 }
 
 /// What a plan costs.
@@ -81,6 +73,21 @@ pub struct Cost {
     pub minutes: f64,
     /// What comes over the wire, compressed, about.
     pub bytes: u64,
+}
+
+impl Cost {
+    /// So many days in so many requests, whose answers have so many bytes of rows, at so many requests a second.
+    #[must_use]
+    pub fn of(days: u64, requests: u64, row_bytes: u64, requests_per_second: f64) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
+        let requests_to_make = requests as f64;
+        Self {
+            days,
+            requests,
+            minutes: requests_to_make / requests_per_second / 60.0,
+            bytes: row_bytes + requests * BYTES_AN_ANSWER,
+        }
+    }
 }
 
 /// What a service is known to do, for an estimate.
@@ -135,128 +142,70 @@ pub fn cost(days: &[NaiveDate], empty: u64, zone: Tz, habits: &Habits) -> Cost {
             BYTES_A_MEAN,
         ),
     };
-    #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
-    let minutes = if habits.provider == Provider::Fitbit {
-        (requests.saturating_sub(1) / FITBIT_REQUESTS_AN_HOUR * 60) as f64
-            + requests as f64 / habits.requests_per_second / 60.0
-    } else {
-        requests as f64 / habits.requests_per_second / 60.0
-    };
-    Cost {
-        days: count,
-        requests,
-        minutes,
-        bytes: full * samples * bytes_a_sample + requests * BYTES_AN_ANSWER,
+    let row_bytes = full * samples * bytes_a_sample;
+    let mut cost = Cost::of(count, requests, row_bytes, habits.requests_per_second);
+    if habits.provider == Provider::Fitbit {
+        let hours = requests.saturating_sub(1) / FITBIT_REQUESTS_AN_HOUR;
+        #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
+        let rests = hours as f64 * 60.0;
+        cost.minutes += rests;
     }
+    cost
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil::day;
 
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
-
-    fn descending(first: &str, last: &str) -> Vec<NaiveDate> {
-        wanted(
-            (day(first), day(last)),
-            |_| false,
-            &BTreeMap::new(),
-            Tz::UTC,
-            "2030-01-01T00:00:00Z".parse().expect("an instant"),
-        )
-    }
-
-    fn shown(days: &[NaiveDate]) -> String {
-        let days: Vec<_> = days
-            .iter()
-            .map(|day| day.format("%d").to_string())
-            .collect();
-        days.join(" ")
+    fn ranges(text: &str) -> DayRanges {
+        text.parse().expect("ranges")
     }
 
     #[test]
-    fn missing_and_unsettled_days_are_wanted_newest_first() {
-        let now = "2026-06-08T12:00:00Z".parse().expect("an instant");
-        let (s, u) = (true, false);
-        for (first, last, again, stored, expected) in [
-            ("01", "03", None, vec![], "03 02 01"),
-            ("01", "03", None, vec![("01", s), ("02", s), ("03", s)], ""),
-            ("01", "03", None, vec![("01", u), ("02", s)], "03 01"),
-            ("01", "03", None, vec![("02", s), ("03", s)], "01"),
-            // What is outside the range is nobody's business.
-            ("03", "03", None, vec![("01", u)], "03"),
-            ("03", "02", None, vec![], ""),
-            // Another look.
+    fn what_is_settled_is_not_looked_at_again_but_where_that_is_asked_for() {
+        let settled = ranges("2026-01-02/2026-01-10,2026-01-12/2026-01-22");
+        let no = BTreeSet::new();
+        for (first, due, refetch, expected) in [
             (
-                "01",
-                "03",
-                Some("02"),
-                vec![("01", s), ("02", s), ("03", s)],
-                "03 02",
+                "2026-01-01",
+                no.clone(),
+                None,
+                // Today is called settled by a clock that was ahead.
+                "2026-01-01/2026-01-01,2026-01-11/2026-01-11,2026-01-20/2026-01-20",
             ),
-            // Called settled by a clock that was days ahead.
-            ("07", "08", None, vec![("07", s), ("08", s)], "08"),
+            (
+                "2026-01-05",
+                [day("2026-01-01"), day("2026-01-07"), day("2026-02-01")].into(),
+                Some(2),
+                "2026-01-07/2026-01-07,2026-01-11/2026-01-11,2026-01-19/2026-01-20",
+            ),
+            ("2026-01-19", no.clone(), Some(1), "2026-01-20/2026-01-20"),
+            (
+                "2026-01-18",
+                no.clone(),
+                Some(u32::MAX),
+                "2026-01-18/2026-01-20",
+            ),
+            ("2026-01-21", no, Some(0), ""),
         ] {
-            let date = |d: &str| day(&format!("2026-06-{d}"));
-            let stored = stored
-                .into_iter()
-                .map(|(d, settled)| {
-                    let stored = Stored {
-                        settled,
-                        samples: 1,
-                        has_resting: false,
-                        has_zones: false,
-                    };
-                    (date(d), stored)
-                })
-                .collect();
-            let days = wanted(
-                (date(first), date(last)),
-                |day| again.map(date).is_some_and(|again| day >= again),
-                &stored,
-                Tz::of("America/New_York"),
-                now,
-            );
-            assert_eq!(shown(&days), expected, "{first}..{last} {again:?}");
+            let (range, today) = (day(first)..=day("2026-01-20"), day("2026-01-20"));
+            let days = wanted(&range, &settled, today, &again(&due, refetch, today));
+            assert_eq!(days.to_string(), expected);
         }
     }
 
     #[test]
-    fn a_day_that_never_was_is_not_wanted() {
-        let days = wanted(
-            (day("2011-12-29"), day("2011-12-31")),
-            |_| false,
-            &BTreeMap::new(),
-            Tz::of("Pacific/Apia"),
-            "2026-01-01T00:00:00Z".parse().expect("an instant"),
-        );
-        assert_eq!(shown(&days), "31 29");
-    }
-
-    #[test]
-    fn refetch_counts_today() {
-        let today = day("2026-06-08");
-        assert_eq!(refetched_from(today, 0), None);
-        assert_eq!(refetched_from(today, 1), Some(today));
-        assert_eq!(refetched_from(today, 3), Some(day("2026-06-06")));
-    }
-
-    #[test]
-    fn neighbours_make_a_run() {
-        let days = ["09", "08", "05", "03", "02", "01"].map(|d| day(&format!("2026-06-{d}")));
-        let shown: Vec<_> = runs(&days)
-            .iter()
-            .map(|(first, last)| format!("{}-{}", first.format("%d"), last.format("%d")))
-            .collect();
-        assert_eq!(shown, ["08-09", "05-05", "01-03"]);
-        assert!(runs(&[]).is_empty());
+    fn days_are_looked_at_newest_first_but_for_one_that_never_was() {
+        let days = ranges("2011-12-25/2011-12-26,2011-12-29/2011-12-31");
+        let shown = newest_first(&days, Tz::of("Pacific/Apia"));
+        let expected = ["2011-12-31", "2011-12-29", "2011-12-26", "2011-12-25"];
+        assert_eq!(shown, expected.map(day));
     }
 
     #[test]
     fn a_plan_has_its_price() {
-        let year = descending("2025-01-01", "2025-12-31");
+        let year = newest_first(&ranges("2025-01-01/2025-12-31"), Tz::UTC);
         let habits = |provider, detail| Habits {
             provider,
             detail,

@@ -176,6 +176,7 @@ fn between(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil::day;
     use std::cell::RefCell;
     use std::future::ready;
 
@@ -226,10 +227,6 @@ mod tests {
             assert!((last - first).num_days() < 14, "the service refuses more");
             Ok(self.days.range(first..=last).copied().collect())
         }
-    }
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
     }
 
     fn run<T>(future: impl Future<Output = T>) -> T {

@@ -274,10 +274,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
+    use crate::civil::day;
 
     fn kept(
         date: &str,

@@ -1,6 +1,5 @@
 //! A run: heart rate, then the other extracts, and what has stopped.
 
-use super::blocking::blocking;
 use super::due::Devices;
 use super::error::Error;
 use super::heart_rate;
@@ -15,10 +14,11 @@ use super::series::run::Means;
 use super::stale;
 use super::stopped;
 use super::sync_state::SyncState;
-use crate::archive::HEART_RATE;
+use crate::archive::{HEART_RATE, Series};
 use crate::live::{Account, Service};
 use crate::progress::Event;
 use crate::service;
+use crate::tasks::blocking;
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// What a run would do.
@@ -224,31 +224,38 @@ async fn find_stale(
         device_synced: synced.map(date),
         login_ends: token.login_expires_at.map(date),
     };
-    let (mut looked, mut found) = (Vec::new(), Vec::new());
-    let refused = report.extracts.iter().find(|one| one.name == HEART_RATE);
-    let refused = refused.and_then(|one| one.refused.as_ref());
+    let outcome = |name: &str| report.extracts.iter().find(|one| one.name == name);
+    let why = |outcome: Option<&Outcome>| Some(outcome?.refused.as_ref()?.why.clone());
+    let mut looked = Vec::new();
+    let refused = why(outcome(HEART_RATE));
     let is_all = report.failed.is_empty() && report.left.is_empty();
     let has_looked = is_all && report.range.is_some_and(|(_, last)| last >= today);
     if has_looked || refused.is_some() && question.last >= today {
-        let (archive, detail) = (target.archive.clone(), options.detail);
-        let days = blocking(move || stale::recent_days(&archive, detail)).await?;
-        looked.push(HEART_RATE);
-        let stopped = stale::judge(HEART_RATE, &days, true, &circumstances);
-        let why = refused.map(|refused| refused.why.clone());
-        found.extend(stopped.map(|stopped| stopped.because(why)));
+        looked.push(stale::Looked {
+            series: Series::heart_rate(options.detail),
+            is_measured_always: true,
+            refused,
+        });
     }
-    if question.last >= today {
-        let outcomes: Vec<_> = report
-            .extracts
-            .iter()
-            .filter(|one| one.has_looked())
-            .collect();
-        looked.extend(outcomes.iter().map(|one| &*one.name));
-        let (definitions, archive) = (question.definitions, &target.archive);
-        found.extend(series::run::stale(definitions, &outcomes, archive, circumstances).await?);
+    for definition in question.definitions {
+        let outcome = outcome(&definition.name).filter(|one| one.has_looked());
+        if outcome.is_some() && question.last >= today {
+            looked.push(stale::Looked {
+                series: Series::of(definition),
+                is_measured_always: definition.dense,
+                refused: why(outcome),
+            });
+        }
     }
     if !looked.is_empty() {
-        report.stale = stopped::remember(&target.archive, &looked, found)?;
+        let archive = target.archive.clone();
+        let (looked, found) = blocking(move || {
+            let found = stale::find(&archive, &looked, &circumstances);
+            (looked, found)
+        })
+        .await;
+        let names: Vec<_> = looked.iter().map(|one| &*one.series.extract).collect();
+        report.stale = stopped::remember(&target.archive, &names, found?)?;
     }
     Ok(())
 }

@@ -148,15 +148,12 @@ fn meet(a: &Window, b: &Window) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil::day;
     use crate::google::rollup::Mean;
     use chrono::Days;
 
     const HOUR: i64 = 3_600_000;
     const DAY: i64 = 24 * HOUR;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
 
     /// `count` days, the last of them being `last`; descending.
     fn days(last: &str, count: u64) -> Vec<NaiveDate> {

@@ -1,7 +1,6 @@
 //! A series that stops is noticed: by its own cadence, not by a fixed number of days. [`judge`] is pure.
 
-use crate::archive::{Archive, Error};
-use crate::day::Detail;
+use crate::archive::{Archive, Error, Series};
 use crate::hint::{Hint, Invocation};
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// So many of the last days with data say what a series is used to.
-pub const HABIT_DAYS: usize = 60;
+const HABIT_DAYS: usize = 60;
 /// Nothing new is nothing unusual before that.
 const AT_LEAST_DAYS: i64 = 2;
 /// So many usual pauses are unusual.
@@ -88,15 +87,6 @@ impl fmt::Display for Stale {
 }
 
 impl Stale {
-    /// The same; where the service refuses the series, that is why.
-    #[must_use]
-    pub fn because(mut self, refused: Option<String>) -> Self {
-        if let Some(why) = refused {
-            self.cause = Cause::Refused(why);
-        }
-        self
-    }
-
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> Hint {
@@ -182,31 +172,42 @@ fn cause(around: &Circumstances) -> Cause {
     }
 }
 
-/// The last days with data, newest first: enough to know a series' habit.
+/// A series that was looked at up to today.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// Which.
+    pub series: Series,
+    /// It is measured all the time that the device is worn.
+    pub is_measured_always: bool,
+    /// Why the service refuses it, where it does.
+    pub refused: Option<String>,
+}
+
+/// Those that have stopped.
 ///
 /// # Errors
 /// Fails when the archive cannot be listed.
-pub fn recent_days(archive: &Archive, detail: Detail) -> Result<Vec<NaiveDate>, Error> {
-    let has_data = |date: &NaiveDate| {
-        let footer = archive.footer(detail, *date).ok().flatten();
-        footer.is_some_and(|footer| footer.samples > 0)
-    };
-    let days = archive.days(detail)?;
-    Ok(days
-        .into_iter()
-        .rev()
-        .filter(has_data)
-        .take(HABIT_DAYS + 1)
-        .collect())
+pub fn find(
+    archive: &Archive,
+    looked: &[Looked],
+    around: &Circumstances,
+) -> Result<Vec<Stale>, Error> {
+    let mut found = Vec::new();
+    for one in looked {
+        let days = archive.recent_days(&one.series, HABIT_DAYS + 1)?;
+        let stopped = judge(&one.series.extract, &days, one.is_measured_always, around);
+        found.extend(stopped.map(|stale| Stale {
+            cause: one.refused.clone().map_or(stale.cause, Cause::Refused),
+            ..stale
+        }));
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
+    use crate::civil::day;
 
     fn around(today: &str, synced: Option<&str>, ends: Option<&str>) -> Circumstances {
         Circumstances {

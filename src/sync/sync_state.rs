@@ -5,11 +5,11 @@
 //! are due for another look, until some run has had it. And, while a run is not finished, on which other clocks it met
 //! samples: they may belong to days that are still to come, and lie in windows that are done with.
 
-use super::blocking::in_place;
 use super::stale::Stale;
 use crate::archive::{Archive, Error};
 use crate::file_version;
 use crate::settled::Syncs;
+use crate::tasks::in_place;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,19 +90,11 @@ impl SyncState {
         self.wanted_from.get(series).copied()
     }
 
-    /// Remembers that days from `first` on are wanted.
+    /// Remembers from which day on series are wanted.
     ///
     /// # Errors
     /// Fails when it cannot be written.
-    pub fn want(&mut self, archive: &Archive, series: &str, first: NaiveDate) -> Result<(), Error> {
-        self.want_all(archive, [(series, first)])
-    }
-
-    /// Remembers that days of several series are wanted.
-    ///
-    /// # Errors
-    /// As [`SyncState::want`].
-    pub fn want_all<'a>(
+    pub fn want<'a>(
         &mut self,
         archive: &Archive,
         all: impl IntoIterator<Item = (&'a str, NaiveDate)>,
@@ -132,7 +124,7 @@ impl SyncState {
         first: NaiveDate,
     ) -> Result<(), Error> {
         self.begins.insert(series.to_owned(), first);
-        self.want(archive, series, first)
+        self.want(archive, [(series, first)])
     }
 
     /// Nothing is known of what devices had brought at an earlier run.
@@ -163,25 +155,11 @@ impl SyncState {
         unseen.min()
     }
 
-    /// Remembers when the devices had synced, and which days are still to be looked at for what they brought.
+    /// Remembers when the devices had synced, and which days of series are still to be looked at for what they brought.
     ///
     /// # Errors
     /// As [`SyncState::want`].
-    pub fn see(
-        &mut self,
-        archive: &Archive,
-        series: &str,
-        syncs: &Syncs,
-        due: BTreeSet<NaiveDate>,
-    ) -> Result<(), Error> {
-        self.see_all(archive, syncs, [(series, due)])
-    }
-
-    /// The same of several series.
-    ///
-    /// # Errors
-    /// As [`SyncState::want`].
-    pub fn see_all<'a>(
+    pub fn see<'a>(
         &mut self,
         archive: &Archive,
         syncs: &Syncs,
@@ -277,7 +255,7 @@ mod tests {
             ("2019-01-01", "2019-01-01"),
         ] {
             read(&archive)
-                .want(&archive, "1sec", day(asked))
+                .want(&archive, [("1sec", day(asked))])
                 .expect("writable");
             assert!(!SyncState::is_newer(&archive).expect("readable"));
             let state = read(&archive);
@@ -326,12 +304,8 @@ mod tests {
         assert_eq!(state.unseen_since(detail, &syncs(&[("a", 50)])), None);
         assert_eq!(state.unseen_since(detail, &syncs(&[("a", 60)])), Some(50));
         let day: NaiveDate = "2026-06-01".parse().expect("a date");
-        let seen = state.see(
-            &archive,
-            detail,
-            &syncs(&[("a", 60), ("b", 20)]),
-            [day].into(),
-        );
+        let due = [(detail, [day].into())];
+        let seen = state.see(&archive, &syncs(&[("a", 60), ("b", 20)]), due);
         seen.expect("writable");
         let state = read(&archive);
         assert_eq!(state.due(detail), [day].into());

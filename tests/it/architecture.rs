@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "hint",
     "exit",
     "clock",
+    "tasks",
     "numerals",
     "secret",
     "zone",

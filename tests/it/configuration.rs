@@ -339,6 +339,10 @@ fn the_example_documents_every_field_and_is_a_keys_file() {
         "output_dir",
         "archive",
         "requests_per_second",
+        "extracts",
+        "done",
+        "failed",
+        "stale",
         "authorize",
         "token",
         "revoke",
@@ -350,7 +354,9 @@ fn the_example_documents_every_field_and_is_a_keys_file() {
             "{field}"
         );
     }
-    assert!(all.contains("[endpoints]") && all.contains("[profile."));
+    for table in ["[endpoints]", "[profile.", "[extract.", "[hooks]"] {
+        assert!(all.contains(table), "{table}");
+    }
     let home = Home::new();
     let client = format!("client_id = \"{GOOGLE_ID}\"\n");
     let file = json!({"installed": {"client_id": GOOGLE_ID, "client_secret": CLIENT_SECRET}});
@@ -360,6 +366,8 @@ fn the_example_documents_every_field_and_is_a_keys_file() {
             .replace("client_secret = \"...\"\n", ""),
     );
     home.run(["status", "--keys", "keys.toml"]).expect(0);
+    home.run(["status", "--keys", "keys.toml", "--profile", "alice"])
+        .expect(0);
     home.keys(example);
     home.run(["login"])
         .expect(78)

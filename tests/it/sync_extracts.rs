@@ -9,6 +9,7 @@ use crate::sync::archive;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use fitbit_hr::archive::{Series, Table};
 use fitbit_hr::civil;
+use fitbit_hr::demo;
 use fitbit_hr::extract::Catalogue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -365,7 +366,8 @@ fn two_weeks_of_everything_come_from_the_stand_in_and_are_not_asked_for_twice() 
         home.run(line.split_whitespace().collect::<Vec<_>>())
             .expect(0)
     };
-    let today = Utc::now().date_naive();
+    // By the clock of the one who is made up.
+    let today = Utc::now().with_timezone(&demo::zone()).date_naive();
     let from: NaiveDate = today - Days::new(50);
     let foreseen = run(&format!("--from {from} --dry-run")).json();
     // In the first minutes of a day the band has not synced yet, and there is nothing to ask for.

@@ -77,8 +77,8 @@ struct Item {
 
 struct Merge {
     sources: Vec<Source>,
-    /// For each source: nothing unless it is Takeout's; then its device, if it has one.
-    devices: Vec<Option<Option<Device>>>,
+    /// The device of each, if it has one.
+    devices: Vec<Option<Device>>,
     /// Records beside the row of their instant.
     others: BTreeMap<i64, Vec<Record>>,
     left_out: BTreeMap<i64, Vec<LeftOut>>,
@@ -87,11 +87,10 @@ struct Merge {
 impl Merge {
     fn new(sources: Vec<Source>, files: &[DayFile]) -> Self {
         let devices = (0..=SourceIndex::MAX).zip(&sources).map(|(place, source)| {
-            let device = source.device.as_deref().map(|name| Device {
+            source.device.as_deref().map(|name| Device {
                 tracker: record::is_tracker(name),
                 place,
-            });
-            (source.provider == Provider::Takeout).then_some(device)
+            })
         });
         let mut merge = Self {
             devices: devices.collect(),
@@ -169,13 +168,25 @@ impl Merge {
             source.provider == Provider::Takeout && source.device.as_deref() == Some(name)
         };
         let place = self.sources.iter().position(takeouts)?;
-        self.devices.get(place).copied().flatten().flatten()
+        self.devices.get(place).copied().flatten()
     }
 
-    /// The device of the CSV record in a sample, which may have none; nothing where there is no such record.
-    fn csv_device(&self, sample: &Sample) -> Option<Option<Device>> {
-        let device = self.devices.get(usize::from(sample.source)).copied()??;
-        (device.is_some() || sample.confidence.is_none()).then_some(device)
+    /// The record of Takeout's CSV in an item.
+    fn csv_record(&self, item: &Item) -> Option<Record> {
+        let Sample {
+            bpm,
+            confidence,
+            source,
+            ..
+        } = item.sample;
+        let device = self.devices.get(usize::from(source)).copied().flatten();
+        let says = device.is_some() || confidence.is_none();
+        (says && self.provider(&item.sample) == Provider::Takeout).then_some(Record {
+            bpm,
+            confidence: None,
+            device,
+            made: item.csv,
+        })
     }
 
     /// What Takeout says in an item.
@@ -189,13 +200,7 @@ impl Merge {
             device: None,
             made: item.json,
         });
-        let csv = self.csv_device(&item.sample).map(|device| Record {
-            bpm,
-            confidence: None,
-            device,
-            made: item.csv,
-        });
-        json.into_iter().chain(csv)
+        json.into_iter().chain(self.csv_record(item))
     }
 
     /// The order in which the samples of live services win.
@@ -345,7 +350,7 @@ impl Merge {
                 continue;
             };
             let json = item.sample.confidence.map(|_| item.json);
-            let has_csv = self.csv_device(&item.sample).is_some();
+            let has_csv = self.csv_record(item).is_some();
             takeout
                 .exports
                 .push(instant, json, has_csv.then_some(item.csv));

@@ -54,13 +54,7 @@ impl Check {
     }
 
     pub fn from_error(id: &'static str, error: &dyn Explain) -> Self {
-        let says = [error.what(), error.why()];
-        let says: Vec<_> = says
-            .iter()
-            .filter(|part| !part.is_empty())
-            .cloned()
-            .collect();
-        Self::bad(id, error.exit(), says.join(": "), error.hint())
+        Self::bad(id, error.exit(), error.line(), error.hint())
     }
 
     /// How a run ends because of it; `None` where it would not.

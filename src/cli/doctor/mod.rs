@@ -36,7 +36,7 @@ pub async fn run(_: &Args, context: &Context) -> Result<(), Error> {
     if context.demo.is_some() {
         context.session().await?;
     }
-    let checks = in_order(examine(context).await.1);
+    let checks = in_order(examine(context).await.1, &IDS, "service");
     report(context, &checks)?;
     end(&checks, "doctor")
 }
@@ -65,7 +65,7 @@ pub async fn prove(context: &Context) -> Result<(), Error> {
     if let Some(check) = token.and_then(|token| login::in_testing(context, &token)) {
         checks.insert(0, check);
     }
-    let mut checks = in_order(checks);
+    let mut checks = in_order(checks, &IDS, "service");
     checks.retain(|check| check.remedy().is_some() || PROVEN.contains(&check.id));
     print(context, &checks);
     end(&checks, "setup")
@@ -82,21 +82,21 @@ async fn examine(context: &Context) -> (Option<Token>, Vec<Check>) {
     (token, checks)
 }
 
-/// One check for every id; what could not be made is told of.
-fn in_order(mut made: Vec<Check>) -> Vec<Check> {
+/// One check for every id; what could not be made is told of, as hanging on the first that failed, or on this one.
+pub(super) fn in_order(mut made: Vec<Check>, ids: &[&'static str], first: &str) -> Vec<Check> {
     let worst = made.iter().find(|check| check.exit().is_some());
-    let first = worst.map_or("service", |check| check.id);
-    let mut take = |id: &'static str| {
+    let first = worst.map_or(first, |check| check.id).to_owned();
+    let take = |id: &&'static str| {
         // Of two that look at the same thing the one that found something wrong counts.
-        let is_bad = |check: &Check| check.id == id && check.exit().is_some();
+        let is_bad = |check: &Check| check.id == *id && check.exit().is_some();
         let bad = made.iter().position(is_bad);
-        let at = bad.or_else(|| made.iter().position(|check| check.id == id));
+        let at = bad.or_else(|| made.iter().position(|check| check.id == *id));
         at.map_or_else(
             || Check::skipped(id, format!("look at \"{first}\" first")),
             |at| made.swap_remove(at),
         )
     };
-    IDS.map(&mut take).into()
+    ids.iter().map(take).collect()
 }
 
 pub(super) fn report(context: &Context, checks: &[Check]) -> Result<(), Error> {
@@ -135,7 +135,7 @@ mod tests {
             Check::good("schedule", "x"),
             Check::bad("keys", Exit::Config, "x", "y"),
         ];
-        let checks = in_order(made);
+        let checks = in_order(made, &IDS, "service");
         assert_eq!(checks.iter().map(|check| check.id).collect::<Vec<_>>(), IDS);
         let states: Vec<_> = checks.iter().map(Check::state).collect();
         assert_eq!(

@@ -3,34 +3,18 @@
 use super::args::Args;
 use crate::civil;
 use crate::cli::context::Context;
-use crate::cli::{typed, when};
+use crate::cli::typed::{self, Wanted};
+use crate::cli::when;
 use crate::console::Console;
-use crate::day::Detail;
 use crate::error::{Error, Usage, conflict};
 use crate::export::{Format, Place, Target};
+use crate::extract::Selection;
 use crate::extract::between::Between;
-use crate::extract::selection::HEART_RATE;
-use crate::extract::{Definition, Selection};
 use crate::sink::{DEFAULT_FIELDS, Field};
 use chrono::NaiveDate;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// One extract, as it is wanted.
-pub struct Wanted {
-    /// What it is.
-    pub definition: Definition,
-    /// How fine; of heart rate `None` is the finest that there is.
-    pub detail: Option<Detail>,
-}
-
-impl Wanted {
-    /// It is the one with a summary of its own.
-    pub fn is_heart_rate(&self) -> bool {
-        self.definition.name == HEART_RATE
-    }
-}
 
 /// A file or a folder.
 #[derive(Debug, Clone)]
@@ -78,12 +62,9 @@ impl Job {
         let format = format(args.format, output.as_ref())?;
         let definitions = context.extracts(args.extract.as_ref())?;
         let selection = args.extract.as_ref().unwrap_or(&context.settings.extracts);
-        let alone = definitions.len() == 1;
-        let wanted = definitions
-            .iter()
-            .map(|definition| wanted(definition, args, alone));
         let mut job = Self {
-            wanted: wanted.collect::<Result<_, _>>()?,
+            // Heart rate is as fine as there is.
+            wanted: Wanted::all(&definitions, args.detail, None)?,
             all: *selection == Selection::All,
             range: range(args, context)?,
             between: args.window.between()?,
@@ -202,17 +183,6 @@ impl Job {
         }
         Ok(())
     }
-}
-
-fn wanted(definition: &Definition, args: &Args, alone: bool) -> Result<Wanted, Usage> {
-    let detail = match args.detail {
-        None if definition.name == HEART_RATE => None,
-        wish => typed::detail(definition, wish, alone)?,
-    };
-    Ok(Wanted {
-        definition: definition.clone(),
-        detail,
-    })
 }
 
 /// A folder is named with a slash at its end, or is there already and not called like a file of ours.

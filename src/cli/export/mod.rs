@@ -11,12 +11,13 @@ pub use args::Args;
 
 use super::blocking::blocking;
 use super::context::Context;
+use super::typed::Wanted;
 use crate::archive::Archive;
 use crate::error::Error;
 use crate::export::{self, HeartRate, Subject, Table, plan};
 use crate::progress::Progress;
 use done::{Done, Exported};
-use job::{Job, Wanted};
+use job::Job;
 use std::sync::Arc;
 
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {

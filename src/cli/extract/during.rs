@@ -3,7 +3,8 @@
 use super::extent::Extent;
 use super::fetch::{Data, Fetched, Part};
 use super::files::{self, Document};
-use super::plan::{Plan, Wanted};
+use super::plan::Plan;
+use crate::cli::typed::Wanted;
 use crate::day::{Day, wall_clock};
 use crate::extract::cut::{self, When};
 use crate::extract::{Definition, Rows, Value};

@@ -1,9 +1,10 @@
 //! The day of each series of a plan, side by side. What is refused by itself costs the others nothing.
 
 use super::extent::Extent;
-use super::plan::{Plan, Wanted};
+use super::plan::Plan;
 use crate::civil;
 use crate::cli::context::Context;
+use crate::cli::typed::Wanted;
 use crate::cli::when;
 use crate::day::Detail;
 use crate::error::Error;
@@ -11,6 +12,7 @@ use crate::extract::between::Between;
 use crate::live::{self, DayOfSeries, Request, SeriesError, Service, When, Zones};
 use crate::service;
 use crate::settled::Syncs;
+use crate::tasks::resume;
 use crate::zone::Tz;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::sync::Arc;
@@ -219,8 +221,7 @@ impl Run<'_> {
         let mut parts = Vec::new();
         let mut refused = Vec::new();
         while let Some(joined) = tasks.join_next().await {
-            let (place, wanted, found) =
-                joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            let (place, wanted, found) = joined.unwrap_or_else(resume);
             match found {
                 Ok(found) => parts.push((place, Part::of(wanted, found)?)),
                 Err(error) if error.is_of_one_type() => {

@@ -2,10 +2,11 @@
 
 use super::args::Format;
 use super::fetch::{Data, Fetched, Part};
-use super::plan::{Plan, Wanted};
+use super::plan::Plan;
 use crate::atomic_file::{self, Access};
 use crate::cli::context::Context;
 use crate::cli::demo_files;
+use crate::cli::typed::Wanted;
 use crate::error::Error;
 use crate::extract::{Definition, Rows};
 use crate::live::{self, DayOfSeries};

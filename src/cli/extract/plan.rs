@@ -2,7 +2,7 @@
 
 use super::args::{Args, Format};
 use crate::cli::context::Context;
-use crate::cli::typed;
+use crate::cli::typed::{self, Wanted};
 use crate::config::Provider;
 use crate::day::Detail;
 use crate::error::{Error, Usage, conflict};
@@ -12,45 +12,6 @@ use crate::extract::{Definition, Selection, Shape};
 use crate::hint::Hint;
 use crate::live::When;
 use crate::sink::{DEFAULT_FIELDS, Field};
-
-/// One series, as it is wanted.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// What it is.
-    pub definition: Definition,
-    /// How fine; `None` for a series that has no detail.
-    pub detail: Option<Detail>,
-}
-
-impl Wanted {
-    fn of(definition: &Definition, wish: Option<Detail>, alone: bool) -> Result<Self, Usage> {
-        let detail = match wish {
-            // By the second only where that is asked for: it costs twenty times as much.
-            None if definition.name == HEART_RATE => Some(Detail::Min1),
-            wish => typed::detail(definition, wish, alone)?,
-        };
-        Ok(Self {
-            definition: definition.clone(),
-            detail,
-        })
-    }
-
-    /// It is the one with a summary of its own.
-    #[must_use]
-    pub fn is_heart_rate(&self) -> bool {
-        self.definition.name == HEART_RATE
-    }
-
-    /// What its files are called.
-    #[must_use]
-    pub fn file_stem(&self) -> &str {
-        if self.is_heart_rate() {
-            "hr"
-        } else {
-            &self.definition.name
-        }
-    }
-}
 
 /// What will be done.
 #[derive(Debug)]
@@ -82,13 +43,11 @@ impl Plan {
         let heart_rate = Selection::heart_rate();
         let selection = args.extract.as_ref().unwrap_or(&heart_rate);
         let definitions = context.extracts(Some(selection))?;
-        let alone = definitions.len() == 1;
-        let wanted = definitions
-            .iter()
-            .map(|definition| Wanted::of(definition, args.detail, alone));
+        // By the second only where that is asked for: it costs twenty times as much.
+        let wanted = Wanted::all(&definitions, args.detail, Some(Detail::Min1))?;
         let mut plan = Self {
             when: args.date.unwrap_or(When::Today),
-            wanted: wanted.collect::<Result<_, _>>()?,
+            wanted,
             by_name: selection.is_by_name(),
             during: None,
             between: None,

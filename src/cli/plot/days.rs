@@ -143,7 +143,7 @@ impl Days {
             match fetched {
                 Err(error) if digested.digests.is_empty() => return Err(error),
                 Err(error) => {
-                    let why = format!("{}: {}", error.what(), error.why());
+                    let why = error.line();
                     digested.notes.push(why);
                 }
                 Ok(()) => {}

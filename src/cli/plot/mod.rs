@@ -12,7 +12,7 @@ use crate::console::Style;
 use crate::error::Error;
 use crate::extract::between::Between;
 use crate::live::When;
-use crate::plot::{Kind, Plan, Summary, term::Terminal};
+use crate::plot::{Figures, Kind, Plan, term::Terminal};
 use chrono::NaiveDate;
 use days::{Days, Span};
 use serde_json::{Value, json};
@@ -41,8 +41,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     if days.left_out.count() > 0 {
         context.console.note(&days.left_out.to_string());
     }
-    let (picture, summary) = blocking(move |_| plan.draw(days.digests)).await?;
-    if summary.days == 0 {
+    let (picture, figures) = blocking(move |_| plan.draw(days.digests)).await?;
+    if figures.days == 0 {
         context.console.note(&format!(
             "there is no heart rate for {}{}: not worn, or not synced",
             dates(listed.from, listed.to),
@@ -57,7 +57,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
             plan.kind(),
             &target,
             (file.as_ref(), bytes),
-            (&summary, between),
+            (&figures, between),
             (days.requests, days.left_out.count()),
         ))?;
     }
@@ -93,23 +93,26 @@ fn account(
     kind: Kind,
     target: &Target,
     (file, bytes): (Option<&PathBuf>, usize),
-    (summary, between): (&Summary, Option<Between>),
+    (figures, between): (&Figures, Option<Between>),
     (requests, left_out): (u64, u64),
 ) -> Value {
+    let bin = &figures.samples;
+    let known = |bpm: u16| (bin.count > 0).then_some(bpm);
+    let tenths = |bpm: f64| (bpm * 10.0).round() / 10.0;
     json!({
         "from": from.to_string(),
         "to": to.to_string(),
         "between": between.map(Between::ends),
         "picture": kind.name(),
         "format": target.format.name(),
-        "days": summary.days,
-        "samples": summary.samples,
-        "min_bpm": summary.min_bpm,
-        "max_bpm": summary.max_bpm,
-        "mean_bpm": summary.mean_bpm,
-        "resting_bpm": summary.resting_bpm,
-        "worn_s": summary.worn_s,
-        "largest_gap_s": summary.largest_gap_s,
+        "days": figures.days,
+        "samples": bin.count,
+        "min_bpm": known(bin.min),
+        "max_bpm": known(bin.max),
+        "mean_bpm": bin.mean().map(tenths),
+        "resting_bpm": figures.resting.map(tenths),
+        "worn_s": figures.worn / 1000,
+        "largest_gap_s": figures.largest_gap.map(|gap| gap / 1000),
         "requests": requests,
         "left_out": left_out,
         "file": file.map(|path| path.display().to_string()),

@@ -12,7 +12,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::error::Error;
 use crate::oauth::{self, Store, Token, scopes};
 use crate::service;
-use crate::sync::blocking::blocking;
+use crate::tasks::blocking;
 use client::{Download, Place};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use super::opened::LOCK;
 use crate::cli::context::Context;
 use crate::cli::doctor::check::Check;
-use crate::cli::doctor::{end, report};
+use crate::cli::doctor::{end, in_order, report};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::hint::Hint;
@@ -60,23 +60,9 @@ pub async fn run(_: &Args, path: &Path, context: &Context) -> Result<(), Error> 
             }
         }
     }
-    let checks = in_order(checks);
+    let checks = in_order(checks, &IDS, "study");
     report(context, &checks)?;
     end(&checks, "study doctor")
-}
-
-/// One check for every id; what could not be made is told of.
-fn in_order(mut made: Vec<Check>) -> Vec<Check> {
-    let worst = made.iter().find(|check| check.exit().is_some());
-    let first = worst.map_or("study", |check| check.id);
-    let mut take = |id: &'static str| {
-        let at = made.iter().position(|check| check.id == id);
-        at.map_or_else(
-            || Check::skipped(id, format!("look at \"{first}\" first")),
-            |at| made.swap_remove(at),
-        )
-    };
-    IDS.map(&mut take).into()
 }
 
 /// The keys file and its client, as it is found from the study.

@@ -8,11 +8,9 @@ use crate::cli::context::Context;
 use crate::config::Redirect;
 use crate::console::Console;
 use crate::error::{Error, Usage};
-use crate::google::Google;
 use crate::live::Service;
 use crate::oauth::{self, Messenger, Token, Typed, login::Options, scopes};
-use crate::study::account::{self, Owner};
-use crate::study::{self, Id, tombstone};
+use crate::study::{self, Id, account, tombstone};
 use serde_json::json;
 use std::time::Duration;
 
@@ -62,7 +60,9 @@ pub async fn run(args: &Args, study: &Study, context: &Context) -> Result<(), Er
         id,
     };
     let mut token = oauth::login(&door.exchange, &redirect, waiting, &messenger).await?;
-    introduce(&context.service(&door, token.clone())?, &mut token).await?;
+    if let Service::Google(google) = context.service(&door, token.clone())? {
+        google.introduction().await?.keep_with(&mut token);
+    }
     ended_meanwhile(id, &token, &door, study).await?;
     claim(id, &token, study).await?;
     let (store, to_keep) = (door.store.clone(), token.clone());
@@ -173,39 +173,13 @@ async fn may_enrol(id: &Id, study: &Study) -> Result<(), Error> {
     }
 }
 
-/// Asks the account who it is and by which clock it lives.
-async fn introduce(service: &Service, token: &mut Token) -> Result<(), Error> {
-    let Service::Google(google) = service else {
-        return Ok(());
-    };
-    let (identity, zone) = tokio::try_join!(google.identity(), zone(google, token))?;
-    token.account = identity.health_user_id;
-    token.legacy_account = identity.legacy_user_id;
-    token.timezone = zone;
-    Ok(())
-}
-
-async fn zone(google: &Google, token: &Token) -> Result<Option<String>, crate::service::Error> {
-    if !token.grants(scopes::SETTINGS) {
-        return Ok(None);
-    }
-    let zone = google.timezone().await?;
-    Ok(zone.map(|zone| zone.name().to_owned()))
-}
-
 /// Makes the account this participant's.
 async fn claim(id: &Id, token: &Token, study: &Study) -> Result<(), Error> {
     let Some(account) = token.account.clone() else {
         return Err(study::Error::NoAccount(id.clone()).into());
     };
     let id = id.clone();
-    let claimed = study.with_store(
-        move |objects| match account::claim(objects, &id, &account)? {
-            Owner::Same => Ok(()),
-            Owner::Other(other) => Err(study::Error::AccountTwice { id, other }),
-            Owner::OtherAccount => Err(study::Error::OtherAccount(id)),
-        },
-    );
+    let claimed = study.with_store(move |objects| account::claim(objects, &id, &account));
     claimed.await
 }
 

@@ -1,7 +1,6 @@
 //! `fitbit-hr study sync`: the participants of a shard, brought up to date side by side.
 
 use super::opened::Study;
-use crate::archive::HEART_RATE;
 use crate::cli::context::Context;
 use crate::cli::when;
 use crate::day::Detail;
@@ -61,22 +60,14 @@ impl Args {
         let named = extracts
             .resolve(&context.settings.catalogue)
             .map_err(Usage::from)?;
-        let (heart_rate, others): (Vec<_>, Vec<_>) = named
-            .into_iter()
-            .partition(|definition| definition.name == HEART_RATE);
+        let patience = Patience {
+            max_wait: Some(LONGEST_WAIT),
+            terminal: false,
+        };
         Ok(Options {
-            heart_rate: !heart_rate.is_empty(),
-            extracts: others.into_iter().cloned().map(Arc::new).collect(),
-            by_name: extracts.is_by_name(),
             from,
             to,
-            detail: self.detail,
-            refetch: None,
-            verify: false,
-            patience: Patience {
-                max_wait: Some(LONGEST_WAIT),
-                terminal: false,
-            },
+            ..Options::new(named, extracts.is_by_name(), self.detail, patience)
         })
     }
 

@@ -95,16 +95,13 @@ fn calls(
     let page_size = usize::try_from(page_size(definition)).unwrap_or(usize::MAX);
     let fields = fields(definition, template);
     let data_type = &definition.data_type;
+    let points = |method| {
+        let fields = fields.as_deref();
+        vec![Call::points(data_type, method, filter, page_size, fields)]
+    };
     match definition.operation {
-        Operation::Reconcile => {
-            vec![Call::reconcile(
-                data_type,
-                filter,
-                page_size,
-                fields.as_deref(),
-            )]
-        }
-        Operation::List => vec![Call::list(data_type, filter, page_size, fields.as_deref())],
+        Operation::Reconcile => points(pages::RECONCILE),
+        Operation::List => points("dataPoints"),
         Operation::RollUp => ask::ranges(definition, &ask::window(days, zone))
             .iter()
             .map(|range| Call::roll_up(data_type, "rollUp", ask::roll_up(definition, range)))

@@ -12,12 +12,7 @@ use serde_json::{Value, json};
 pub fn encode(picture: &Picture) -> Value {
     let step = trace_step((picture.to - picture.from).num_days() + 1);
     let mut course = Course::new(step);
-    for date in picture
-        .from
-        .iter_days()
-        .take_while(|date| *date <= picture.to)
-    {
-        let digest = picture.digests.iter().find(|digest| digest.date == date);
+    for (date, digest) in picture.days() {
         match digest {
             Some(digest) => course.add(&digest.timeline, Some(digest)),
             None => course.add(&Timeline::plain(date), None),

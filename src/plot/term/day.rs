@@ -1,22 +1,22 @@
 //! One day in a terminal.
 
 use super::super::binning::{Bin, Run};
-use super::super::digest::Digest;
+use super::super::digest::{Digest, zones};
 use super::super::figures::bpm_text;
+use super::super::pen::Chart;
 use super::super::scale::Scale;
 use super::super::timeline::Timeline;
 use super::super::{Error, Picture, curve};
 use super::cells::{Cells, DOTS};
 use super::ink::Ink;
 use super::layout::{
-    Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title,
+    Area, Drawn, across, cell, down, draw_axes, drawing_error, figure_rows, stroke, write_figures,
+    write_title,
 };
 use crate::day::Zone;
-use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
-use plotters::coord::cartesian::Cartesian2d;
-use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::chart::{ChartBuilder, LabelAreaPosition};
+use plotters::drawing::IntoDrawingArea;
 use plotters::element::PathElement;
-use std::convert::Infallible;
 
 const TITLE_ROWS: usize = 3;
 const PLOT_ROWS: usize = 16;
@@ -66,9 +66,7 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
             Ink::Dim,
         );
     }
-    for (row, text) in figures.iter().enumerate() {
-        cells.text((1, cell(figures_at + row)), text, Ink::Plain);
-    }
+    write_figures(&mut cells, figures_at, &figures);
     Ok(cells)
 }
 
@@ -78,16 +76,12 @@ fn draw_plot(
     picture: &Picture,
     range: (f64, f64),
     names: &[Name],
-) -> Result<Vec<i32>, DrawingAreaErrorKind<Infallible>> {
+) -> Drawn<Vec<i32>> {
     let day = picture.digests.first();
     let plain = Timeline::plain(picture.from);
     let timeline = day.map_or(&plain, |day| &day.timeline);
     let length = curve::seconds(timeline.length());
-    let hours = timeline
-        .marks()
-        .iter()
-        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
-        .collect();
+    let hours = curve::hours(&timeline.marks());
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Left, across(LABELS))
         .set_label_area_size(LabelAreaPosition::Bottom, down(AXIS_ROWS))
@@ -95,13 +89,7 @@ fn draw_plot(
             Scale::new((0.0, length), hours),
             Scale::numbered(range, curve::bpm_ticks(range, 8)),
         )?;
-    chart
-        .configure_mesh()
-        .disable_mesh()
-        .axis_style(stroke(Ink::Dim, 1))
-        .set_all_tick_mark_size(DOTS.0)
-        .label_style(label(Ink::Dim))
-        .draw()?;
+    draw_axes(&mut chart, DOTS.0)?;
     let level = |bpm: f64| vec![(0.0, bpm), (length, bpm)];
     for (zone, limit) in limits(day, range) {
         let style = stroke(zone, 2);
@@ -122,11 +110,7 @@ fn draw_plot(
 ///
 /// # Errors
 /// Fails when plotters does.
-pub fn draw_runs(
-    chart: &mut ChartContext<'_, &mut Cells, Cartesian2d<Scale, Scale>>,
-    runs: &[Run],
-    zones: &[Zone],
-) -> Result<(), DrawingAreaErrorKind<Infallible>> {
+pub fn draw_runs(chart: &mut Chart<'_, &mut Cells>, runs: &[Run], zones: &[Zone]) -> Drawn<()> {
     for run in runs {
         let mut before: Option<&Bin> = None;
         for column in run {
@@ -156,9 +140,8 @@ fn zone_of(bpm: u16, zones: &[Zone]) -> u8 {
 
 /// The lower limits of zones that are shown, with the ink of the zone above.
 fn limits(day: Option<&Digest>, range: (f64, f64)) -> Vec<(Ink, f64)> {
-    let zones = day.map_or(&[][..], |day| &day.zones);
     (0_u8..)
-        .zip(zones)
+        .zip(zones(day))
         .skip(1)
         .filter_map(|(index, zone)| Some((Ink::Zone(index), f64::from(zone.min?))))
         .filter(|&(_, limit)| range.0 < limit && limit < range.1)
@@ -180,7 +163,7 @@ fn names(picture: &Picture, range: (f64, f64)) -> Vec<Name> {
         text: format!("resting {}", bpm_text(bpm)),
         ink: Ink::Resting,
     });
-    let zones = day.map_or(&[][..], |day| &day.zones);
+    let zones = zones(day);
     let zone = |(ink, bpm): (Ink, f64)| {
         let Ink::Zone(index) = ink else { return None };
         let text = curve::shortened(&zones.get(usize::from(index))?.name, NAMES - 1);

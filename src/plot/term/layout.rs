@@ -2,12 +2,17 @@
 
 use super::cells::{Cells, DOTS};
 use super::ink::Ink;
+use crate::plot::pen::Chart;
 use crate::plot::{Error, Picture, figures};
 use plotters::coord::Shift;
-use plotters::drawing::DrawingArea;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
 use plotters::style::{FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
+use std::convert::Infallible;
 
 pub(super) type Area<'a> = DrawingArea<&'a mut Cells, Shift>;
+
+/// What drawing gives: cells take everything, plotters may not.
+pub(super) type Drawn<T> = Result<T, DrawingAreaErrorKind<Infallible>>;
 
 /// Cells as dots.
 pub(super) fn across(cells: usize) -> i32 {
@@ -22,7 +27,7 @@ pub(super) fn cell(cells: usize) -> i32 {
     i32::try_from(cells).unwrap_or(i32::MAX / 8)
 }
 
-pub(super) fn label(ink: Ink) -> TextStyle<'static> {
+fn label(ink: Ink) -> TextStyle<'static> {
     let font = FontDesc::new(FontFamily::SansSerif, 4.0, FontStyle::Normal);
     font.color(&ink.color())
 }
@@ -34,6 +39,17 @@ pub(super) fn stroke(ink: Ink, stroke_width: u32) -> ShapeStyle {
     }
 }
 
+/// Draws the axes of a chart, with ticks of so many dots.
+pub(super) fn draw_axes(chart: &mut Chart<'_, &mut Cells>, ticks: i32) -> Drawn<()> {
+    chart
+        .configure_mesh()
+        .disable_mesh()
+        .axis_style(stroke(Ink::Dim, 1))
+        .set_all_tick_mark_size(ticks)
+        .label_style(label(Ink::Dim))
+        .draw()
+}
+
 pub(super) fn drawing_error(error: impl std::fmt::Display) -> Error {
     Error(error.to_string())
 }
@@ -42,6 +58,13 @@ pub(super) fn drawing_error(error: impl std::fmt::Display) -> Error {
 pub(super) fn write_title(cells: &mut Cells, picture: &Picture) {
     cells.text((1, 0), &picture.title(), Ink::Strong);
     cells.text((1, 1), &picture.subtitle(), Ink::Dim);
+}
+
+/// Writes rows of figures, from a row of cells on.
+pub(super) fn write_figures(cells: &mut Cells, first: usize, figures: &[String]) {
+    for (row, text) in figures.iter().enumerate() {
+        cells.text((1, cell(first + row)), text, Ink::Plain);
+    }
 }
 
 /// The figures in as few rows of `width` cells as they need.

@@ -5,11 +5,12 @@ use super::super::scale::Scale;
 use super::super::{Error, Picture, calendar, chart_months, figures, theme};
 use super::cells::{Cells, shade};
 use super::ink::Ink;
-use super::layout::{Area, across, cell, down, drawing_error, label, stroke, write_title};
+use super::layout::{
+    Area, Drawn, across, cell, down, draw_axes, drawing_error, stroke, write_title,
+};
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
-use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::drawing::IntoDrawingArea;
 use plotters::element::Rectangle;
-use std::convert::Infallible;
 use std::ops::Range;
 
 const TITLE_ROWS: usize = 3;
@@ -78,12 +79,7 @@ fn grid(picture: &Picture, room: usize) -> (Grid, usize) {
     (grid, cells)
 }
 
-fn draw_heat(
-    area: &Area<'_>,
-    picture: &Picture,
-    grid: &Grid,
-    room: usize,
-) -> Result<(), DrawingAreaErrorKind<Infallible>> {
+fn draw_heat(area: &Area<'_>, picture: &Picture, grid: &Grid, room: usize) -> Drawn<()> {
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
     let days_per_column = f64::from(u32::try_from(grid.days_per_column).unwrap_or(1));
     let marks = calendar::marks(picture.from, picture.to, room / 8)
@@ -106,13 +102,7 @@ fn draw_heat(
             Scale::new((0.0, count(grid.columns.len())), marks),
             Scale::new((count(shown.end), count(shown.start)), hours),
         )?;
-    chart
-        .configure_mesh()
-        .disable_mesh()
-        .axis_style(stroke(Ink::Dim, 1))
-        .set_all_tick_mark_size(2)
-        .label_style(label(Ink::Dim))
-        .draw()?;
+    draw_axes(&mut chart, 2)?;
     let Some(scale) = grid.scale() else {
         return Ok(());
     };

@@ -7,11 +7,11 @@ use super::cells::Cells;
 use super::day;
 use super::ink::Ink;
 use super::layout::{
-    Area, across, cell, down, drawing_error, figure_rows, label, stroke, write_title,
+    Area, Drawn, across, cell, down, draw_axes, drawing_error, figure_rows, write_figures,
+    write_title,
 };
 use plotters::chart::{ChartBuilder, LabelAreaPosition};
-use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
-use std::convert::Infallible;
+use plotters::drawing::IntoDrawingArea;
 
 const TITLE_ROWS: usize = 4;
 const AXIS_ROWS: usize = 2;
@@ -31,11 +31,7 @@ pub fn curve_columns(width: usize) -> usize {
 /// # Errors
 /// Fails when plotters does.
 pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
-    let days: Vec<_> = picture
-        .from
-        .iter_days()
-        .take_while(|date| *date <= picture.to)
-        .collect();
+    let days: Vec<_> = picture.days().collect();
     let height = if days.len() <= 7 { 3 } else { 2 };
     let figures = figure_rows(picture, width - 2);
     let axis_at = TITLE_ROWS + days.len() * height;
@@ -47,8 +43,7 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
         "mean    range   worn",
         Ink::Dim,
     );
-    for (row, date) in days.iter().enumerate() {
-        let digest = picture.digests.iter().find(|digest| digest.date == *date);
+    for (row, (date, digest)) in days.iter().enumerate() {
         let top = TITLE_ROWS + row * height;
         let last = row + 1 == days.len();
         {
@@ -58,15 +53,13 @@ pub fn draw(picture: &Picture, width: usize) -> Result<Cells, Error> {
                 (across(NAMES), down(top)),
                 (across(width - NAMES - FIGURES), down(rows)),
             );
-            draw_curve(&area, picture, digest, last).map_err(drawing_error)?;
+            draw_curve(&area, picture, *digest, last).map_err(drawing_error)?;
         }
         let middle = cell(top + height / 2);
         cells.text((1, middle), &words::short_day(*date), Ink::Plain);
-        cells.text((columns, middle), &day_figures(digest), Ink::Plain);
+        cells.text((columns, middle), &day_figures(*digest), Ink::Plain);
     }
-    for (row, text) in figures.iter().enumerate() {
-        cells.text((1, cell(axis_at + AXIS_ROWS + 1 + row)), text, Ink::Plain);
-    }
+    write_figures(&mut cells, axis_at + AXIS_ROWS + 1, &figures);
     Ok(cells)
 }
 
@@ -75,13 +68,9 @@ fn draw_curve(
     picture: &Picture,
     digest: Option<&Digest>,
     last: bool,
-) -> Result<(), DrawingAreaErrorKind<Infallible>> {
+) -> Drawn<()> {
     let clock = picture.clock();
-    let hours = clock.few_marks();
-    let hours = hours
-        .iter()
-        .map(|tick| (curve::seconds(tick.x), tick.to_string()))
-        .collect();
+    let hours = curve::hours(&clock.few_marks());
     let axis = if last { down(AXIS_ROWS) } else { 0 };
     let mut chart = ChartBuilder::on(area)
         .set_label_area_size(LabelAreaPosition::Bottom, axis)
@@ -90,13 +79,7 @@ fn draw_curve(
             Scale::unnamed(curve::bpm_range(picture), Vec::new()),
         )?;
     if last {
-        chart
-            .configure_mesh()
-            .disable_mesh()
-            .axis_style(stroke(Ink::Dim, 1))
-            .set_all_tick_mark_size(2)
-            .label_style(label(Ink::Dim))
-            .draw()?;
+        draw_axes(&mut chart, 2)?;
     }
     let Some(digest) = digest else { return Ok(()) };
     day::draw_runs(&mut chart, &digest.runs, &digest.zones)

@@ -1,15 +1,12 @@
 //! Against a made-up person with clocks, whose samples are all known.
 
 use super::*;
+use crate::civil::day;
 use crate::google::points::Points;
 use crate::google::rollup::Means;
 use crate::zone::Tz;
 
 const HOUR: i64 = 3_600_000;
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().expect("a date")
-}
 
 fn days(last: &str, count: u64) -> Vec<NaiveDate> {
     (0..count).map(|back| day(last) - Days::new(back)).collect()

@@ -1,6 +1,7 @@
 //! What a plan for an extract costs, about. Pure.
 
-use super::plan::{Begin, Plan, hull};
+use super::plan::{Begin, Plan};
+use crate::archive::DayRanges;
 use crate::extract::Definition;
 use crate::extract::definition::Operation;
 use crate::google::series::page_size;
@@ -8,9 +9,8 @@ use crate::sync::plan::Cost;
 
 /// Pages of points have been seen with no more than this, whatever was asked for.
 const POINTS_A_PAGE: u64 = 5000;
-/// Compressed: a row with its times, and an answer without any.
+/// Compressed: a row with its times.
 const BYTES_A_ROW: u64 = 20;
-const BYTES_AN_ANSWER: u64 = 500;
 
 /// What it costs to do what is planned, at so many requests a second in the long run.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn cost(plan: &Plan, requests_per_second: f64) -> Cost {
     let definition = &plan.definition;
     let page = page_size(definition);
     let (mut requests, mut rows) = (0, 0);
-    for part in plan.parts.iter().filter_map(hull) {
+    for part in plan.parts.iter().filter_map(DayRanges::bounds) {
         let first = *plan.range.start().max(part.start());
         let days = ((*part.end() - first).num_days() + 1).max(0).unsigned_abs();
         let (points, page) = match definition.operation {
@@ -32,14 +32,8 @@ pub fn cost(plan: &Plan, requests_per_second: f64) -> Cost {
         rows += points;
         requests += points.div_ceil(page.max(1)).max(1);
     }
-    #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
-    let minutes = requests as f64 / requests_per_second / 60.0;
-    Cost {
-        days: plan.likely_days().days(),
-        requests,
-        minutes,
-        bytes: rows * BYTES_A_ROW + requests * BYTES_AN_ANSWER,
-    }
+    let days = plan.likely_days().days();
+    Cost::of(days, requests, rows * BYTES_A_ROW, requests_per_second)
 }
 
 fn windows_a_day(definition: &Definition) -> u64 {
@@ -50,7 +44,6 @@ fn windows_a_day(definition: &Definition) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::DayRanges;
     use crate::extract::Catalogue;
     use crate::sync::series::plan::Known;
     use std::sync::Arc;

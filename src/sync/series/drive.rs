@@ -2,7 +2,7 @@
 
 use super::keep::{Keeper, Kept, Said};
 use super::outcome::{Outcome, Trouble};
-use super::plan::{Begin, Plan, hull};
+use super::plan::{Begin, Plan};
 use super::settle::Circumstances;
 use crate::archive::{self, DayRanges, table};
 use crate::exit::{Exit, Explain};
@@ -11,15 +11,13 @@ use crate::google::Google;
 use crate::google::series::Series;
 use crate::progress::{Event, Progress};
 use crate::service::Error;
-use crate::sync::drive::outcome as joined;
 use crate::sync::pace::Patience;
 use crate::sync::report::End;
-use crate::sync::rest::Rest;
+use crate::sync::side_by_side::{self, Done};
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use tokio::task::JoinSet;
 
 /// So many parts may wait to be written; memory is theirs and that of the requests under way.
 const WAITING: usize = 3;
@@ -34,15 +32,17 @@ pub struct Drive<'a> {
     pub keeper: Keeper,
     /// When days settle.
     pub around: Circumstances,
-    /// How long it may rest.
-    pub patience: Patience,
     /// Who is told, and says when to end.
     pub progress: &'a Progress,
+    /// What is still to be asked for.
+    pub to_come: VecDeque<Part>,
+    /// What was done with each plan.
+    pub outcomes: Vec<Outcome>,
 }
 
 /// A part of one extract, by its place in the run.
 #[derive(Debug, Clone)]
-struct Part {
+pub struct Part {
     place: usize,
     definition: Arc<Definition>,
     begin: Begin,
@@ -51,27 +51,13 @@ struct Part {
     days: DayRanges,
 }
 
-struct Hands {
-    parts: VecDeque<Part>,
-    fetching: JoinSet<(Part, Result<Series, Error>)>,
-    saving: JoinSet<(usize, Result<Kept, archive::Error>)>,
-    rest: Option<Rest>,
-    fruitless: u32,
-    outcomes: Vec<Outcome>,
-    end: Option<End>,
-}
-
-impl Hands {
-    /// No more is asked of an extract.
-    fn drop_parts(&mut self, place: usize) -> Vec<Part> {
-        let (gone, kept) = self.parts.drain(..).partition(|part| part.place == place);
-        self.parts = kept;
-        Vec::from_iter::<VecDeque<Part>>(gone)
-    }
-}
+type Fetched = (Part, Result<Series, Error>);
+type Saved = (usize, Result<Kept, archive::Error>);
+type Hands = side_by_side::Hands<Fetched, Saved>;
 
 /// The parts of all plans, the newest of each first.
-fn in_turn(plans: &[Plan]) -> VecDeque<Part> {
+#[must_use]
+pub fn in_turn(plans: &[Plan]) -> VecDeque<Part> {
     let most = plans.iter().map(|plan| plan.parts.len()).max().unwrap_or(0);
     let part = |turn: usize, (place, plan): (usize, &Plan)| {
         Some(Part {
@@ -99,61 +85,32 @@ fn in_turn(plans: &[Plan]) -> VecDeque<Part> {
 
 impl Drive<'_> {
     /// Fetches and keeps all of it. What is finished is kept however it ends.
-    pub async fn run(&self, plans: &[Plan]) -> (Vec<Outcome>, Option<End>) {
-        let mut hands = Hands {
-            parts: in_turn(plans),
-            fetching: JoinSet::new(),
-            saving: JoinSet::new(),
-            rest: None,
-            fruitless: 0,
-            outcomes: plans.iter().map(Outcome::of).collect(),
-            end: None,
-        };
+    pub async fn run(mut self, plans: &[Plan], patience: Patience) -> (Vec<Outcome>, Option<End>) {
+        let (provider, progress) = (self.google.provider(), self.progress);
+        let mut hands = Hands::new(provider, patience);
         loop {
-            if hands.end.is_none() && hands.rest.is_none() {
+            if hands.may_fetch() {
                 self.fetch_more(&mut hands);
             }
-            if hands.fetching.is_empty() && hands.saving.is_empty() {
-                match hands.rest.take() {
-                    Some(rest) if hands.end.is_none() => {
-                        let provider = self.google.provider();
-                        hands.end = rest
-                            .take(provider, self.progress, &mut hands.fruitless)
-                            .await;
-                    }
-                    _ => break,
-                }
-                continue;
-            }
-            tokio::select! {
-                Some(done) = hands.fetching.join_next() => {
-                    if let Some((part, got)) = joined(done) {
-                        self.take(part, got, &mut hands);
-                    }
-                }
-                Some(done) = hands.saving.join_next() => {
-                    if let Some((place, kept)) = joined(done) {
-                        self.account(place, kept, &mut hands);
-                    }
-                }
-                () = self.progress.over(), if hands.end.is_none() => hands.end = Some(End::Interrupted),
-            }
-            if hands.end.is_some() {
-                hands.fetching.abort_all();
+            match hands.next(progress).await {
+                Some(Done::Fetched(fetched)) => self.take(fetched, &mut hands),
+                Some(Done::Saved(saved)) => self.account(saved, &mut hands),
+                Some(Done::Nothing) => {}
+                None => break,
             }
         }
-        for (outcome, plan) in hands.outcomes.iter_mut().zip(plans) {
+        for (outcome, plan) in self.outcomes.iter_mut().zip(plans) {
             judge(outcome, &plan.definition);
         }
-        (hands.outcomes, hands.end)
+        (self.outcomes, hands.end)
     }
 
-    fn fetch_more(&self, hands: &mut Hands) {
+    fn fetch_more(&mut self, hands: &mut Hands) {
         while hands.fetching.len() < self.side_by_side && hands.saving.len() < WAITING {
-            let Some(part) = hands.parts.pop_front() else {
+            let Some(part) = self.to_come.pop_front() else {
                 return;
             };
-            let Some(days) = hull(&part.days) else {
+            let Some(days) = part.days.bounds() else {
                 continue;
             };
             let (google, zone) = (self.google.clone(), self.around.zone);
@@ -167,32 +124,26 @@ impl Drive<'_> {
         }
     }
 
-    fn take(&self, part: Part, got: Result<Series, Error>, hands: &mut Hands) {
-        let Some(outcome) = hands.outcomes.get_mut(part.place) else {
+    fn take(&mut self, (part, got): Fetched, hands: &mut Hands) {
+        let Some(outcome) = self.outcomes.get_mut(part.place) else {
             return;
         };
         outcome.requests += got.as_ref().map_or(1, |series| series.pages);
         match got {
             Ok(series) => {
-                hands.fruitless = 0;
+                hands.answered();
                 outcome.faults = outcome.faults.and(series.faults);
                 note_members(outcome, &series);
                 self.save(part, series, hands);
             }
             Err(error @ Error::RateLimited { wait, .. }) => {
-                let patience = self.patience;
-                match patience.rest(wait, self.google.provider(), hands.fruitless) {
-                    Some(length) => {
-                        let rest = Rest { length, error };
-                        hands.rest = Some(rest.or_longer(hands.rest.as_ref()));
-                        hands.parts.push_front(part);
-                    }
-                    None => hands.end = Some(End::Service(error)),
+                if hands.rests(wait, error) {
+                    self.to_come.push_front(part);
                 }
             }
             Err(error) if error.is_of_one_type() => {
                 outcome.refused = Some(Trouble::refused(&error));
-                hands.drop_parts(part.place);
+                self.drop_parts(part.place);
             }
             Err(error @ Error::Undecodable { .. }) => {
                 outcome.failed = Some(Trouble::of(&error));
@@ -201,7 +152,34 @@ impl Drive<'_> {
         }
     }
 
-    fn save(&self, mut part: Part, series: Series, hands: &mut Hands) {
+    fn account(&mut self, (place, kept): Saved, hands: &mut Hands) {
+        let Some(outcome) = self.outcomes.get_mut(place) else {
+            return;
+        };
+        match kept {
+            Ok(kept) => {
+                self.progress.tell(Event::Advances(kept.days.days()));
+                outcome.count(&kept);
+            }
+            // A file that is no table is the file's fault; the next one may be well.
+            Err(error @ archive::Error::Unreadable { .. }) => {
+                outcome.failed = Some(Trouble {
+                    why: error.line(),
+                    ..Trouble::of(&error)
+                });
+            }
+            Err(error) => hands.stops(error),
+        }
+    }
+
+    /// No more is asked of an extract.
+    fn drop_parts(&mut self, place: usize) -> Vec<Part> {
+        let (gone, kept) = self.to_come.drain(..).partition(|part| part.place == place);
+        self.to_come = kept;
+        Vec::from_iter::<VecDeque<Part>>(gone)
+    }
+
+    fn save(&mut self, mut part: Part, series: Series, hands: &mut Hands) {
         if part.begin != Begin::Here && !self.begin(&mut part, &series, hands) {
             return;
         }
@@ -220,19 +198,17 @@ impl Drive<'_> {
     }
 
     /// Finds out where the extract begins, if this answer says so; `false` where nothing of it is kept.
-    fn begin(&self, part: &mut Part, series: &Series, hands: &mut Hands) -> bool {
+    fn begin(&mut self, part: &mut Part, series: &Series, hands: &mut Hands) -> bool {
         let first = table::civil_days(&series.rows).flatten().min();
         let begins = match (part.begin, first) {
             (Begin::Here, _) | (Begin::AfterNothing, Some(_)) => return true,
             (Begin::AtFirstRow, Some(first)) => first,
             (Begin::HereOrBefore, first) => first.unwrap_or(part.first).min(part.first),
             (Begin::AtFirstRow | Begin::AfterNothing, None) => {
-                let later = hands.drop_parts(part.place);
-                if let Some(outcome) = hands.outcomes.get_mut(part.place) {
+                let later = self.drop_parts(part.place);
+                if let Some(outcome) = self.outcomes.get_mut(part.place) {
                     for gone in later.iter().chain([&*part]) {
-                        gone.days
-                            .ranges()
-                            .for_each(|days| outcome.left.remove_range(&days));
+                        outcome.left.remove(&gone.days);
                     }
                 }
                 return false;
@@ -241,14 +217,14 @@ impl Drive<'_> {
         let archive = &self.keeper.archive;
         let name = &part.definition.name;
         let state = SyncState::read(archive);
-        if let Err(error) = state.and_then(|mut state| state.want(archive, name, begins)) {
+        if let Err(error) = state.and_then(|mut state| state.want(archive, [(&**name, begins)])) {
             hands.end = Some(End::Archive(error));
             return false;
         }
-        if let Some(outcome) = hands.outcomes.get_mut(part.place) {
+        if let Some(outcome) = self.outcomes.get_mut(part.place) {
             let before = begins
                 .pred_opt()
-                .and_then(|before| Some(hull(&part.days)?.start().to_owned()..=before));
+                .and_then(|before| Some(part.days.first()?..=before));
             if let Some(before) = before {
                 outcome.left.remove_range(&before);
                 part.days.remove_range(&before);
@@ -256,30 +232,6 @@ impl Drive<'_> {
             outcome.range = outcome.range.map(|(_, last)| (begins, last));
         }
         true
-    }
-
-    fn account(&self, place: usize, kept: Result<Kept, archive::Error>, hands: &mut Hands) {
-        let Some(outcome) = hands.outcomes.get_mut(place) else {
-            return;
-        };
-        match kept {
-            Ok(kept) => {
-                self.progress.tell(Event::Advances(kept.days.days()));
-                outcome.count(&kept);
-            }
-            // A file that is no table is the file's fault; the next one may be well.
-            Err(error @ archive::Error::Unreadable { .. }) => {
-                outcome.failed = Some(Trouble {
-                    why: format!("{}: {}", error.what(), error.why()),
-                    ..Trouble::of(&error)
-                });
-            }
-            Err(error) => {
-                if !matches!(hands.end, Some(End::Archive(_))) {
-                    hands.end = Some(End::Archive(error));
-                }
-            }
-        }
     }
 }
 

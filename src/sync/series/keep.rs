@@ -4,12 +4,14 @@ use super::renew::{self, Fresh};
 use super::sessions::{self, Question, Sessions};
 use super::settle::{Circumstances, settled_days};
 use crate::archive::{
-    Archive, Change, DayRanges, Error, Key, Period, Series, Table, TableMeta, merge::shape, table,
+    Archive, Change, DayRanges, Error, Key, Period, Series, Table, TableMeta,
+    merge::shape,
+    table::{of_days, places},
 };
 use crate::day::Provider;
 use crate::extract::{Columns, Definition, Rows, Shape, overlap};
 use chrono::{Datelike, NaiveDate};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
@@ -76,7 +78,7 @@ impl Keeper {
             DayRanges::new()
         };
         let mut open = said.days.clone();
-        settled.ranges().for_each(|range| open.remove_range(&range));
+        open.remove(&settled);
         let meta = TableMeta {
             providers: BTreeSet::from([self.provider]),
             timezone: Some(around.zone.name().to_owned()),
@@ -94,7 +96,7 @@ impl Keeper {
     }
 
     fn days(&self, said: &Said, meta: &TableMeta) -> Result<Kept, Error> {
-        let rows = by(&said.rows, |day| day);
+        let rows = places(&said.rows, |day| day);
         let days: Vec<_> = said.days.iter().collect();
         let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let share = days.len().div_ceil(workers.min(4)).max(1);
@@ -130,7 +132,7 @@ impl Keeper {
     }
 
     fn years(&self, said: &Said, meta: &TableMeta) -> Result<Kept, Error> {
-        let rows = by(&said.rows, |day| day.year());
+        let rows = places(&said.rows, |day| day.year());
         let mut kept = Kept::default();
         for year in years(&said.days) {
             let rows = said.rows.take(rows.get(&year).map_or(&[], Vec::as_slice));
@@ -182,7 +184,7 @@ impl Keeper {
             rows: said.rows,
             segments: said.segments.unwrap_or_else(sessions::no_segments),
         };
-        let Some(range) = super::plan::hull(&said.days) else {
+        let Some(range) = said.days.bounds() else {
             return Ok(Kept::default());
         };
         let near = overlap::days_beside(definition, &range);
@@ -205,8 +207,8 @@ impl Keeper {
         };
         for year in years {
             let of_year = |rows: &Rows| {
-                let places = by(rows, |day| day.year()).remove(&year).unwrap_or_default();
-                rows.take(&places)
+                let places = places(rows, |day| day.year()).remove(&year);
+                rows.take(&places.unwrap_or_default())
             };
             let key = table.year(year);
             let (before, after) = (of_year(&stored.rows), of_year(&renewed.rows));
@@ -238,9 +240,7 @@ impl Keeper {
         let columns = Arc::clone(rows.columns());
         self.archive.edit(key, &columns, |stored| {
             let mut all = stored.map(|stored| stored.meta).unwrap_or_default();
-            for range in meta.known.ranges() {
-                all.settled.remove_range(&range);
-            }
+            all.settled.remove(&meta.known);
             Some(Table {
                 rows: rows.clone(),
                 meta: shape::metas(&all, meta),
@@ -251,9 +251,7 @@ impl Keeper {
     fn unsettle(&self, key: &Key, columns: &Columns, days: &DayRanges) -> Result<(), Error> {
         self.archive.edit(key, columns, |stored| {
             let mut stored = stored?;
-            for range in days.ranges() {
-                stored.meta.settled.remove_range(&range);
-            }
+            stored.meta.settled.remove(days);
             Some(stored)
         })?;
         Ok(())
@@ -263,8 +261,7 @@ impl Keeper {
 /// What is known of the days of one file.
 fn within(meta: &TableMeta, period: Period) -> TableMeta {
     let (first, last) = period.bounds();
-    let mut days = DayRanges::new();
-    days.insert_range(first..=last);
+    let days = DayRanges::from(first..=last);
     TableMeta {
         known: meta.known.within(&days),
         settled: meta.settled.within(&days),
@@ -277,22 +274,4 @@ fn years(days: &DayRanges) -> BTreeSet<i32> {
         .ranges()
         .flat_map(|range| range.start().year()..=range.end().year());
     years.collect()
-}
-
-/// The places of rows by what their day belongs to.
-fn by<K: Ord>(rows: &Rows, of: impl Fn(NaiveDate) -> K) -> BTreeMap<K, Vec<usize>> {
-    let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
-    for (row, day) in table::civil_days(rows).enumerate() {
-        if let Some(day) = day {
-            places.entry(of(day)).or_default().push(row);
-        }
-    }
-    places
-}
-
-fn of_days(rows: &Rows, days: &DayRanges) -> Rows {
-    let is_of: Vec<bool> = table::civil_days(rows)
-        .map(|day| day.is_some_and(|day| days.contains(day)))
-        .collect();
-    rows.filter(|row| is_of.get(*row) == Some(&true))
 }

@@ -14,4 +14,3 @@ pub mod renew;
 pub mod run;
 pub mod sessions;
 pub mod settle;
-pub mod state;

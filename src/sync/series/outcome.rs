@@ -104,9 +104,7 @@ impl Outcome {
 
     /// Counts what is in the archive now.
     pub fn count(&mut self, kept: &Kept) {
-        for range in kept.days.ranges() {
-            self.left.remove_range(&range);
-        }
+        self.left.remove(&kept.days);
         self.kept.days.merge(&kept.days);
         self.kept.open.merge(&kept.open);
         self.kept.rows += kept.rows;
@@ -129,11 +127,8 @@ impl Outcome {
     /// The first day that the next run looks at.
     #[must_use]
     pub fn next_open_day(&self) -> Option<NaiveDate> {
-        let first = |days: &DayRanges| days.ranges().next().map(|range| *range.start());
-        [first(&self.kept.open), first(&self.left)]
-            .into_iter()
-            .flatten()
-            .min()
+        let firsts = [self.kept.open.first(), self.left.first()];
+        firsts.into_iter().flatten().min()
     }
 
     /// `14 days of steps, 9 021 rows`.

@@ -4,6 +4,7 @@ use crate::archive::DayRanges;
 use crate::civil::EARLIEST;
 use crate::extract::definition::Operation;
 use crate::extract::{Definition, Shape};
+use crate::sync::plan::wanted;
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
@@ -78,7 +79,8 @@ impl Plan {
         today: NaiveDate,
         again: &DayRanges,
     ) -> Self {
-        let days = wanted(&range, known, today, again);
+        let settled = known.known.within(&known.settled);
+        let days = wanted(&range, &settled, today, again);
         let usual = u64::from(definition.rows_a_day);
         let rows_a_day = known.rows.checked_div(known.known.days()).unwrap_or(usual);
         let mut parts = parts(&definition, rows_a_day, &days);
@@ -110,45 +112,14 @@ impl Plan {
     }
 }
 
-/// The days of a range that are not known, not settled, or to be looked at again.
-///
-/// A day that is called settled before it has ended was written while a clock was wrong.
-#[must_use]
-pub fn wanted(
-    range: &RangeInclusive<NaiveDate>,
-    known: &Known,
-    today: NaiveDate,
-    again: &DayRanges,
-) -> DayRanges {
-    let mut days = DayRanges::new();
-    days.insert_range(range.clone());
-    let all = days.clone();
-    let yesterday = today.pred_opt().unwrap_or(today);
-    let done = known.known.within(&known.settled);
-    for range in done.ranges() {
-        days.remove_range(&(*range.start()..=yesterday.min(*range.end())));
-    }
-    days.merge(&all.within(again));
-    days
-}
-
-/// The first and the last of some days.
-#[must_use]
-pub fn hull(days: &DayRanges) -> Option<RangeInclusive<NaiveDate>> {
-    let first = *days.ranges().next()?.start();
-    let last = *days.ranges().last()?.end();
-    Some(first..=last)
-}
-
 /// Days in parts, newest first: each is one range at the service, as long as memory allows.
 fn parts(definition: &Definition, rows_a_day: u64, days: &DayRanges) -> VecDeque<DayRanges> {
     let (longest, bridged) = lengths(definition, rows_a_day);
     let mut parts: VecDeque<DayRanges> = VecDeque::new();
-    let ranges: Vec<_> = days.ranges().collect();
-    for range in ranges.into_iter().rev() {
+    for range in days.ranges().rev() {
         let (first, mut last) = range.into_inner();
         while first <= last {
-            let current = parts.back().and_then(hull).filter(|hull| {
+            let current = parts.back().and_then(DayRanges::bounds).filter(|hull| {
                 (*hull.start() - last).num_days() <= bridged + 1
                     && (*hull.end() - last).num_days() < longest
             });
@@ -209,11 +180,8 @@ fn before(date: NaiveDate, days: i64) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::civil::day;
     use crate::extract::Catalogue;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
 
     fn ranges(text: &str) -> DayRanges {
         text.parse().expect("ranges")
@@ -224,36 +192,6 @@ mod tests {
         let definition = catalogue.get(name).expect("in the catalogue");
         let parts = parts(definition, definition.rows_a_day.into(), &ranges(days));
         parts.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn what_is_settled_is_not_looked_at_again_but_where_that_is_asked_for() {
-        let known = Known {
-            known: ranges("2026-01-02/2026-01-20"),
-            settled: ranges("2026-01-02/2026-01-10,2026-01-12/2026-01-20"),
-            rows: 0,
-        };
-        for (first, again, expected) in [
-            (
-                "2026-01-01",
-                None,
-                "2026-01-01/2026-01-01,2026-01-11/2026-01-11,2026-01-20/2026-01-20",
-            ),
-            (
-                "2026-01-05",
-                Some("2026-01-19/2026-02-01"),
-                "2026-01-11/2026-01-11,2026-01-19/2026-01-20",
-            ),
-        ] {
-            let range = day(first)..=day("2026-01-20");
-            let days = wanted(
-                &range,
-                &known,
-                day("2026-01-20"),
-                &again.map(ranges).unwrap_or_default(),
-            );
-            assert_eq!(days.to_string(), expected);
-        }
     }
 
     #[test]

@@ -1,20 +1,19 @@
 //! What is asked for of each extract: what the archive has of it, and where its history begins.
 
 use super::plan::{Begin, Known, Plan};
-use super::state::known;
-use crate::archive::{self, Archive, DayRanges};
+use crate::archive::{self, Archive, Series};
 use crate::civil::EARLIEST;
 use crate::day::Detail;
 use crate::extract::definition::{Operation, Settles};
 use crate::extract::{Definition, Shape};
 use crate::live::Service;
 use crate::service;
-use crate::sync::blocking::blocking;
 use crate::sync::due::Devices;
 use crate::sync::error::Error;
 use crate::sync::history;
-use crate::sync::plan::refetched_from;
+use crate::sync::plan::again;
 use crate::sync::sync_state::SyncState;
+use crate::tasks::blocking;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -49,11 +48,9 @@ pub async fn plans(
     let state = SyncState::read(archive)?;
     let held = held(question.definitions, archive).await?;
     let first = |definition: &Definition, known: &Known| {
-        let known = known.known.ranges().next().map(|range| *range.start());
         let remembered = state.wanted_from(&definition.name);
-        question
-            .from
-            .or_else(|| [remembered, known].into_iter().flatten().min())
+        let firsts = [remembered, known.known.first()];
+        question.from.or_else(|| firsts.into_iter().flatten().min())
     };
     let firsts = question.definitions.iter().zip(&held);
     let firsts: Vec<_> = firsts
@@ -75,10 +72,7 @@ pub async fn plans(
         if definition.settles == Settles::WithDevices {
             due = question.devices.due(&state, &definition.name);
         }
-        let mut again: DayRanges = due.iter().copied().collect();
-        if let Some(from) = question.refetch.and_then(|days| refetched_from(last, days)) {
-            again.insert_range(from..=last);
-        }
+        let again = again(&due, question.refetch, last);
         let mut plan = Plan::new(Arc::clone(definition), begin, &known, today, &again);
         plan.due = due;
         plan.likely_from = begins.map(Begins::day);
@@ -99,6 +93,23 @@ async fn held(
         known.collect()
     })
     .await
+}
+
+/// Which days of an extract are known and settled, by the footers. A damaged file counts as missing; changing it says what is wrong.
+fn known(archive: &Archive, definition: &Definition) -> Result<Known, archive::Error> {
+    let mut all = Known::default();
+    for entry in archive.entries(&Series::of(definition))? {
+        match archive.table_footer(&entry.key) {
+            Ok(Some(footer)) => {
+                all.known.merge(&footer.meta.known);
+                all.settled.merge(&footer.meta.settled);
+                all.rows += footer.rows;
+            }
+            Ok(None) | Err(archive::Error::Unreadable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
 }
 
 /// The first day with heart rate.

@@ -33,9 +33,7 @@ pub fn renewed(definition: &Definition, stored: Option<Table>, fresh: &Fresh) ->
         stored.rows = stays(definition.shape, &labels, &stored.rows, fresh);
     }
     let mut table = shape::merge(definition.shape, &labels, stored, fresh.table.clone());
-    for range in fresh.days.ranges() {
-        table.meta.settled.remove_range(&range);
-    }
+    table.meta.settled.remove(&fresh.days);
     table.meta.settled.merge(&fresh.table.meta.settled);
     table
 }

@@ -1,27 +1,22 @@
 //! The other extracts from what is wanted to what was done.
 
-use super::drive::Drive;
+use super::drive::{Drive, in_turn};
 use super::keep::Keeper;
 use super::outcome::{Outcome, Trouble};
 use super::plan::{Begin, Plan};
 use super::prepare::{self, Question};
 use super::settle::Circumstances;
-use super::state::recent_days;
-use crate::archive::{self, Archive};
+use crate::archive::Archive;
 use crate::exit::Exit;
-use crate::extract::Definition;
 use crate::extract::definition::Settles;
 use crate::live::Service;
 use crate::progress::{Progress, Work};
-use crate::sync::blocking::blocking;
 use crate::sync::due::is_left;
 use crate::sync::error::Error;
 use crate::sync::pace::Patience;
 use crate::sync::report::End;
-use crate::sync::stale::{self, Stale};
 use crate::sync::sync_state::SyncState;
 use chrono::NaiveDate;
-use std::sync::Arc;
 
 /// What is there to work with.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +51,7 @@ pub async fn run(
     let begun = plans.iter().filter(|plan| plan.begin == Begin::Here);
     let begun = begun.map(|plan| (&*plan.definition.name, *plan.range.start()));
     let mut state = SyncState::read(means.archive)?;
-    state.want_all(means.archive, begun)?;
+    state.want(means.archive, begun)?;
     let names: Vec<_> = with_devices(&plans)
         .map(|plan| &*plan.definition.name)
         .collect();
@@ -76,12 +71,13 @@ pub async fn run(
             syncs: question.devices.syncs.clone(),
             now: question.devices.now,
         },
-        patience: means.patience,
         progress: means.progress,
+        to_come: in_turn(&plans),
+        outcomes: plans.iter().map(Outcome::of).collect(),
     };
     let (outcomes, end) = {
         let _begun = means.progress.begin(Work::Extracts, days);
-        drive.run(&plans).await
+        drive.run(&plans, means.patience).await
     };
     means.archive.flush();
     remember(question, means.archive, &plans, &outcomes)?;
@@ -110,11 +106,9 @@ fn remember(
     let begun = complete
         .iter()
         .filter(|(plan, _)| plan.begin == Begin::AfterNothing);
-    let begun = begun.filter_map(|(plan, outcome)| {
-        let first = outcome.kept.days.ranges().next()?;
-        Some((&*plan.definition.name, *first.start()))
-    });
-    state.want_all(archive, begun)?;
+    let begun = begun
+        .filter_map(|(plan, outcome)| Some((&*plan.definition.name, outcome.kept.days.first()?)));
+    state.want(archive, begun)?;
     let seen = plans
         .iter()
         .zip(outcomes)
@@ -130,40 +124,8 @@ fn remember(
             )
         })
         .collect();
-    state.see_all(archive, question.devices.syncs, seen)?;
+    state.see(archive, question.devices.syncs, seen)?;
     Ok(())
-}
-
-/// Those that have stopped, of the extracts that were looked at up to today.
-///
-/// # Errors
-/// Fails when the archive cannot be listed.
-pub async fn stale(
-    definitions: &[Arc<Definition>],
-    outcomes: &[&Outcome],
-    archive: &Archive,
-    around: stale::Circumstances,
-) -> Result<Vec<Stale>, Error> {
-    let refused = |name: &str| {
-        let mut looked = outcomes.iter().filter(|outcome| outcome.name == name);
-        looked.next().map(|outcome| outcome.refused.clone())
-    };
-    let looked = definitions
-        .iter()
-        .filter_map(|definition| Some((Arc::clone(definition), refused(&definition.name)?)));
-    let (looked, archive): (Vec<_>, _) = (looked.collect(), archive.clone());
-    let found = blocking(move || {
-        let mut found = Vec::new();
-        for (definition, refused) in looked {
-            let days = recent_days(&archive, &definition, stale::HABIT_DAYS + 1)?;
-            let is_always = definition.dense;
-            let stopped = stale::judge(&definition.name, &days, is_always, &around);
-            let why = refused.map(|refused| refused.why);
-            found.extend(stopped.map(|stopped| stopped.because(why)));
-        }
-        Ok::<_, archive::Error>(found)
-    });
-    Ok(found.await?)
 }
 
 fn legacy() -> Trouble {
