@@ -194,7 +194,6 @@ async fn dry_run(
     }
     if !options.extracts.is_empty() {
         for (name, cost) in each(&foreseen).filter(|(_, cost)| cost.days > 0) {
-            let name = name.replace('_', " ");
             context.console.ask(&format!("{name}: {}", estimate(cost)));
         }
     }
@@ -302,7 +301,7 @@ fn tell(report: &Report, context: &Context) {
 
 fn tell_of_extracts(report: &Report, console: &Console) {
     for one in &report.extracts {
-        let name = one.name.replace('_', " ");
+        let name = &one.name;
         if let Some(refused) = &one.refused {
             console.warn(&format!("{name} is set aside: {}", refused.why));
         }

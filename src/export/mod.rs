@@ -29,7 +29,7 @@ pub use days::Tally;
 pub use error::Error;
 pub use format::Format;
 pub use heart_rate::HeartRate;
-pub use output::{Place, Target};
+pub use output::{Destination, Target};
 pub use plan::Plan;
 pub use series::Table;
 pub use subject::Subject;
@@ -46,7 +46,7 @@ pub fn run(
     subjects: &[Subject],
     catalogue: &Catalogue,
     format: Format,
-    place: &Place,
+    place: &Destination,
     progress: &Progress,
 ) -> Result<Vec<Tally>, Error> {
     let files: usize = subjects.iter().map(Subject::files).sum();

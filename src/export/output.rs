@@ -33,14 +33,14 @@ impl Target {
 
 /// Where the tables of an export go.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum Destination {
     /// All of them there.
     One(Target),
     /// A file each in this folder.
     Folder(PathBuf),
 }
 
-impl Place {
+impl Destination {
     /// Where a table goes.
     #[must_use]
     pub fn of(&self, table: &str, format: Format) -> Target {

@@ -251,7 +251,7 @@ impl Inventory {
         }
     }
 
-    fn within(&mut self, container: &Container, at: usize, name: &str, place: zip::Place) {
+    fn within(&mut self, container: &Container, at: usize, name: &str, place: zip::PackedMember) {
         match self.zips.get(at).map(|open| open.zip.inner(place)) {
             Some(Ok(section)) => self.inner(container, name, section),
             Some(Err(refusal)) => {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// In a zip file of [`super::inventory::Inventory::zips`].
-    Zip(usize, zip::Place),
+    Zip(usize, zip::PackedMember),
     /// On disk.
     File(PathBuf),
     /// Read from a tar file already, and kept.

@@ -81,14 +81,14 @@ impl Claim {
 }
 
 /// Where the token stands now, if anywhere, and why not in its place.
-type Misplaced = (Option<PathBuf>, io::Error);
+type NotWritten = (Option<PathBuf>, io::Error);
 
 fn fill_beside(
     mut pending: Pending,
     bytes: &[u8],
     path: &Path,
     kept: &Path,
-) -> Result<(), Misplaced> {
+) -> Result<(), NotWritten> {
     let file = pending.file();
     let written = file
         .rewind()

@@ -1,11 +1,11 @@
 //! Where finished days go into the archive, with what is known about them as a whole.
 
 use super::day_builder::{Finished, Ready};
-use super::misplaced;
 use super::plan::Stored;
 use super::settle::{self, Open};
 use super::sync_state::SyncState;
 use super::verify::{self, Proof};
+use super::wrong_day;
 use crate::archive::{self, Archive, Change, DayFile, Error, merge};
 use crate::civil;
 use crate::day::{Day, Detail, Provider, Sample, Source, Summary, Zone};
@@ -83,8 +83,8 @@ impl DayKeeper {
             open = Some(Open::Short(short));
         }
         let summary = self.completed(finished.summary, date);
-        let misplaced = misplaced::find(&self.archive, self.detail, date, &finished.samples)?;
-        let moves = !misplaced.is_empty();
+        let wrong = wrong_day::find(&self.archive, self.detail, date, &finished.samples)?;
+        let moves = !wrong.is_empty();
         // A run that is killed before those are here looks at the day again.
         if moves {
             self.mark(date, false)?;
@@ -105,7 +105,7 @@ impl DayKeeper {
         if short && self.mark(date, false)? {
             change = Change::Changed;
         }
-        for rows in misplaced {
+        for rows in wrong {
             rows.bring_to(&self.archive, date)?;
         }
         if moves && open.is_none() {

@@ -16,7 +16,6 @@ mod heart_rate;
 pub mod history;
 pub mod legacy_days;
 mod lock;
-mod misplaced;
 mod options;
 pub mod pace;
 pub mod plan;
@@ -32,6 +31,7 @@ pub mod stale;
 pub mod stopped;
 mod sync_state;
 pub mod verify;
+mod wrong_day;
 
 pub use error::Error;
 pub use options::{Options, Target};

@@ -7,7 +7,7 @@ use crate::cli::typed::{self, Wanted};
 use crate::cli::when;
 use crate::console::Console;
 use crate::error::{Error, Usage, conflict};
-use crate::export::{Format, Place, Target};
+use crate::export::{Destination, Format, Target};
 use crate::extract::Selection;
 use crate::extract::between::Between;
 use crate::sink::{DEFAULT_FIELDS, Field};
@@ -98,11 +98,11 @@ impl Job {
     }
 
     /// Where the tables go.
-    pub fn place(&self, console: &Arc<Console>) -> Place {
+    pub fn place(&self, console: &Arc<Console>) -> Destination {
         match &self.output {
-            Some(Output::File(path)) => Place::One(Target::File(path.clone())),
-            Some(Output::Folder(path)) => Place::Folder(path.clone()),
-            None => Place::One(Target::Stdout(Arc::clone(console))),
+            Some(Output::File(path)) => Destination::One(Target::File(path.clone())),
+            Some(Output::Folder(path)) => Destination::Folder(path.clone()),
+            None => Destination::One(Target::Stdout(Arc::clone(console))),
         }
     }
 

@@ -80,7 +80,7 @@ impl Download {
 
 /// Where the client and the settings go.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConfigFiles {
     /// The folder of configuration.
     pub folder: PathBuf,
     /// The keys file, which need not be there.
@@ -100,7 +100,7 @@ pub(super) struct Placed {
     pub earlier: Option<PathBuf>,
 }
 
-impl Place {
+impl ConfigFiles {
     /// Copies the client into the folder of configuration, and has the keys file name it.
     ///
     /// # Errors
@@ -226,7 +226,7 @@ mod tests {
     }
 
     fn put(from: &Path, to: &Path) -> Result<Placed, Error> {
-        let place = Place {
+        let place = ConfigFiles {
             folder: to.to_owned(),
             keys: to.join("keys.toml"),
             profile: None,

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::oauth::{self, Store, Token, scopes};
 use crate::service;
 use crate::tasks::blocking;
-use client::{Download, Place};
+use client::{ConfigFiles, Download};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use steps::{Done, Reached, Step};
@@ -189,7 +189,7 @@ fn put_in_place(path: &Path, folder: &Path, context: &Context) -> Result<(), Err
     // A profile has a client of its own only beside another.
     let has_another = settings.is_some_and(|settings| settings.configured_client.is_some());
     let profile = context.settings.profile.clone().filter(|_| has_another);
-    let place = Place {
+    let place = ConfigFiles {
         folder: folder.to_owned(),
         keys: keys.unwrap_or_else(|| folder.join("keys.toml")),
         profile,

@@ -40,12 +40,12 @@ pub fn write(table: &Table, progress: &Progress, base: &Base<'_>) -> Result<Tall
         |files| {
             Ok(files
                 .iter()
-                .map(|file| Piece::of(table, file))
+                .map(|file| FileRows::of(table, file))
                 .collect::<Vec<_>>())
         },
-        |pieces| {
-            for piece in pieces {
-                statements.replace(&piece).map_err(failed)?;
+        |files| {
+            for file in files {
+                statements.replace(&file).map_err(failed)?;
             }
             Ok(ControlFlow::Continue(()))
         },
@@ -79,12 +79,12 @@ fn indices(table: &str, columns: &[Column]) -> String {
 }
 
 /// The rows of a file as `SQLite` takes them, which workers make.
-struct Piece {
+struct FileRows {
     days: DayRanges,
     rows: Vec<Vec<types::Value>>,
 }
 
-impl Piece {
+impl FileRows {
     fn of(table: &Table, file: &File) -> Self {
         let rows = table.rows(file);
         Self {
@@ -152,13 +152,13 @@ impl<'t> Statements<'t> {
         })
     }
 
-    fn replace(&mut self, piece: &Piece) -> rusqlite::Result<()> {
-        for days in piece.days.ranges() {
+    fn replace(&mut self, file: &FileRows) -> rusqlite::Result<()> {
+        for days in file.days.ranges() {
             let after = days.end().succ_opt().unwrap_or(NaiveDate::MAX);
             self.delete
                 .execute([days.start().to_string(), after.to_string()])?;
         }
-        for row in &piece.rows {
+        for row in &file.rows {
             self.insert.execute(params_from_iter(row))?;
         }
         Ok(())

@@ -28,14 +28,14 @@ pub struct Zip {
 
 /// Where a member is, and how it is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct PackedMember {
     wayfinder: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     crc32: u32,
     encrypted: bool,
 }
 
-impl Place {
+impl PackedMember {
     fn of(record: &ZipFileHeaderRecord<'_>) -> Self {
         let flags = record.flags();
         Self {
@@ -137,7 +137,7 @@ impl Zip {
     ///
     /// # Errors
     /// Fails where the directory is damaged; what stands before was visited.
-    pub fn visit(&self, mut visit: impl FnMut(&[u8], Place)) -> Result<u64, Refusal> {
+    pub fn visit(&self, mut visit: impl FnMut(&[u8], PackedMember)) -> Result<u64, Refusal> {
         // The longest record a directory can hold fits.
         let mut buffer = vec![0; rawzip::MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
         let mut entries = self.archive.entries(&mut buffer);
@@ -146,7 +146,7 @@ impl Zip {
             match entries.next_entry() {
                 Ok(Some(record)) => {
                     count += 1;
-                    visit(record.file_path().as_ref(), Place::of(&record));
+                    visit(record.file_path().as_ref(), PackedMember::of(&record));
                 }
                 Ok(None) => return Ok(count),
                 Err(error) => {
@@ -166,7 +166,7 @@ impl Zip {
     /// checksum is wrong.
     pub fn read<'a>(
         &self,
-        place: Place,
+        place: PackedMember,
         most: u64,
         buffers: &'a mut Buffers,
     ) -> Result<&'a [u8], Refusal> {
@@ -217,7 +217,7 @@ impl Zip {
     ///
     /// # Errors
     /// Fails as [`Zip::read`] does.
-    pub fn inner(&self, place: Place) -> Result<Section, Refusal> {
+    pub fn inner(&self, place: PackedMember) -> Result<Section, Refusal> {
         place.readable()?;
         let (start, end) = self.data(place)?;
         let part = self.archive.get_ref().part(start, end);
@@ -236,7 +236,7 @@ impl Zip {
         Ok(section)
     }
 
-    fn data(&self, place: Place) -> Result<(u64, u64), Refusal> {
+    fn data(&self, place: PackedMember) -> Result<(u64, u64), Refusal> {
         let entry = self.archive.get_entry(place.wayfinder);
         let entry = entry.map_err(|error| Refusal::new(in_words(&error)))?;
         Ok(entry.compressed_data_range())

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 /// Takeout's rows of one neighbouring day that belong to another.
 #[derive(Debug)]
-pub struct Misplaced {
+pub struct WrongDay {
     /// As that day has them.
     from: DayFile,
 }
@@ -22,7 +22,7 @@ pub fn find(
     detail: Detail,
     date: NaiveDate,
     samples: &[Sample],
-) -> Result<Vec<Misplaced>, Error> {
+) -> Result<Vec<WrongDay>, Error> {
     let mut found = Vec::new();
     for near in [date.pred_opt(), date.succ_opt()].into_iter().flatten() {
         let stored = match from_takeout(archive, detail, near) {
@@ -39,7 +39,7 @@ pub fn find(
         let placeholders = stored.meta.placeholders.iter().copied();
         let placeholders: Vec<i64> = placeholders.filter(|at| proven.contains(at)).collect();
         if !rows.is_empty() || !placeholders.is_empty() {
-            found.push(Misplaced {
+            found.push(WrongDay {
                 from: DayFile {
                     day: Day {
                         samples: rows,
@@ -72,7 +72,7 @@ fn from_takeout(
     }
 }
 
-impl Misplaced {
+impl WrongDay {
     /// Brings them to `date`, where the service's rows take in what they know, and takes them away from where they were.
     ///
     /// # Errors
