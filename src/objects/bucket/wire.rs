@@ -5,7 +5,7 @@
 //! which [`super::trouble`] finds again in the library's error.
 
 use crate::clock;
-use crate::http::retry::{self, Next, Outcome};
+use crate::http::retry::{self, Next, Outcome, TimeLimits};
 use crate::objects::Trouble;
 use crate::secret;
 use object_store::ClientOptions;
@@ -88,7 +88,8 @@ impl Wire {
                 Err(error) if error.kind() == HttpErrorKind::Connect => Outcome::NoConnection,
                 Err(_) => Outcome::Broken,
             };
-            let next = retry::next(outcome, attempt, clock::since(started), retry::jitter());
+            let (elapsed, tries) = (clock::since(started), TimeLimits::default().tries);
+            let next = retry::next(outcome, attempt, elapsed, tries, retry::jitter());
             match next {
                 Next::Wait(pause) if asks == Asks::Objects || attempt < CREDENTIAL_TRIES => {
                     tokio::time::sleep(pause).await;
