@@ -198,6 +198,19 @@ impl Definition {
     }
 }
 
+/// The text of a definition as one's own, called `mine`, with some of it replaced.
+#[cfg(test)]
+pub(crate) fn as_own(name: &str, changes: &[(&str, &str)]) -> String {
+    let text = Catalogue::text(name).expect("a file");
+    let mut text = text.replace(&format!("[extract.{name}"), "[extract.mine");
+    text = text.replace("table = \"", "table = \"my_");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{name}: {from}");
+        text = text.replace(from, to);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,21 +352,16 @@ mod tests {
 
     #[test]
     fn a_mistake_names_its_line() {
-        let steps = Catalogue::text("steps").expect("a file");
-        let mine = steps.replace("extract.steps", "extract.mine");
         for (from, to, expected) in MISTAKES {
-            assert!(mine.contains(from), "{from}");
-            let text = mine.replace(from, to);
-            let found = with(&text).expect_err("a mistake");
+            let found = with(&as_own("steps", &[(from, to)])).expect_err("a mistake");
             assert!(found.starts_with(expected), "{from} -> {to}: {found}");
         }
     }
 
     #[test]
     fn a_type_keeps_its_shape() {
-        let resting = Catalogue::text("resting_heart_rate").expect("a file");
-        let own = resting.replace("extract.resting_heart_rate", "extract.mine");
-        let own = own.replace("type = \"daily-resting-heart-rate\"", "type = \"steps\"");
+        let known = ("type = \"daily-resting-heart-rate\"", "type = \"steps\"");
+        let own = as_own("resting_heart_rate", &[known]);
         assert_eq!(
             with(&own).expect_err("another shape"),
             "4: the type steps has the shape \"intervals\""
@@ -363,9 +371,7 @@ mod tests {
 
     #[test]
     fn a_type_keeps_its_scope() {
-        let steps = Catalogue::text("steps").expect("a file");
-        let own = steps.replace("extract.steps", "extract.mine");
-        let own = own.replace("\"activity_and_fitness\"", "\"sleep\"");
+        let own = as_own("steps", &[("\"activity_and_fitness\"", "\"sleep\"")]);
         assert_eq!(
             with(&own).expect_err("another scope"),
             "9: the type steps has the scope \"activity_and_fitness\""

@@ -72,18 +72,10 @@ fn members(fields: &[Field]) -> impl Iterator<Item = (&[String], bool)> {
 #[cfg(test)]
 mod tests {
     use crate::extract::Catalogue;
+    use crate::extract::catalogue::as_own;
 
-    /// A definition of the catalogue as one's own, with some of it replaced.
-    fn own(name: &str, changes: &[(&str, &str)]) -> (Catalogue, String) {
-        let text = Catalogue::text(name).expect("a file");
-        let mut text = text.replace(&format!("[extract.{name}"), "[extract.mine");
-        text = text.replace("table = \"", "table = \"my_");
-        for (from, to) in changes {
-            assert!(text.contains(from), "{from}");
-            text = text.replace(from, to);
-        }
-        let catalogue = Catalogue::with_text(&text).expect("good");
-        (catalogue, "mine".to_owned())
+    fn own(name: &str, changes: &[(&str, &str)]) -> Catalogue {
+        Catalogue::with_text(&as_own(name, changes)).expect("good")
     }
 
     #[test]
@@ -115,8 +107,8 @@ mod tests {
             ("sleep", &[], &["updateTime"], true),
             ("sleep", &[], &["metadata"], false),
         ] {
-            let (catalogue, mine) = own(name, changes);
-            let mine = catalogue.get(&mine).expect("mine");
+            let catalogue = own(name, changes);
+            let mine = catalogue.get("mine").expect("mine");
             assert_eq!(mine.knows(keys), expected, "{name} {keys:?}");
         }
     }
@@ -140,8 +132,8 @@ mod tests {
             ("sleep", &["shortAwakenings", "updateTime"], &[]),
             ("sedentary", &[], &[]),
         ] {
-            let (catalogue, mine) = own(name, &[]);
-            let mine = catalogue.get(&mine).expect("mine");
+            let catalogue = own(name, &[]);
+            let mine = catalogue.get("mine").expect("mine");
             let never_met: Vec<String> = never_met.iter().map(ToString::to_string).collect();
             assert_eq!(mine.wrong_members(&never_met), expected, "{name}");
         }

@@ -1,6 +1,7 @@
 //! Mistakes in a definition of one's own: each is named, with its line.
 
 use crate::extract::Catalogue;
+use crate::extract::catalogue::as_own;
 
 /// A definition of the catalogue, what is replaced in it by what, and how the error begins.
 const MISTAKES: [(&str, &str, &str, &str); 34] = [
@@ -205,18 +206,10 @@ const MISTAKES: [(&str, &str, &str, &str); 34] = [
     ),
 ];
 
-fn own(name: &str) -> String {
-    let text = Catalogue::text(name).expect("a file");
-    let text = text.replace(&format!("[extract.{name}"), "[extract.mine");
-    text.replace("table = \"", "table = \"my_")
-}
-
 #[test]
 fn a_mistake_names_its_line() {
     for (name, from, to, expected) in MISTAKES {
-        let text = own(name);
-        assert!(text.contains(from), "{name}: {from}");
-        let text = text.replace(from, to);
+        let text = as_own(name, &[(from, to)]);
         let problem = Catalogue::with_text(&text).expect_err("a mistake");
         let line = text[..problem.at].matches('\n').count() + 1;
         let found = format!("{line}: {}", problem.what);
@@ -227,7 +220,7 @@ fn a_mistake_names_its_line() {
 #[test]
 fn a_row_of_samples_or_days_has_a_value() {
     for name in ["weight", "resting_heart_rate"] {
-        let text = own(name);
+        let text = as_own(name, &[]);
         let (before, rest) = text.split_once("values = [").expect("values");
         let (_, after) = rest.split_once("\n]\n").expect("their end");
         let problem = Catalogue::with_text(&format!("{before}values = []\n{after}"));

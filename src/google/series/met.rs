@@ -126,6 +126,7 @@ fn note(all: &mut [Came], number: usize, came: Came) {
 #[cfg(test)]
 mod tests {
     use crate::extract::Catalogue;
+    use crate::extract::catalogue::as_own;
     use crate::google::series::build::Builder;
     use crate::google::series::page;
     use crate::google::series::record::Words;
@@ -134,13 +135,7 @@ mod tests {
 
     /// What never came of a definition of the catalogue that is one's own, with some of it replaced, when a page has this point.
     fn never(name: &str, changes: &[(&str, &str)], point: &str) -> Vec<String> {
-        let text = Catalogue::text(name).expect("a file");
-        let mut text = text.replace(&format!("[extract.{name}"), "[extract.mine");
-        text = text.replace("table = \"", "table = \"my_");
-        for (from, to) in changes {
-            assert!(text.contains(from), "{from}");
-            text = text.replace(from, to);
-        }
+        let text = as_own(name, changes);
         let catalogue = Catalogue::with_text(&text).expect("good");
         let definition = catalogue.get("mine").expect("mine");
         let day = "2026-06-01".parse().expect("a date");
