@@ -37,9 +37,12 @@ pub fn failure(path: &Path, error: &rusqlite::Error) -> Error {
                 cause: std::io::Error::other(cause),
             }
         }
-        // A table of that name with other columns, as at another detail, or no database at all.
-        Some(ErrorCode::NotADatabase | ErrorCode::ConstraintViolation | ErrorCode::Unknown)
-        | None => Error::NotOurs { path, cause },
+        Some(ErrorCode::ConstraintViolation) => Error::NotOurs {
+            path,
+            cause: format!("its table is of another detail, or not ours ({cause})"),
+        },
+        // A table of that name with other columns, or no database at all.
+        Some(ErrorCode::NotADatabase | ErrorCode::Unknown) | None => Error::NotOurs { path, cause },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { path, cause },
         Some(_) => Error::Write { path, cause },
     }
